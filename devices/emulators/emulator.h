@@ -1,0 +1,83 @@
+/* devices/emulators/emulator.h - one emulated device that runs one firmware image
+ *
+ * Model:   a call puts a request into the device's mailbox, runs the device until it waits again, and returns the reply
+ *          with what the region cost. The device keeps its RAM and NVM between calls.
+ * Units:   cycles of the device's clock; bytes. Host time is never reported.
+ * Error:   cycles_low..cycles_high bounds the cycle model (equal where the emulator is cycle exact).
+ * Threads: one emulator belongs to one thread at a time.
+ */
+#ifndef DEVICES_EMULATORS_EMULATOR_H
+#define DEVICES_EMULATORS_EMULATOR_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "engine/core/err.h"
+#include "engine/model/profile.h"
+
+enum { RK_CLASSES_MAX = 32, RK_CALL_DATA_bytes = 512 };
+
+struct rk_measure {
+    uint64_t cycles;       /* of the measured region, calibrated: an empty region is 0 */
+    uint64_t cycles_low;   /* bound of the cycle model */
+    uint64_t cycles_high;
+    uint64_t instructions; /* 0 where the emulator does not count them: has_instructions is false */
+    bool has_instructions;
+    bool has_cycles;       /* false on host: never a cycle figure from host time */
+    bool has_stack;
+    uint32_t stack_bytes;  /* deepest below the region's entry */
+    uint32_t heap_bytes;   /* peak in the region */
+    uint32_t nvm_write_bytes;
+    uint64_t nvm_busy_ns;  /* time the NVM was busy writing */
+    uint64_t class_count[RK_CLASSES_MAX]; /* instructions by class, names from rk_emulator_class_name() */
+};
+
+/* Fields are laid out as in devices/firmware/mailbox.h. */
+struct rk_call {
+    uint8_t operation; /* enum rk_operation */
+    uint16_t fields;
+    uint16_t data_bytes;
+    uint8_t data[RK_CALL_DATA_bytes];
+    int8_t result; /* out: enum rk_crypto */
+    struct rk_measure cost;
+};
+
+/* What stopped a call that did not come back. */
+enum rk_call_status {
+    RK_CALL_OK = 0,
+    RK_CALL_CRASHED,        /* fault, illegal instruction, wild access: rk_emulator_reason() says which */
+    RK_CALL_STACK_OVERFLOW, /* stack met heap or static data: does not fit: ram */
+    RK_CALL_TIMEOUT,        /* more than the cycle budget */
+    RK_CALL_POWER_CUT,      /* stopped by power_cut_at */
+};
+
+enum rk_memory { RK_MEMORY_REGISTERS, RK_MEMORY_RAM, RK_MEMORY_NVM };
+
+struct rk_emulator;
+
+struct rk_emulator_driver {
+    const char *name; /* "simavr" */
+    enum rk_err (*open)(struct rk_emulator **emulator, const struct rk_device_profile *device, const char *image_path,
+                        struct rk_diag *diag);
+    enum rk_call_status (*call)(struct rk_emulator *emulator, struct rk_call *call);
+    const char *(*reason)(const struct rk_emulator *emulator); /* one line on the last call that was not OK */
+    /* Arms a power cut at exactly this many cycles (simavr) or instructions (QEMU) after the next call's start; 0 disarms. */
+    void (*power_cut_at)(struct rk_emulator *emulator, uint64_t step);
+    enum rk_err (*reset)(struct rk_emulator *emulator, bool keep_ram); /* reboot; NVM is kept */
+    /* Reads memory while the device waits or is cut. out: bytes read (may be short at the end of the memory). */
+    size_t (*read)(struct rk_emulator *emulator, enum rk_memory memory, uint32_t address, void *out, size_t bytes);
+    enum rk_err (*nvm_write)(struct rk_emulator *emulator, uint32_t address, const void *in, size_t bytes);
+    const char *(*version)(void); /* of the emulator */
+    const char *(*class_name)(unsigned index); /* NULL past the last */
+    void (*close)(struct rk_emulator *emulator);
+};
+
+/* Drivers, chosen by `emulator:` of device.yaml. out: NULL when there is none of that name. */
+const struct rk_emulator_driver *rk_emulator_driver_find(const char *name);
+
+/* Helpers for building requests and reading replies. append returns false when data is full. */
+bool rk_call_append(struct rk_call *call, const void *value, uint16_t bytes);
+bool rk_call_field(const struct rk_call *call, unsigned index, const uint8_t **value, uint16_t *bytes);
+
+#endif

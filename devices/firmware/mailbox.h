@@ -1,0 +1,28 @@
+/* devices/firmware/mailbox.h - how a request enters a device and its reply leaves
+ *
+ * The mailbox is a plain object `rk_mailbox` in RAM. The host finds its address in the ELF symbol table, fills it while
+ * the firmware waits at RK_PORT_WAIT, and reads it when the firmware waits again. It belongs to the harness: its bytes
+ * are not counted in any operation's RAM.
+ * Fields: a request or reply is a list of `fields` values, each a 16-bit little-endian length and its bytes.
+ */
+#ifndef DEVICES_FIRMWARE_MAILBOX_H
+#define DEVICES_FIRMWARE_MAILBOX_H
+
+#include <stdint.h>
+
+enum { RK_MAILBOX_DATA_bytes = 512, RK_MAILBOX_MAGIC = 0x524b };
+
+/* All members little endian and naturally aligned, so that one layout serves 8-, 16-, 32- and 64-bit devices. */
+struct rk_mailbox {
+    uint16_t magic;      /* RK_MAILBOX_MAGIC once the firmware has booted */
+    uint8_t operation;   /* enum rk_operation, set by the host */
+    int8_t result;       /* enum rk_crypto, set by the firmware */
+    uint16_t fields;     /* in: fields of the request; out: fields of the reply */
+    uint16_t data_bytes; /* in: bytes of the request; out: bytes of the reply */
+    uint32_t heap_bytes; /* out: peak of allocated heap during the region, allocator overhead included */
+    uint8_t data[RK_MAILBOX_DATA_bytes];
+};
+
+extern struct rk_mailbox rk_mailbox;
+
+#endif

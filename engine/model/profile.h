@@ -1,0 +1,77 @@
+/* engine/model/profile.h - facts of a device, radio, battery and key server, as plain data
+ *
+ * Loaded by engine/study from devices/<d>/device.yaml, devices/radios/<r>.yaml and devices/batteries/<b>.yaml; the field
+ * tables there document units, ranges and defaults (`rekeylab describe device`). No room below study reads files.
+ * Units: in the names. A coefficient carries its relative error, its kind and its source.
+ */
+#ifndef ENGINE_MODEL_PROFILE_H
+#define ENGINE_MODEL_PROFILE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum rk_kind { RK_KIND_MEASURED, RK_KIND_DATASHEET, RK_KIND_LITERATURE, RK_KIND_ASSUMED, RK_KIND_COUNT };
+
+struct rk_coefficient {
+    uint64_t value;     /* in the unit of the field: nA, pJ, ns, ... */
+    uint32_t error_ppm; /* relative, symmetric */
+    uint8_t kind;       /* enum rk_kind */
+    char source[160];
+};
+
+struct rk_device_profile {
+    char name[32];     /* folder name: "atmega1284p" */
+    char title[64];    /* "ATmega1284P" */
+    char core[32];     /* "avr5", "cortex-m4": chooses the cycle table */
+    char class_seed[16];    /* the paper's (ENISA) class: C0..C3 */
+    char class_rfc7228[16]; /* C0, C1, C2, or "above" */
+    char emulator[16]; /* driver: simavr, qemu, host */
+    char machine[32];  /* the emulator's name of the machine or MCU */
+    uint64_t ram_bytes, flash_bytes, nvm_bytes;
+    uint64_t clock_Hz;
+    uint64_t supply_mV;
+    struct rk_coefficient active_nA; /* CPU running at clock_Hz */
+    struct rk_coefficient idle_nA;   /* CPU waiting, clocks on */
+    struct rk_coefficient sleep_nA;  /* deepest sleep that keeps RAM and a timer */
+    struct rk_coefficient nvm_write_nA; /* additional current while NVM is busy */
+    uint64_t nvm_write_ns;           /* per nvm_write_unit_bytes */
+    uint64_t nvm_write_unit_bytes;
+    uint64_t nvm_endurance;          /* write cycles a cell is specified for */
+    uint64_t cycle_error_low_ppm, cycle_error_high_ppm; /* cycle model: real = central * (1 - low .. 1 + high) */
+    char radio[32];   /* default radio file */
+    char battery[32]; /* default battery file */
+    char path[256];   /* file this came from */
+};
+
+struct rk_radio_profile {
+    char name[32];
+    char title[64];
+    uint64_t bit_rate_bps;
+    uint64_t supply_mV;
+    struct rk_coefficient tx_nA, rx_nA, idle_nA, sleep_nA;
+    uint64_t startup_ns;     /* from sleep to ready */
+    uint64_t turnaround_ns;  /* rx/tx */
+    uint64_t phy_header_bytes; /* preamble, SFD, length: 802.15.4 has 6 */
+    uint64_t mac_overhead_bytes; /* header and FCS of a data frame, link security excluded */
+    uint64_t frame_max_bytes;    /* PSDU: 127 */
+    uint64_t ack_bytes;          /* PSDU of an acknowledgement: 5 */
+    uint64_t ack_wait_ns;
+    uint64_t backoff_unit_ns;    /* CSMA/CA: 320 us */
+    uint64_t backoff_min_exponent, backoff_max_exponent, frame_retries;
+    uint64_t adaptation_header_bytes; /* 6LoWPAN + compressed IPv6/UDP of an unfragmented datagram */
+    uint64_t fragment_first_bytes, fragment_next_bytes; /* 6LoWPAN fragment headers: 4 and 5 */
+    char path[256];
+};
+
+struct rk_battery_profile {
+    char name[32];
+    char title[64];
+    uint64_t voltage_mV;
+    struct rk_coefficient capacity_nAh;    /* nominal */
+    uint64_t usable_ppm;                   /* of the nominal capacity, down to the cut-off voltage */
+    uint64_t cutoff_mV;
+    struct rk_coefficient self_discharge_ppm_per_year; /* of the nominal capacity */
+    char path[256];
+};
+
+#endif
