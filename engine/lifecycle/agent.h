@@ -1,0 +1,137 @@
+/* engine/lifecycle/agent.h - one party of a pairwise relation: it holds keys and reacts to events
+ *
+ * Model:  the agent is a function (state, event) -> (state, actions). It owns no clock, no radio and no thread: time comes in
+ *         with each event, frames go out as actions. Device (initiator) and server (responder) run the same code.
+ *         Renewal is make-before-break in three frames: R1 device -> server, R2 server -> device, R3 device -> server. The new key
+ *         stays in pre-activation until it is confirmed, then it protects; the old one is deactivated, still processes during
+ *         the overlap, and is then destroyed. A lost R3 heals: a valid data frame under the new key confirms it too.
+ * Frames: byte 0 kind, bytes 1..4 key id (little endian), data frames: bytes 5..8 counter, ciphertext, tag.
+ *         The AEAD nonce is unique by (key, direction, counter).
+ * Store:  key records are sealed under the device's storage key and committed to two NVM slots in turn; message counters are
+ *         reserved ahead, so that no nonce repeats after a power cut.
+ * Memory: no allocation; the caller gives struct rk_agent and the DRBG's memory. Key material is wiped on every exit.
+ * Units:  ns, bytes.
+ */
+#ifndef ENGINE_LIFECYCLE_AGENT_H
+#define ENGINE_LIFECYCLE_AGENT_H
+
+#include "backends/backend.h"
+#include "engine/lifecycle/key.h"
+#include "engine/lifecycle/policy.h"
+
+enum { RK_FRAME_MAX_bytes = 192, RK_TEXT_MAX_bytes = 128, RK_RECORDS_MAX = 8, RK_NVM_AGENT_bytes = 256 };
+
+enum rk_role { RK_ROLE_DEVICE, RK_ROLE_SERVER };
+
+enum rk_frame_kind { RK_FRAME_NONE, RK_FRAME_DATA, RK_FRAME_R1, RK_FRAME_R2, RK_FRAME_R3 };
+
+enum rk_event_kind {
+    RK_EVENT_START,      /* provisioned and powered: data = 48 bytes of entropy; restores from NVM or establishes */
+    RK_EVENT_SEND,       /* data = application text to protect and send */
+    RK_EVENT_RECEIVE,    /* data = a frame from the peer */
+    RK_EVENT_TIMER,      /* the time asked for in actions.timer_ns has come (early or spurious ones are harmless) */
+    RK_EVENT_SESSION,    /* a session starts */
+    RK_EVENT_COMPROMISE, /* the active key is suspected or known to be compromised: stop, renew, destroy */
+    RK_EVENT_SUSPEND,
+    RK_EVENT_RESUME,
+    RK_EVENT_COUNT
+};
+
+struct rk_event {
+    uint64_t now_ns;
+    const uint8_t *data;
+    uint16_t data_bytes;
+    uint8_t kind;
+};
+
+enum rk_agent_result {
+    RK_AGENT_OK = 0,
+    RK_AGENT_NO_KEY = -1,   /* no key permits it now: the text was not sent */
+    RK_AGENT_REJECTED = -2, /* a frame failed its tag or confirmation */
+    RK_AGENT_STALE = -3,    /* a frame of an unknown or destroyed key, a replayed counter, or out of sequence */
+    RK_AGENT_FAILED = -4,   /* the crypto library or the NVM failed */
+    RK_AGENT_INVALID = -5,  /* malformed event */
+};
+
+struct rk_actions {
+    uint64_t timer_ns;     /* wake me then; RK_NEVER_ns: no timer */
+    uint16_t frame_bytes;  /* 0: nothing to send */
+    uint16_t text_bytes;   /* of delivered text */
+    int8_t result;         /* enum rk_agent_result */
+    uint8_t frame_kind;    /* enum rk_frame_kind */
+    uint8_t delivered;     /* text holds what the peer protected */
+    uint8_t awaits_reply;  /* the frame sent is answered: keep the receiver on */
+    uint8_t renewal_started, renewal_finished, renewal_failed; /* flags for metrics */
+    uint8_t record_count;
+    struct rk_record record[RK_RECORDS_MAX];
+    uint8_t frame[RK_FRAME_MAX_bytes];
+    uint8_t text[RK_TEXT_MAX_bytes];
+};
+
+/* Non-volatile memory of this agent: RK_NVM_AGENT_bytes from address 0. out: 0, or -1. */
+struct rk_nvm {
+    void *context;
+    int (*read)(void *context, uint32_t address, void *out, uint16_t bytes);
+    int (*write)(void *context, uint32_t address, const void *in, uint16_t bytes);
+};
+
+/* Keys given at provisioning. Both parties of a pair have the same values, save storage_key. */
+struct rk_provision {
+    uint8_t authentication_key[32]; /* authenticates ECDH exchanges */
+    uint8_t master_key[32];         /* key-derivation key */
+    uint8_t kek[16];                /* key-wrapping key */
+    uint8_t storage_key[32];        /* seals records in NVM */
+};
+
+struct rk_agent_config {
+    uint32_t device_id; /* names the pair */
+    uint8_t role;       /* enum rk_role */
+    uint8_t aead;       /* RK_ALG_AES128_CCM or RK_ALG_CHACHA20_POLY1305 */
+    uint8_t tag_bytes;  /* 8 or 16 */
+    uint8_t curve;      /* RK_ALG_X25519 or RK_ALG_P256 */
+    struct rk_policy policy;
+};
+
+struct rk_exchange { /* a renewal under way */
+    uint8_t stage;   /* 0: none */
+    uint8_t tries;
+    uint8_t nonce_device[16], nonce_server[16];
+    uint8_t private_key[RK_PRIVATE_bytes]; /* ephemeral, wiped once used */
+    uint64_t retry_at_ns;
+    uint16_t frame_bytes; /* last frame sent, for retransmission */
+    uint8_t frame[RK_FRAME_MAX_bytes];
+};
+
+struct rk_agent {
+    struct rk_agent_config config;
+    const struct rk_backend *backend;
+    struct rk_drbg *drbg; /* backend->drbg_bytes of the caller's memory */
+    const struct rk_nvm *nvm;
+    struct rk_provision provision;
+    struct rk_key key[3]; /* previous, current, next: by state, see agent.c */
+    struct rk_exchange exchange;
+    uint32_t send_counter, receive_counter;
+    uint32_t counter_reserved; /* send counters below this are covered by NVM */
+    uint32_t store_sequence;
+    uint64_t renew_not_before_ns; /* after a renewal was given up */
+};
+
+/* Readies agent in the caller's memory; no crypto, no NVM access yet (that is RK_EVENT_START).
+ * in: config, backend, drbg memory, nvm (NULL: nothing persists: a server modelled with a database), provisioned keys.
+ * out: RK_AGENT_OK, or RK_AGENT_INVALID when the backend lacks what config needs. */
+enum rk_agent_result rk_agent_init(struct rk_agent *agent, const struct rk_agent_config *config,
+                                   const struct rk_backend *backend, struct rk_drbg *drbg, const struct rk_nvm *nvm,
+                                   const struct rk_provision *provision);
+
+/* Feeds one event. actions is overwritten (only the first frame_bytes and text_bytes of its buffers). */
+void rk_agent_step(struct rk_agent *agent, const struct rk_event *event, struct rk_actions *actions);
+
+/* out: the key that protects now, or NULL. */
+const struct rk_key *rk_agent_active(const struct rk_agent *agent);
+
+/* Wipes all keys in RAM and NVM (end of life, transfer of ownership). Fills records. */
+void rk_agent_zeroise(struct rk_agent *agent, uint64_t now_ns, struct rk_actions *actions);
+
+const char *rk_event_name(unsigned kind); /* "start", "send"; NULL outside */
+
+#endif

@@ -1,0 +1,59 @@
+/* engine/lifecycle/policy.h - when to renew a key, how, and how the old and new key overlap
+ *
+ * Model:  policy = trigger x mechanism x scope x overlap. The decision is a pure function of (policy, facts, event): no
+ *         clock, no random number, no memory of its own, so the same object runs on an 8-bit device and in a fleet of a million.
+ * Units:  ns, messages, parts per million.
+ * Source: trigger and mechanism taxonomy: SP 800-57 Part 1 5.3 and 8.2.3; association classes are this project's.
+ */
+#ifndef ENGINE_LIFECYCLE_POLICY_H
+#define ENGINE_LIFECYCLE_POLICY_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* Triggers; a policy combines them and the first that fires wins. None: never. */
+enum rk_trigger {
+    RK_TRIGGER_INTERVAL = 1 << 0, /* interval_ns after activation, less jitter */
+    RK_TRIGGER_MESSAGES = 1 << 1, /* after this many protected messages */
+    RK_TRIGGER_SESSION = 1 << 2,  /* at each session start */
+};
+
+enum rk_mechanism {
+    RK_MECHANISM_ECDH,      /* fresh ephemeral agreement, authenticated by a long-term key: class A1 */
+    RK_MECHANISM_DERIVE,    /* from a master key and both sides' nonces: class A2 */
+    RK_MECHANISM_TRANSPORT, /* server's fresh key wrapped under a KEK: class A0 */
+    RK_MECHANISM_COUNT
+};
+
+struct rk_policy {
+    uint8_t triggers;  /* bits of enum rk_trigger */
+    uint8_t mechanism; /* enum rk_mechanism */
+    uint8_t attempts;  /* first try and retries of one renewal before it is given up until the next occasion; >= 1 */
+    uint32_t messages; /* >= 1 where the trigger is set */
+    uint32_t jitter_ppm; /* of the interval: renewal falls in (1 - jitter, 1] * interval; spreads a fleet */
+    uint64_t interval_ns;
+    uint64_t retry_ns;       /* wait for an answer before the next try; doubles each time */
+    uint64_t overlap_ns;     /* the old key still processes (never protects) for so long after the new one is active */
+    uint64_t cryptoperiod_ns; /* originator-usage period: a hard end, no protection afterwards; RK_NEVER_ns for none */
+};
+
+/* What a decision may look at. */
+struct rk_policy_facts {
+    uint64_t now_ns;
+    uint64_t activated_ns; /* of the active key */
+    uint32_t protected_messages;
+    uint32_t jitter;  /* uniform 32-bit number, fixed for (device, key) */
+    bool session_start; /* this event starts a session */
+};
+
+/* out: renew now? */
+bool rk_policy_due(const struct rk_policy *policy, const struct rk_policy_facts *facts);
+
+/* out: the time at which rk_policy_due() will turn true by time alone, RK_NEVER_ns if never. */
+uint64_t rk_policy_next_ns(const struct rk_policy *policy, const struct rk_policy_facts *facts);
+
+/* out: association class of what the mechanism makes, "A0".."A5": what the new key depends on. */
+const char *rk_mechanism_class(unsigned mechanism);
+const char *rk_mechanism_name(unsigned mechanism); /* "ecdh", "derive", "transport"; NULL outside */
+
+#endif
