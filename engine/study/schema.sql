@@ -1,0 +1,41 @@
+-- Results of Rekeylab, schema version 1. Units stand in the column names. NULL means: there is no such figure.
+-- Nothing here depends on the wall clock: the same inputs give the same rows.
+CREATE TABLE meta(key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+  -- schema_version, generator ('rekeylab 0.1.0'), scenario (file text), scenario_sha256, question, title
+
+CREATE TABLE provenance(item TEXT PRIMARY KEY, value TEXT NOT NULL, sha256 TEXT) WITHOUT ROWID;
+  -- git_revision, git_dirty, compiler, qemu, simavr, library:<name>, firmware:<device>/<backend>/<image>, file:<path>
+
+CREATE TABLE cost(
+  device TEXT NOT NULL, backend TEXT NOT NULL, version TEXT NOT NULL, compiler TEXT, flags TEXT,
+  op TEXT NOT NULL, size_bytes INTEGER NOT NULL, status TEXT NOT NULL,
+  cycles_min INTEGER, cycles_median INTEGER, cycles_max INTEGER, cycles_low INTEGER, cycles_high INTEGER,
+  instructions INTEGER, stack_bytes INTEGER, heap_bytes INTEGER, ram_static_bytes INTEGER, flash_bytes INTEGER,
+  nvm_write_bytes INTEGER, nvm_time_s REAL, time_s REAL, energy_J REAL, energy_low_J REAL, energy_high_J REAL,
+  secret_dependent INTEGER, known_answer INTEGER, firmware_sha256 TEXT,
+  PRIMARY KEY(device, backend, version, op, size_bytes)) WITHOUT ROWID;
+
+CREATE TABLE device(
+  name TEXT PRIMARY KEY, title TEXT, class_seed TEXT, class_rfc7228 TEXT, core TEXT, emulator TEXT,
+  ram_bytes INTEGER, flash_bytes INTEGER, nvm_bytes INTEGER, clock_Hz INTEGER, radio TEXT, battery TEXT) WITHOUT ROWID;
+
+CREATE TABLE point(
+  point INTEGER PRIMARY KEY,          -- 0, 1, ... in the order of the axes
+  label TEXT NOT NULL,                -- 'device=atmega1284p backend=mbedtls ...'
+  device TEXT, backend TEXT, version TEXT, mechanism TEXT, association TEXT, renew TEXT,
+  interval_s REAL,                    -- renewal interval; 'every message' is the message period; NULL for never
+  battery TEXT, status TEXT NOT NULL, -- 'ok' or why it cannot run
+  exposure_closed_form_s REAL);       -- W(T); for never, T is the horizon
+
+CREATE TABLE axis(point INTEGER NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL, PRIMARY KEY(point, key)) WITHOUT ROWID;
+
+-- One row a trial; the metric columns are those of engine/model/trial.h (RK_METRICS), added by the store when it creates the file.
+CREATE TABLE trial(
+  point INTEGER NOT NULL, replication INTEGER NOT NULL, inputs_sha256 TEXT NOT NULL,
+  trace_checksum TEXT NOT NULL, trace_records INTEGER NOT NULL, events INTEGER NOT NULL,
+  PRIMARY KEY(point, replication)) WITHOUT ROWID;
+
+-- Mean over replications with Student's 95 % interval; half-width NULL with fewer than two values.
+CREATE TABLE summary(
+  point INTEGER NOT NULL, metric TEXT NOT NULL, unit TEXT NOT NULL, n INTEGER NOT NULL,
+  mean REAL, ci95 REAL, min REAL, max REAL, PRIMARY KEY(point, metric)) WITHOUT ROWID;
