@@ -7,17 +7,10 @@
 #ifndef ENGINE_MODEL_PROFILE_H
 #define ENGINE_MODEL_PROFILE_H
 
+#include "engine/core/coefficient.h"
+
 #include <stdbool.h>
 #include <stdint.h>
-
-enum rk_kind { RK_KIND_MEASURED, RK_KIND_DATASHEET, RK_KIND_LITERATURE, RK_KIND_ASSUMED, RK_KIND_COUNT };
-
-struct rk_coefficient {
-    uint64_t value;     /* in the unit of the field: nA, pJ, ns, ... */
-    uint32_t error_ppm; /* relative, symmetric */
-    uint8_t kind;       /* enum rk_kind */
-    char source[160];
-};
 
 struct rk_device_profile {
     char name[32];     /* folder name: "atmega1284p" */
