@@ -1,0 +1,14 @@
+/* engine/cli/cli.h - the subcommands of `rekeylab`; each returns the exit status of cli.md */
+#ifndef ENGINE_CLI_CLI_H
+#define ENGINE_CLI_CLI_H
+
+int rk_cli_bench(int argc, char **argv);
+int rk_cli_call(int argc, char **argv);
+int rk_cli_demo(int argc, char **argv);
+int rk_cli_describe(int argc, char **argv);
+int rk_cli_doctor(int argc, char **argv);
+int rk_cli_report(int argc, char **argv);
+int rk_cli_run(int argc, char **argv);
+int rk_cli_trace(int argc, char **argv);
+
+#endif

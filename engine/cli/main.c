@@ -1,0 +1,58 @@
+/* engine/cli/main.c - the `rekeylab` command: finds the subcommand and hands over
+ *
+ * Each subcommand is one file with `int rk_cli_<name>(int argc, char **argv)`; argv[0] is its name. It returns the exit status.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "engine/cli/cli.h"
+
+static const struct command {
+    const char *name;
+    int (*run)(int argc, char **argv);
+    const char *help;
+} commands[] = {
+    {"demo", rk_cli_demo, "the sample study from nothing to a report"},
+    {"doctor", rk_cli_doctor, "what is installed and what it enables"},
+    {"describe", rk_cli_describe, "fields of devices, scenarios, operations, ..."},
+    {"bench", rk_cli_bench, "measure cost rows on emulated devices"},
+    {"call", rk_cli_call, "one operation on an emulated device with your inputs"},
+    {"run", rk_cli_run, "run a study: measure what is missing, simulate, store"},
+    {"trace", rk_cli_trace, "the lifecycle trace of one trial"},
+    {"report", rk_cli_report, "report from stored results"},
+};
+
+enum { COMMAND_COUNT = sizeof commands / sizeof commands[0] };
+
+static void usage(FILE *out)
+{
+    fprintf(out, "usage: rekeylab COMMAND [OPTIONS]   (rekeylab COMMAND --help tells more)\n\n");
+    fprintf(out, "  %-10s %s\n", "test", "the whole test suite, through the launcher ./rekeylab");
+    for (int i = 0; i < COMMAND_COUNT; i++) {
+        fprintf(out, "  %-10s %s\n", commands[i].name, commands[i].help);
+    }
+    fprintf(out, "\nexit status: 0 fine, 1 a check found something, 2 bad usage or input, 3 something needed is missing\n");
+}
+
+int main(int argc, char **argv)
+{
+    if (argc < 2) {
+        usage(stderr);
+        return 2;
+    }
+    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "help") == 0) {
+        usage(stdout);
+        return 0;
+    }
+    if (strcmp(argv[1], "--version") == 0) {
+        printf("rekeylab %s\n", REKEYLAB_VERSION);
+        return 0;
+    }
+    for (int i = 0; i < COMMAND_COUNT; i++) {
+        if (strcmp(argv[1], commands[i].name) == 0) {
+            return commands[i].run(argc - 1, argv + 1);
+        }
+    }
+    fprintf(stderr, "rekeylab: unknown command `%s`, expected one of `rekeylab --help`\n", argv[1]);
+    return 2;
+}
