@@ -1,0 +1,112 @@
+/* CTR_DRBG (AES-128 with derivation function) and HMAC_DRBG (SHA-256) of mbedTLS.
+ *
+ * The library asks a callback for entropy, first 32 bytes and then 16 as nonce; ours hands out the caller's 48 bytes in
+ * that order and refuses to give more, so no reseed can happen unseen. The reseed interval is as long as an int allows.
+ */
+#include "backends/mbedtls/drbg.h"
+
+#include <limits.h>
+#include <string.h>
+
+#include "backends/mbedtls/adapter.h"
+
+#include "mbedtls/md.h"
+#include "mbedtls/platform_util.h"
+#include "mbedtls/version.h"
+
+#ifndef MBEDTLS_PRIVATE /* 2.x has no private members */
+#define MBEDTLS_PRIVATE(member) member
+#endif
+
+enum { ENTROPY_INPUT_bytes = 32, NONCE_bytes = 16 };
+
+struct supply {
+    const uint8_t *next;
+    size_t left_bytes;
+};
+
+static int give_entropy(void *context, unsigned char *out, size_t out_bytes)
+{
+    struct supply *supply = context;
+    if (supply == NULL || out_bytes > supply->left_bytes) {
+        return -1;
+    }
+    memcpy(out, supply->next, out_bytes);
+    supply->next += out_bytes;
+    supply->left_bytes -= out_bytes;
+    return 0;
+}
+
+/* The callback's context lives only during the instantiation. */
+static enum rk_crypto ctr_init(mbedtls_ctr_drbg_context *ctr, struct supply *supply)
+{
+    mbedtls_ctr_drbg_init(ctr);
+    mbedtls_ctr_drbg_set_entropy_len(ctr, ENTROPY_INPUT_bytes);
+    int error = mbedtls_ctr_drbg_set_nonce_len(ctr, NONCE_bytes);
+    if (error == 0) {
+        error = mbedtls_ctr_drbg_seed(ctr, give_entropy, supply, NULL, 0);
+    }
+    mbedtls_ctr_drbg_set_reseed_interval(ctr, INT_MAX);
+    ctr->MBEDTLS_PRIVATE(p_entropy) = NULL;
+    if (error != 0) {
+        mbedtls_ctr_drbg_free(ctr);
+    }
+    return error == 0 ? RK_CRYPTO_OK : RK_CRYPTO_FAILED;
+}
+
+static enum rk_crypto hmac_init(mbedtls_hmac_drbg_context *hmac, struct supply *supply)
+{
+    mbedtls_hmac_drbg_init(hmac);
+    const mbedtls_md_info_t *sha256 = mbedtls_md_info_from_type(MBEDTLS_MD_SHA256);
+    int error = mbedtls_hmac_drbg_seed(hmac, sha256, give_entropy, supply, NULL, 0);
+    mbedtls_hmac_drbg_set_reseed_interval(hmac, INT_MAX);
+    hmac->MBEDTLS_PRIVATE(p_entropy) = NULL;
+    if (error != 0) {
+        mbedtls_hmac_drbg_free(hmac);
+    }
+    return error == 0 ? RK_CRYPTO_OK : RK_CRYPTO_FAILED;
+}
+
+enum rk_crypto rki_mbedtls_drbg_init(struct rk_drbg *drbg, uint8_t alg, const uint8_t entropy[48])
+{
+    struct supply supply = {.next = entropy, .left_bytes = RK_ENTROPY_bytes};
+    if (RKI_HAS_CTR_DRBG && alg == RK_ALG_CTR_DRBG) {
+        return ctr_init(&drbg->as.ctr, &supply);
+    }
+    if (RK_HAS(RK_ALG_HMAC_DRBG) && alg == RK_ALG_HMAC_DRBG) {
+        return hmac_init(&drbg->as.hmac, &supply);
+    }
+    return RK_CRYPTO_UNSUPPORTED;
+}
+
+int rki_mbedtls_random(void *context, unsigned char *out, size_t out_bytes)
+{
+    struct rk_drbg *drbg = context;
+#if MBEDTLS_VERSION_MAJOR < 3
+    drbg->as.ctr.aes_ctx.rk = drbg->as.ctr.aes_ctx.buf; /* 2.x points into itself: right again after a move */
+#endif
+    return mbedtls_ctr_drbg_random(&drbg->as.ctr, out, out_bytes);
+}
+
+enum rk_crypto rki_mbedtls_drbg_generate(struct rk_drbg *drbg, uint8_t alg, uint8_t *out, uint16_t out_bytes)
+{
+    int error;
+    if (RKI_HAS_CTR_DRBG && alg == RK_ALG_CTR_DRBG) {
+        error = rki_mbedtls_random(drbg, out, out_bytes);
+    } else if (RK_HAS(RK_ALG_HMAC_DRBG) && alg == RK_ALG_HMAC_DRBG) {
+        error = mbedtls_hmac_drbg_random(&drbg->as.hmac, out, out_bytes);
+    } else {
+        return RK_CRYPTO_UNSUPPORTED;
+    }
+    return error == 0 ? RK_CRYPTO_OK : RK_CRYPTO_FAILED;
+}
+
+void rki_mbedtls_drbg_wipe(struct rk_drbg *drbg, uint8_t alg)
+{
+    if (RKI_HAS_CTR_DRBG && alg == RK_ALG_CTR_DRBG) {
+        mbedtls_ctr_drbg_free(&drbg->as.ctr);
+    } else if (RK_HAS(RK_ALG_HMAC_DRBG) && alg == RK_ALG_HMAC_DRBG) {
+        mbedtls_hmac_drbg_free(&drbg->as.hmac);
+    }
+    mbedtls_platform_zeroize(drbg, sizeof *drbg);
+}
