@@ -8,8 +8,8 @@ count=0
 bad=0
 for header in $(find engine backends devices bench reports tests -name '*.h' | LC_ALL=C sort); do
     case $header in
-    # Configuration of a library, region markers and parts of another project's header set: compiled with their own toolchain.
-    */config.h | */mbedtls_config.h | */user_settings.h) continue ;;
+    # Adapters include their library, which is not on the host: the firmware project compiles them.
+    backends/mbedtls/* | backends/wolfssl/* | backends/libsodium/*) continue ;;
     esac
     count=$((count + 1))
     if ! printf '#include "%s"\n#include "%s"\n' "$header" "$header" |

@@ -1,7 +1,7 @@
 #!/bin/sh
 # The layer test must find what it is for: a tree with three forbidden lines and one allowed one.
 set -eu
-here=$1
+here=$(cd "$1" && pwd)
 tree=$(mktemp -d)
 trap 'rm -rf "$tree"' EXIT
 mkdir -p "$tree/engine/lifecycle" "$tree/engine/core" "$tree/bench" "$tree/backends" "$tree/devices" "$tree/reports" "$tree/tests"
