@@ -48,8 +48,7 @@ struct rk_field {
     const struct rk_field *sub;
     size_t count_offset; /* list: of the size_t number of elements */
     size_t stride, capacity;
-    const char
-        *fallback; /* default, as text; NULL: required. "" for a record, list, axes, coefficient: may be absent */
+    const char *fallback; /* default as text; NULL: required. "" for mappings and lists: may be absent */
     const char *help;
 };
 

@@ -262,8 +262,8 @@ static void describe_allowed(const struct rk_field *field, char *text, size_t si
         char each[TEXT_bytes];
         struct rk_field element = rki_element_field(field);
         describe_allowed(&element, each, sizeof each);
-        snprintf(text, size, "%zu to %zu of: %s%s%s", (size_t)field->min, field->capacity, type_name(&element),
-                 each[0] == '\0' ? "" : ", ", each);
+        append(text, size, "%zu to %zu of: %s%s%s", (size_t)field->min, field->capacity, type_name(&element),
+               each[0] == '\0' ? "" : ", ", each);
         break;
     }
     case RK_FIELD_RECORD:
@@ -305,16 +305,17 @@ static void visit_leaf(const struct tour *tour, const struct rk_field *field, co
 static void visit_record_list(const struct tour *tour, const struct rk_field *field, const char *key,
                               const unsigned char *record)
 {
-    char prefix[RKI_KEY_bytes];
+    char prefix[RKI_KEY_bytes] = "";
     if (record == NULL) {
-        snprintf(prefix, sizeof prefix, "%s[].", key);
+        append(prefix, sizeof prefix, "%s[].", key);
         visit_table(tour, field->sub[0].sub, prefix, NULL);
         return;
     }
     size_t count;
     memcpy(&count, record + field->count_offset, sizeof count);
     for (size_t i = 0; i < count; i++) {
-        snprintf(prefix, sizeof prefix, "%s.%zu.", key, i);
+        prefix[0] = '\0';
+        append(prefix, sizeof prefix, "%s.%zu.", key, i);
         visit_table(tour, field->sub[0].sub, prefix, record + field->offset + i * field->stride);
     }
 }
@@ -323,8 +324,8 @@ static void visit_table(const struct tour *tour, const struct rk_field *table, c
                         const unsigned char *record)
 {
     for (const struct rk_field *field = table; field->key != NULL; field++) {
-        char key[RKI_KEY_bytes];
-        snprintf(key, sizeof key, "%s%s", prefix, field->key);
+        char key[RKI_KEY_bytes] = "";
+        append(key, sizeof key, "%s%s", prefix, field->key);
         if (field->type == RK_FIELD_RECORD) {
             append(key, sizeof key, ".");
             visit_table(tour, field->sub, key, record == NULL ? NULL : record + field->offset);
