@@ -1,0 +1,25 @@
+/* engine/cli/lists.h - comma-separated lists of names on the command line; `all` means all
+ *
+ * Errors: RK_ERR_INPUT with the nearest valid name.
+ */
+#ifndef ENGINE_CLI_LISTS_H
+#define ENGINE_CLI_LISTS_H
+
+#include <stddef.h>
+
+#include "engine/core/err.h"
+
+enum { RK_LIST_MAX = 32, RK_LIST_NAME_MAX = 48 };
+
+struct rk_list {
+    size_t count;
+    char item[RK_LIST_MAX][RK_LIST_NAME_MAX];
+};
+
+/* Devices of the tree; `all` leaves out `host`, which has no cycle figures. */
+enum rk_err rk_list_devices(const char *root, const char *text, struct rk_list *list, struct rk_diag *diag);
+
+/* Libraries, each as NAME or NAME@VERSION; `all` is each at its default version. */
+enum rk_err rk_list_backends(const char *text, struct rk_list *list, struct rk_diag *diag);
+
+#endif
