@@ -1,7 +1,6 @@
 #include "engine/core/fields.h"
 #include "engine/core/fields_internal.h"
 
-#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -162,101 +161,6 @@ enum rk_err rki_locate(const struct rk_field *table, const char *key, struct rk_
     }
 }
 
-/* ---- scalars ---- */
-
-static enum rk_err refuse(const struct rk_field *field, struct rk_mark mark, const char *text, const char *what,
-                          struct rk_diag *diag)
-{
-    char expected[320];
-    rki_expectation(field, expected, sizeof expected);
-    return rk_fail_at(diag, mark, "%s: '%.48s' %s, expected %s", field->key, text, what, expected);
-}
-
-static enum rk_err parse_text(const struct rk_field *field, const char *text, struct rk_mark mark, void *at,
-                              struct rk_diag *diag)
-{
-    size_t length = strlen(text);
-    if (length >= field->size) {
-        return refuse(field, mark, text, "is too long", diag);
-    }
-    if (length < field->min) {
-        return refuse(field, mark, text, "is empty", diag);
-    }
-    for (const char *c = text; *c != '\0'; c++) {
-        bool control = (unsigned char)*c < 0x20 || *c == 0x7f;
-        bool outside = field->type == RK_FIELD_NAME && !isalnum((unsigned char)*c) && strchr("._-@/", *c) == NULL;
-        if (control || outside) {
-            return refuse(field, mark, text,
-                          control ? "has a control character" : "has a character that is not allowed", diag);
-        }
-    }
-    if (field->type == RK_FIELD_NAME && (text[0] == '/' || strstr(text, "..") != NULL)) {
-        return refuse(field, mark, text, "leads out of its folder", diag);
-    }
-    memset(at, 0, field->size);
-    memcpy(at, text, length);
-    return RK_OK;
-}
-
-static enum rk_err parse_choice(const struct rk_field *field, const char *text, struct rk_mark mark, void *at,
-                                struct rk_diag *diag)
-{
-    for (uint64_t i = 0; field->choices[i] != NULL; i++) {
-        if (strcmp(field->choices[i], text) == 0) {
-            rki_store(at, field->size, i);
-            return RK_OK;
-        }
-    }
-    const char *nearest = rk_nearest_name(text, field->choices);
-    if (nearest != NULL) {
-        return rk_fail_at(diag, mark, "%s: unknown choice '%.48s', expected '%s'", field->key, text, nearest);
-    }
-    return refuse(field, mark, text, "is not a choice", diag);
-}
-
-static enum rk_err parse_quantity(const struct rk_field *field, const char *text, struct rk_mark mark, void *at,
-                                  struct rk_diag *diag)
-{
-    if (field->word != NULL && strcmp(text, field->word) == 0) {
-        rki_store(at, field->size, field->word_value);
-        return RK_OK;
-    }
-    struct rk_diag why;
-    uint64_t value;
-    enum rk_err err = rk_quantity_parse(field->dimension, text, &value, &why);
-    if (err != RK_OK) {
-        return rk_fail_at(diag, mark, "%s: %s", field->key, why.text);
-    }
-    uint64_t max = field->max == 0 ? rki_largest(field->size) : field->max;
-    if (value < field->min || value > max) {
-        return refuse(field, mark, text, "is out of range", diag);
-    }
-    rki_store(at, field->size, value);
-    return RK_OK;
-}
-
-static enum rk_err parse_scalar(const struct rk_field *field, const char *text, struct rk_mark mark, void *at,
-                                struct rk_diag *diag)
-{
-    switch (field->type) {
-    case RK_FIELD_TEXT:
-    case RK_FIELD_NAME:
-        return parse_text(field, text, mark, at, diag);
-    case RK_FIELD_FLAG:
-        if (strcmp(text, "true") != 0 && strcmp(text, "false") != 0) {
-            return refuse(field, mark, text, "is no flag", diag);
-        }
-        *(bool *)at = text[0] == 't';
-        return RK_OK;
-    case RK_FIELD_CHOICE:
-        return parse_choice(field, text, mark, at, diag);
-    case RK_FIELD_QUANTITY:
-        return parse_quantity(field, text, mark, at, diag);
-    default:
-        return refuse(field, mark, text, "is a single value", diag);
-    }
-}
-
 /* ---- lists from text, defaults ---- */
 
 /* Elements separated by commas, spaces around them dropped. `base` is the list's record. */
@@ -277,11 +181,11 @@ static enum rk_err set_list(const struct rk_field *field, const char *text, stru
             length--;
         }
         if (length >= sizeof part || count == field->capacity) {
-            return refuse(field, mark, text, "is too long", diag);
+            return rki_refuse(field, mark, text, "is too long", diag);
         }
         memcpy(part, text, length);
         part[length] = '\0';
-        enum rk_err err = parse_scalar(&element, part, mark, base + field->offset + count * field->stride, diag);
+        enum rk_err err = rki_parse_scalar(&element, part, mark, base + field->offset + count * field->stride, diag);
         if (err != RK_OK) {
             return err;
         }
@@ -311,7 +215,7 @@ static void set_defaults(const struct rk_field *table, unsigned char *record)
         struct rk_diag diag;
         enum rk_err err = field->type == RK_FIELD_LIST
                               ? set_list(field, field->fallback, mark, record, &diag)
-                              : parse_scalar(field, field->fallback, mark, record + field->offset, &diag);
+                              : rki_parse_scalar(field, field->fallback, mark, record + field->offset, &diag);
         rk_panic_context(err == RK_OK ? "" : diag.text);
         RK_REQUIRE(err == RK_OK);
     }
@@ -448,7 +352,7 @@ static enum rk_err load_value(const struct rk_field *field, const char *path, co
     case RK_FIELD_AXES:
         return load_axes(field, path, node, (struct rk_axes *)(void *)(base + field->offset), diag);
     default:
-        return parse_scalar(field, node->text, mark_of(path, node), base + field->offset, diag);
+        return rki_parse_scalar(field, node->text, mark_of(path, node), base + field->offset, diag);
     }
 }
 
@@ -508,7 +412,7 @@ enum rk_err rk_fields_set_at(const struct rk_field *table, const char *key, cons
     if (place.field.type == RK_FIELD_LIST) {
         return set_list(&place.field, text, mark, place.at - place.field.offset, diag);
     }
-    return parse_scalar(&place.field, text, mark, place.at, diag);
+    return rki_parse_scalar(&place.field, text, mark, place.at, diag);
 }
 
 enum rk_err rk_fields_set(const struct rk_field *table, const char *option, const char *assignment, void *record,
@@ -544,5 +448,5 @@ enum rk_err rk_fields_check(const struct rk_field *table, const char *key, const
         return set_list(&list, text, mark, scratch, diag);
     }
     RK_REQUIRE(place.field.size <= sizeof scratch || place.field.type >= RK_FIELD_COEFFICIENT);
-    return parse_scalar(&place.field, text, mark, scratch, diag);
+    return rki_parse_scalar(&place.field, text, mark, scratch, diag);
 }

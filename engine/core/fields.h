@@ -44,7 +44,7 @@ struct rk_field {
     uint64_t min, max;   /* quantities, coefficient values; a list's least length in min. max 0: all that fits */
     const char *word;    /* quantity: a word that stands for word_value beside the range ("never"), or NULL */
     uint64_t word_value;
-    const char *const *choices; /* ended by NULL */
+    const char *const *choices; /* of a choice; of a text: the only texts allowed, or NULL. Ended by NULL */
     const struct rk_field *sub;
     size_t count_offset; /* list: of the size_t number of elements */
     size_t stride, capacity;

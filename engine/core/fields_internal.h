@@ -30,6 +30,14 @@ uint64_t rki_load(const void *at, size_t size);
 void rki_store(void *at, size_t size, uint64_t value);
 uint64_t rki_largest(size_t size);
 
+/* Parses one value into the record; the field is text, name, flag, choice or quantity, all others are refused. */
+enum rk_err rki_parse_scalar(const struct rk_field *field, const char *text, struct rk_mark mark, void *at,
+                             struct rk_diag *diag);
+
+/* "key: 'text' is wrong, expected ...". */
+enum rk_err rki_refuse(const struct rk_field *field, struct rk_mark mark, const char *text, const char *what,
+                       struct rk_diag *diag);
+
 /* "a time from 1 s to 30 d or 'never'": what follows "expected". */
 void rki_expectation(const struct rk_field *field, char *text, size_t size);
 

@@ -110,6 +110,12 @@ static void describe_range(const struct rk_field *field, size_t stored_bytes, ch
 void rki_expectation(const struct rk_field *field, char *text, size_t size)
 {
     char detail[TEXT_bytes];
+    if (field->choices != NULL) {
+        describe_choices(field, detail, sizeof detail);
+        snprintf(text, size, "one of: %s", detail);
+        return;
+    }
+    text[0] = '\0';
     switch (field->type) {
     case RK_FIELD_TEXT:
         snprintf(text, size, "a text of %zu to %zu bytes", (size_t)field->min, field->size - 1);
@@ -121,9 +127,7 @@ void rki_expectation(const struct rk_field *field, char *text, size_t size)
     case RK_FIELD_FLAG:
         snprintf(text, size, "true or false");
         break;
-    case RK_FIELD_CHOICE:
-        describe_choices(field, detail, sizeof detail);
-        snprintf(text, size, "one of: %s", detail);
+    case RK_FIELD_CHOICE: /* above */
         break;
     case RK_FIELD_QUANTITY:
         describe_range(field, field->size, detail, sizeof detail);
@@ -247,6 +251,10 @@ static const char *type_name(const struct rk_field *field)
 static void describe_allowed(const struct rk_field *field, char *text, size_t size)
 {
     text[0] = '\0';
+    if (field->choices != NULL) {
+        describe_choices(field, text, size);
+        return;
+    }
     switch (field->type) {
     case RK_FIELD_QUANTITY:
         describe_range(field, field->size, text, size);
@@ -254,9 +262,6 @@ static void describe_allowed(const struct rk_field *field, char *text, size_t si
     case RK_FIELD_COEFFICIENT:
         describe_range(field, sizeof(uint64_t), text, size);
         append(text, size, "%swith error, kind and source", text[0] == '\0' ? "" : ", ");
-        break;
-    case RK_FIELD_CHOICE:
-        describe_choices(field, text, size);
         break;
     case RK_FIELD_LIST: {
         char each[TEXT_bytes];

@@ -1,0 +1,23 @@
+/* engine/study/device_file.h - devices/NAME/device.yaml: facts of a device (engine/model/profile.h)
+ *
+ * Error: what rk_profile_load() says, and: idle above active, sleep above idle, non-volatile memory without its write
+ *        time and unit.
+ */
+#ifndef ENGINE_STUDY_DEVICE_FILE_H
+#define ENGINE_STUDY_DEVICE_FILE_H
+
+#include "engine/model/profile.h"
+#include "engine/study/profile_file.h"
+
+extern const struct rk_field rk_device_fields[];
+extern const struct rk_profile_kind rk_device_kind;
+
+RK_MUST_CHECK enum rk_err rk_device_list(const char *root, struct rk_names *names, struct rk_diag *diag);
+RK_MUST_CHECK enum rk_err rk_device_load(const char *root, const char *name, struct rk_device_profile *device,
+                                         struct rk_diag *diag);
+
+/* A device's sleep current must be below a tenth of its radio's receive current: else the file has mistaken a unit. */
+RK_MUST_CHECK enum rk_err rk_device_check_radio(const struct rk_device_profile *device,
+                                                const struct rk_radio_profile *radio, struct rk_diag *diag);
+
+#endif
