@@ -1,0 +1,292 @@
+#include "backends/modelled/modelled.h"
+
+#include <string.h>
+
+#define ALL_CAPABILITIES ((1ul << RK_ALG_COUNT) - 1)
+
+/* Domains keep outputs of different purposes apart. Odd constants: the fractional parts of square roots of primes. */
+#define DOMAIN_AEAD   0x6A09E667F3BCC909ull
+#define DOMAIN_HASH   0xBB67AE8584CAA73Bull
+#define DOMAIN_MAC    0x3C6EF372FE94F82Bull
+#define DOMAIN_KDF    0xA54FF53A5F1D36F1ull
+#define DOMAIN_DRBG   0x510E527FADE682D1ull
+#define DOMAIN_PUBLIC 0x9B05688C2B3E6C1Full
+#define DOMAIN_POINT  0x1F83D9ABFB41BD6Bull
+#define DOMAIN_SECRET 0x5BE0CD19137E2179ull
+#define DOMAIN_WRAP   0xCBBB9D5DC1059ED9ull
+
+enum { WORD_bytes = 8, WRAP_CHECK_bytes = 8, P256_UNCOMPRESSED = 4 };
+
+struct rk_drbg {
+    uint64_t seed;
+    uint64_t drawn;
+};
+
+/* A bijection of 64 bits (the finaliser of SplitMix64): different words stay different. */
+static uint64_t mix(uint64_t word)
+{
+    word = (word ^ (word >> 30)) * 0xBF58476D1CE4E5B9ull;
+    word = (word ^ (word >> 27)) * 0x94D049BB133111EBull;
+    return word ^ (word >> 31);
+}
+
+static uint64_t load(const uint8_t *at, size_t bytes)
+{
+    uint64_t word = 0;
+    if (bytes >= WORD_bytes) {
+        memcpy(&word, at, WORD_bytes);
+        return word;
+    }
+    for (size_t i = 0; i < bytes; i++) {
+        word |= (uint64_t)at[i] << (8 * i);
+    }
+    return word;
+}
+
+/* Takes in a field and its length. For a given state every step is a bijection of the word. */
+static uint64_t absorb(uint64_t state, const uint8_t *at, size_t bytes)
+{
+    state = (state ^ bytes) * 0x9E3779B97F4A7C15ull;
+    while (bytes > WORD_bytes) {
+        state = (state ^ load(at, WORD_bytes)) * 0xD6E8FEB86659FD93ull;
+        state ^= state >> 32;
+        at += WORD_bytes;
+        bytes -= WORD_bytes;
+    }
+    return mix(state ^ load(at, bytes));
+}
+
+static void squeeze(uint64_t state, uint8_t *out, size_t bytes)
+{
+    while (bytes > 0) {
+        size_t part = bytes < WORD_bytes ? bytes : WORD_bytes;
+        uint64_t word = mix(state);
+        memcpy(out, &word, part);
+        state += DOMAIN_HASH;
+        out += part;
+        bytes -= part;
+    }
+}
+
+static bool differ(const uint8_t *left, const uint8_t *right, size_t bytes)
+{
+    return memcmp(left, right, bytes) != 0;
+}
+
+static void make_tag(const struct rk_aead_job *job, const uint8_t *text, uint8_t tag[16])
+{
+    bool ccm = job->alg == RK_ALG_AES128_CCM;
+    uint64_t state = DOMAIN_AEAD ^ job->alg ^ ((uint64_t)job->tag_bytes << 8);
+    state = absorb(state, job->key, ccm ? 16 : 32);
+    state = absorb(state, job->nonce, ccm ? RK_CCM_NONCE_bytes : RK_CHACHA_NONCE_bytes);
+    state = absorb(state, job->aad, job->aad_bytes);
+    state = absorb(state, text, job->text_bytes);
+    squeeze(state, tag, 16);
+}
+
+static enum rk_crypto aead_seal(const struct rk_aead_job *job)
+{
+    uint8_t tag[16];
+    make_tag(job, job->in, tag);
+    if (job->out != job->in) {
+        memcpy(job->out, job->in, job->text_bytes);
+    }
+    memcpy(job->tag, tag, job->tag_bytes);
+    return RK_CRYPTO_OK;
+}
+
+static enum rk_crypto aead_open(const struct rk_aead_job *job)
+{
+    uint8_t tag[16];
+    make_tag(job, job->in, tag);
+    if (differ(tag, job->tag, job->tag_bytes)) {
+        memset(job->out, 0, job->text_bytes);
+        return RK_CRYPTO_REJECTED;
+    }
+    if (job->out != job->in) {
+        memcpy(job->out, job->in, job->text_bytes);
+    }
+    return RK_CRYPTO_OK;
+}
+
+static enum rk_crypto sha256(const uint8_t *in, uint16_t in_bytes, uint8_t digest[32])
+{
+    squeeze(absorb(DOMAIN_HASH, in, in_bytes), digest, RK_SHA256_bytes);
+    return RK_CRYPTO_OK;
+}
+
+static enum rk_crypto hmac_sha256(const uint8_t *key, uint16_t key_bytes, const uint8_t *in, uint16_t in_bytes,
+                                  uint8_t mac[32])
+{
+    squeeze(absorb(absorb(DOMAIN_MAC, key, key_bytes), in, in_bytes), mac, RK_SHA256_bytes);
+    return RK_CRYPTO_OK;
+}
+
+/* A longer output begins with the shorter one, as in RFC 5869. */
+static enum rk_crypto hkdf_sha256(const struct rk_hkdf_job *job)
+{
+    if (job->out_bytes > 255 * RK_SHA256_bytes) {
+        return RK_CRYPTO_FAILED;
+    }
+    uint64_t state = absorb(DOMAIN_KDF, job->salt, job->salt_bytes);
+    state = absorb(state, job->secret, job->secret_bytes);
+    state = absorb(state, job->info, job->info_bytes);
+    squeeze(state, job->out, job->out_bytes);
+    return RK_CRYPTO_OK;
+}
+
+static enum rk_crypto drbg_init(struct rk_drbg *drbg, uint8_t alg, const uint8_t entropy[48])
+{
+    drbg->seed = absorb(DOMAIN_DRBG ^ alg, entropy, RK_ENTROPY_bytes);
+    drbg->drawn = 0;
+    return RK_CRYPTO_OK;
+}
+
+static enum rk_crypto drbg_generate(struct rk_drbg *drbg, uint8_t alg, uint8_t *out, uint16_t out_bytes)
+{
+    (void)alg;
+    drbg->drawn++;
+    squeeze(mix(drbg->seed + drbg->drawn), out, out_bytes);
+    return RK_CRYPTO_OK;
+}
+
+static void wipe(void *memory, size_t bytes)
+{
+    volatile uint8_t *byte = memory;
+    while (bytes > 0) {
+        bytes--;
+        *byte++ = 0;
+    }
+}
+
+static void drbg_wipe(struct rk_drbg *drbg, uint8_t alg)
+{
+    (void)alg;
+    wipe(drbg, sizeof *drbg);
+}
+
+/* What a scalar of X25519 ignores, this ignores: RFC 7748, 5. */
+static uint64_t scalar_identity(uint8_t alg, const uint8_t private_key[32])
+{
+    uint8_t scalar[RK_PRIVATE_bytes];
+    memcpy(scalar, private_key, sizeof scalar);
+    if (alg == RK_ALG_X25519) {
+        scalar[0] &= 248;
+        scalar[31] = (uint8_t)((scalar[31] & 127) | 64);
+    }
+    return absorb(DOMAIN_PUBLIC ^ alg, scalar, sizeof scalar);
+}
+
+/* X25519: 31 bytes that fill a value and a last one below 128. P-256: 04, X, and a Y that only fits this X. */
+static void make_public(uint8_t alg, uint64_t identity, uint8_t *public_key)
+{
+    if (alg == RK_ALG_X25519) {
+        squeeze(identity, public_key, 32);
+        public_key[31] &= 127;
+        return;
+    }
+    public_key[0] = P256_UNCOMPRESSED;
+    squeeze(identity, public_key + 1, 32);
+    squeeze(absorb(DOMAIN_POINT, public_key + 1, 32), public_key + 33, 32);
+}
+
+static bool valid_public(uint8_t alg, const uint8_t *public_key)
+{
+    if (alg == RK_ALG_X25519) {
+        uint8_t others = public_key[31] & 127;
+        for (size_t i = 1; i < 31; i++) {
+            others |= public_key[i];
+        }
+        return others != 0 || public_key[0] > 1;
+    }
+    uint8_t y[32];
+    squeeze(absorb(DOMAIN_POINT, public_key + 1, 32), y, sizeof y);
+    return public_key[0] == P256_UNCOMPRESSED && !differ(y, public_key + 33, sizeof y);
+}
+
+static uint64_t public_identity(uint8_t alg, const uint8_t *public_key)
+{
+    uint8_t value[32];
+    memcpy(value, alg == RK_ALG_X25519 ? public_key : public_key + 1, sizeof value);
+    if (alg == RK_ALG_X25519) {
+        value[31] &= 127;
+    }
+    return absorb(DOMAIN_SECRET ^ alg, value, sizeof value);
+}
+
+static enum rk_crypto key_pair(uint8_t alg, struct rk_drbg *drbg, uint8_t private_key[32], uint8_t *public_key)
+{
+    drbg_generate(drbg, 0, private_key, RK_PRIVATE_bytes);
+    if (alg == RK_ALG_X25519) {
+        private_key[0] &= 248;
+        private_key[31] = (uint8_t)((private_key[31] & 127) | 64);
+    }
+    make_public(alg, scalar_identity(alg, private_key), public_key);
+    return RK_CRYPTO_OK;
+}
+
+/* The secret is a function of the unordered pair of public keys: both sides get the same. */
+static enum rk_crypto agree(uint8_t alg, struct rk_drbg *drbg, const uint8_t private_key[32],
+                            const uint8_t *peer_public, uint8_t secret[32])
+{
+    (void)drbg;
+    if (!valid_public(alg, peer_public)) {
+        memset(secret, 0, RK_SECRET_bytes);
+        return RK_CRYPTO_REJECTED;
+    }
+    uint8_t my_public[RK_PUBLIC_MAX_bytes];
+    make_public(alg, scalar_identity(alg, private_key), my_public);
+    uint64_t mine = public_identity(alg, my_public);
+    uint64_t peer = public_identity(alg, peer_public);
+    uint64_t low = mine < peer ? mine : peer;
+    uint64_t high = mine < peer ? peer : mine;
+    squeeze(mix(mix(low) + high), secret, RK_SECRET_bytes);
+    return RK_CRYPTO_OK;
+}
+
+static enum rk_crypto key_wrap(const uint8_t kek[16], const uint8_t *key, uint16_t key_bytes, uint8_t *wrapped)
+{
+    uint64_t check = absorb(absorb(DOMAIN_WRAP, kek, 16), key, key_bytes);
+    memcpy(wrapped, &check, WRAP_CHECK_bytes);
+    memcpy(wrapped + WRAP_CHECK_bytes, key, key_bytes);
+    return RK_CRYPTO_OK;
+}
+
+static enum rk_crypto key_unwrap(const uint8_t kek[16], const uint8_t *wrapped, uint16_t wrapped_bytes, uint8_t *key)
+{
+    if (wrapped_bytes < 3 * WRAP_CHECK_bytes) {
+        return RK_CRYPTO_FAILED;
+    }
+    size_t key_bytes = (size_t)wrapped_bytes - WRAP_CHECK_bytes;
+    uint64_t check = absorb(absorb(DOMAIN_WRAP, kek, 16), wrapped + WRAP_CHECK_bytes, key_bytes);
+    if (differ((const uint8_t *)&check, wrapped, WRAP_CHECK_bytes)) {
+        memset(key, 0, key_bytes);
+        return RK_CRYPTO_REJECTED;
+    }
+    memcpy(key, wrapped + WRAP_CHECK_bytes, key_bytes);
+    return RK_CRYPTO_OK;
+}
+
+void rk_modelled_init(struct rk_backend *out, uint32_t capabilities, uint8_t drbg_alg)
+{
+    *out = (struct rk_backend){
+        .name = "modelled",
+        .version = "1",
+        .capabilities = capabilities & ALL_CAPABILITIES,
+        .drbg_bytes = sizeof(struct rk_drbg),
+        .drbg_alg = drbg_alg,
+        .aead_seal = aead_seal,
+        .aead_open = aead_open,
+        .sha256 = sha256,
+        .hmac_sha256 = hmac_sha256,
+        .hkdf_sha256 = hkdf_sha256,
+        .drbg_init = drbg_init,
+        .drbg_generate = drbg_generate,
+        .drbg_wipe = drbg_wipe,
+        .key_pair = key_pair,
+        .agree = agree,
+        .key_wrap = key_wrap,
+        .key_unwrap = key_unwrap,
+        .wipe = wipe,
+    };
+}
