@@ -1,0 +1,185 @@
+#include "engine/cli/options.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "engine/core/fields.h"
+
+enum { NAMES_MAX = 40 };
+
+static void print_usage(const struct rk_command *command, FILE *out)
+{
+    fprintf(out, "usage: rekeylab %s%s%s [OPTIONS]\n", command->name, command->arguments[0] == '\0' ? "" : " ",
+            command->arguments);
+}
+
+static void print_help(const struct rk_command *command)
+{
+    print_usage(command, stdout);
+    printf("\n%s\n\n", command->summary);
+    for (size_t i = 0; i < command->options; i++) {
+        const struct rk_option *option = &command->option[i];
+        char left[80];
+        snprintf(left, sizeof left, "%s%s%s%s%s", option->letter != NULL ? option->letter : "",
+                 option->letter != NULL ? ", " : "", option->name, option->argument != NULL ? " " : "",
+                 option->argument != NULL ? option->argument : "");
+        printf("  %-30s %s%s\n", left, option->help, option->type == RK_OPTION_LIST ? " (again and again)" : "");
+    }
+    printf("  %-30s %s\n\nexample:\n  %s\n", "--help", "this text", command->example);
+}
+
+static int complain_unknown(const struct rk_command *command, const char *argument, size_t length)
+{
+    const char *names[NAMES_MAX + 1] = {"--help"};
+    size_t count = 1;
+    for (size_t i = 0; i < command->options && count < NAMES_MAX; i++) {
+        names[count++] = command->option[i].name;
+    }
+    char given[64];
+    snprintf(given, sizeof given, "%.*s", (int)length, argument);
+    const char *nearest = rk_nearest_name(given, names);
+    fprintf(stderr, "rekeylab %s: unknown option '%s', expected %s%s%s\n", command->name, given,
+            nearest != NULL ? "'" : "", nearest != NULL ? nearest : "one of --help", nearest != NULL ? "'" : "");
+    return 2;
+}
+
+static const struct rk_option *find_option(const struct rk_command *command, const char *argument, size_t length)
+{
+    for (size_t i = 0; i < command->options; i++) {
+        const struct rk_option *option = &command->option[i];
+        if (strlen(option->name) == length && strncmp(option->name, argument, length) == 0) {
+            return option;
+        }
+        if (option->letter != NULL && strcmp(option->letter, argument) == 0) {
+            return option;
+        }
+    }
+    return NULL;
+}
+
+static bool parse_number(const char *text, unsigned long *value)
+{
+    if (text[0] == '\0' || text[strspn(text, "0123456789")] != '\0') {
+        return false;
+    }
+    errno = 0;
+    *value = strtoul(text, NULL, 10);
+    return errno == 0;
+}
+
+/* out: 0, or the exit status after a complaint. */
+static int store_value(const struct rk_command *command, const struct rk_option *option, const char *value)
+{
+    switch (option->type) {
+    case RK_OPTION_FLAG:
+        *(bool *)option->value = true;
+        return 0;
+    case RK_OPTION_TEXT:
+        *(const char **)option->value = value;
+        return 0;
+    case RK_OPTION_NUMBER:
+        if (!parse_number(value, option->value)) {
+            fprintf(stderr, "rekeylab %s: %s: '%s', expected a whole number\n", command->name, option->name, value);
+            return 2;
+        }
+        return 0;
+    case RK_OPTION_LIST:
+        break;
+    }
+    struct rk_option_list *list = option->value;
+    if (list->count == RK_OPTION_LIST_MAX) {
+        fprintf(stderr, "rekeylab %s: %s: too many, expected at most %d\n", command->name, option->name,
+                RK_OPTION_LIST_MAX);
+        return 2;
+    }
+    list->item[list->count++] = value;
+    return 0;
+}
+
+/* Takes the option at argv[*at] and its value. out: 0, or the exit status after a complaint. */
+static int take_option(const struct rk_command *command, int argc, char **argv, int *at)
+{
+    const char *argument = argv[*at];
+    size_t length = strcspn(argument, "=");
+    const struct rk_option *option = find_option(command, argument, length);
+    if (option == NULL) {
+        return complain_unknown(command, argument, length);
+    }
+    bool attached = argument[length] == '=' && strncmp(argument, "--", 2) == 0;
+    if (option->type == RK_OPTION_FLAG) {
+        if (attached) {
+            fprintf(stderr, "rekeylab %s: %s: '%s', expected no value\n", command->name, option->name, argument);
+            return 2;
+        }
+        return store_value(command, option, NULL);
+    }
+    if (attached) {
+        return store_value(command, option, argument + length + 1);
+    }
+    if (*at + 1 >= argc) {
+        fprintf(stderr, "rekeylab %s: %s: no value, expected %s\n", command->name, option->name, option->argument);
+        return 2;
+    }
+    return store_value(command, option, argv[++*at]);
+}
+
+bool rk_options_parse(const struct rk_command *command, int argc, char **argv, char ***rest, size_t *rest_count,
+                      int *status)
+{
+    size_t kept = 0;
+    bool options_over = false;
+    for (int i = 1; i < argc; i++) {
+        if (options_over || argv[i][0] != '-' || argv[i][1] == '\0') {
+            argv[1 + kept++] = argv[i];
+        } else if (strcmp(argv[i], "--") == 0) {
+            options_over = true;
+        } else if (strcmp(argv[i], "--help") == 0) {
+            print_help(command);
+            *status = 0;
+            return false;
+        } else {
+            *status = take_option(command, argc, argv, &i);
+            if (*status != 0) {
+                return false;
+            }
+        }
+    }
+    if (kept < command->arguments_min || kept > command->arguments_max) {
+        *status = 2;
+        if (kept > command->arguments_max) {
+            fprintf(stderr, "rekeylab %s: unexpected argument '%s', expected %s\n", command->name,
+                    argv[1 + command->arguments_max],
+                    command->arguments_max == 0 ? "options only" : command->arguments);
+        } else {
+            fprintf(stderr, "rekeylab %s: too few arguments, expected %s\n", command->name, command->arguments);
+        }
+        return false;
+    }
+    *rest = argv + 1;
+    *rest_count = kept;
+    return true;
+}
+
+int rk_cli_fail(enum rk_err err, const struct rk_diag *diag)
+{
+    fprintf(stderr, "rekeylab: %s\n", diag->text);
+    return rk_err_exit_status(err);
+}
+
+unsigned rk_cli_jobs(unsigned long given)
+{
+    if (given != 0) {
+        return given < 1024 ? (unsigned)given : 1024;
+    }
+    long cores = sysconf(_SC_NPROCESSORS_ONLN);
+    return cores > 0 ? (unsigned)cores : 1;
+}
+
+const char *rk_cli_root(void)
+{
+    const char *root = getenv("REKEYLAB_ROOT");
+    return root != NULL && root[0] != '\0' ? root : REKEYLAB_SOURCE_DIR;
+}

@@ -1,0 +1,403 @@
+#include "engine/study/scenario.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "engine/core/sha256.h"
+#include "engine/study/renew.h"
+
+static const char axes_prefix[] = "axes.";
+
+/* The file's text, for the results database and for its hash. */
+static enum rk_err read_text(struct rk_study *study, struct rk_diag *diag)
+{
+    FILE *file = fopen(study->path, "rb");
+    if (file == NULL) {
+        return rk_fail(diag, RK_ERR_IO, "%s: cannot be read", study->path);
+    }
+    fseek(file, 0, SEEK_END);
+    long bytes = ftell(file);
+    rewind(file);
+    char *text = rk_arena_alloc(&study->arena, (size_t)(bytes < 0 ? 0 : bytes) + 1);
+    bool whole = bytes >= 0 && fread(text, 1, (size_t)bytes, file) == (size_t)bytes;
+    fclose(file);
+    if (!whole) {
+        return rk_fail(diag, RK_ERR_IO, "%s: cannot be read", study->path);
+    }
+    study->text = text;
+    struct rk_sha256 hash;
+    uint8_t digest[32];
+    rk_sha256_init(&hash);
+    rk_sha256_add(&hash, text, (size_t)bytes);
+    rk_sha256_finish(&hash, digest);
+    rk_sha256_hex(digest, study->sha256);
+    return RK_OK;
+}
+
+/* The command line */
+
+static struct rk_axis *find_axis(struct rk_axes *axes, const char *key)
+{
+    for (size_t i = 0; i < axes->count; i++) {
+        if (strcmp(axes->axis[i].key, key) == 0) {
+            return &axes->axis[i];
+        }
+    }
+    return NULL;
+}
+
+static enum rk_err add_value(struct rk_axis *axis, const char *text, size_t length, struct rk_mark mark,
+                             struct rk_diag *diag)
+{
+    while (length > 0 && *text == ' ') {
+        text++;
+        length--;
+    }
+    while (length > 0 && text[length - 1] == ' ') {
+        length--;
+    }
+    if (axis->count == RK_AXIS_VALUES_max || length >= RK_AXIS_TEXT_bytes) {
+        return rk_fail_at(diag, mark, "axis '%s' is too long, expected at most %d values of %d characters", axis->key,
+                          RK_AXIS_VALUES_max, RK_AXIS_TEXT_bytes - 1);
+    }
+    struct rk_axis_value *value = &axis->values[axis->count];
+    *value = (struct rk_axis_value){.line = 0};
+    memcpy(value->text, text, length);
+    for (size_t i = 0; i < axis->count; i++) {
+        if (strcmp(axis->values[i].text, value->text) == 0) {
+            return rk_fail_at(diag, mark, "axis '%s': '%s' is given twice, expected each value once", axis->key,
+                              value->text);
+        }
+    }
+    axis->count++;
+    return rk_fields_check(rk_scenario_fields, axis->key, value->text, mark, diag);
+}
+
+/* "A,B" or "[A, B]" for the axis of `key`, which is made when there is none. */
+static enum rk_err set_axis(struct rk_axes *axes, const char *key, const char *list, struct rk_mark mark,
+                            struct rk_diag *diag)
+{
+    struct rk_axis made = {.count = 0};
+    if (strlen(key) >= sizeof made.key) {
+        return rk_fail_at(diag, mark, "key is too long, expected a key of the scenario");
+    }
+    snprintf(made.key, sizeof made.key, "%s", key);
+    size_t length = strlen(list);
+    if (length >= 2 && list[0] == '[' && list[length - 1] == ']') {
+        list++;
+        length -= 2;
+    }
+    const char *end = list + length;
+    for (const char *at = list;; at++) {
+        const char *comma = memchr(at, ',', (size_t)(end - at));
+        const char *stop = comma != NULL ? comma : end;
+        enum rk_err err = add_value(&made, at, (size_t)(stop - at), mark, diag);
+        if (err != RK_OK) {
+            return err;
+        }
+        if (comma == NULL) {
+            break;
+        }
+        at = comma;
+    }
+    struct rk_axis *axis = find_axis(axes, key);
+    if (axis == NULL && axes->count == RK_AXES_max) {
+        return rk_fail_at(diag, mark, "too many axes, expected at most %d", RK_AXES_max);
+    }
+    *(axis != NULL ? axis : &axes->axis[axes->count++]) = made;
+    return RK_OK;
+}
+
+static enum rk_err override(struct rk_study *study, const char *assignment, struct rk_diag *diag)
+{
+    char where[160], key[RK_AXIS_TEXT_bytes + sizeof axes_prefix];
+    snprintf(where, sizeof where, "--set %.120s", assignment);
+    struct rk_mark mark = {where, 0, 0};
+    size_t length = strcspn(assignment, "=");
+    if (assignment[length] != '=' || length == 0 || length >= sizeof key) {
+        return rk_fail_at(diag, mark, "no assignment, expected KEY=VALUE");
+    }
+    if (study->overrides == RK_OVERRIDES_max) {
+        return rk_fail_at(diag, mark, "too many, expected at most %d", RK_OVERRIDES_max);
+    }
+    study->override[study->overrides++] = rk_arena_text(&study->arena, assignment, strlen(assignment));
+    memcpy(key, assignment, length);
+    key[length] = '\0';
+    const char *value = assignment + length + 1;
+    struct rk_axes *axes = &study->scenario.axes;
+    if (strncmp(key, axes_prefix, strlen(axes_prefix)) == 0) {
+        return set_axis(axes, key + strlen(axes_prefix), value, mark, diag);
+    }
+    enum rk_err err = rk_fields_set_at(rk_scenario_fields, key, value, mark, &study->scenario, diag);
+    struct rk_axis *axis = find_axis(axes, key);
+    if (err == RK_OK && axis != NULL) {
+        axis->count = 0;
+        err = add_value(axis, value, strlen(value), mark, diag);
+    }
+    return err;
+}
+
+/* Points */
+
+size_t rk_study_points(const struct rk_study *study)
+{
+    size_t points = 1;
+    for (size_t i = 0; i < study->scenario.axes.count; i++) {
+        points *= study->scenario.axes.axis[i].count;
+        if (points > RK_POINTS_max) {
+            return points;
+        }
+    }
+    return points;
+}
+
+/* The last axis is the fastest. */
+static const struct rk_axis_value *value_at(const struct rk_study *study, size_t point, size_t axis)
+{
+    const struct rk_axes *axes = &study->scenario.axes;
+    size_t below = 1;
+    for (size_t i = axis + 1; i < axes->count; i++) {
+        below *= axes->axis[i].count;
+    }
+    return &axes->axis[axis].values[point / below % axes->axis[axis].count];
+}
+
+const char *rk_study_axis_value(const struct rk_study *study, size_t point, size_t axis)
+{
+    return value_at(study, point, axis)->text;
+}
+
+void rk_study_label(const struct rk_study *study, size_t point, char label[RK_LABEL_bytes])
+{
+    const struct rk_axes *axes = &study->scenario.axes;
+    if (axes->count == 0) {
+        snprintf(label, RK_LABEL_bytes, "%s", study->scenario.name);
+        return;
+    }
+    size_t used = 0;
+    for (size_t i = 0; i < axes->count && used < RK_LABEL_bytes; i++) {
+        used += (size_t)snprintf(label + used, RK_LABEL_bytes - used, "%s%s=%s", i == 0 ? "" : " ", axes->axis[i].key,
+                                 rk_study_axis_value(study, point, i));
+    }
+}
+
+void rk_study_point(const struct rk_study *study, size_t point, struct rk_scenario *scenario)
+{
+    *scenario = study->scenario;
+    for (size_t i = 0; i < study->scenario.axes.count; i++) {
+        struct rk_diag diag;
+        enum rk_err err =
+            rk_fields_set_at(rk_scenario_fields, study->scenario.axes.axis[i].key, rk_study_axis_value(study, point, i),
+                             (struct rk_mark){"axes", 0, 0}, scenario, &diag);
+        RK_REQUIRE(err == RK_OK);
+    }
+}
+
+/* "--set KEY=..." or "--set axes.KEY=...", the last one given; NULL when the key was not given. */
+static const char *override_of(const struct rk_study *study, const char *key)
+{
+    size_t length = strlen(key);
+    for (size_t i = study->overrides; i-- > 0;) {
+        const char *text = study->override[i];
+        text += strncmp(text, axes_prefix, strlen(axes_prefix)) == 0 ? strlen(axes_prefix) : 0;
+        if (strncmp(text, key, length) == 0 && text[length] == '=') {
+            return study->override[i];
+        }
+    }
+    return NULL;
+}
+
+/* The deepest node of the file on the way to a dotted key: a default has no place of its own. */
+static struct rk_mark mark_in_file(const struct rk_study *study, const char *key)
+{
+    const struct rk_yaml *node = study->root;
+    while (*key != '\0' && node->kind == RK_YAML_MAP) {
+        char part[RK_AXIS_TEXT_bytes];
+        size_t length = strcspn(key, ".");
+        snprintf(part, sizeof part, "%.*s", (int)length, key);
+        const struct rk_yaml *member = rk_yaml_get(node, part);
+        if (member == NULL) {
+            break;
+        }
+        node = member;
+        key += length + (key[length] == '.');
+    }
+    return (struct rk_mark){study->path, node->line, node->column};
+}
+
+struct rk_mark rk_study_mark(const struct rk_study *study, size_t point, const char *key)
+{
+    static _Thread_local char where[160];
+    const char *given = override_of(study, key);
+    if (given != NULL) {
+        snprintf(where, sizeof where, "--set %.120s", given);
+        return (struct rk_mark){where, 0, 0};
+    }
+    for (size_t i = 0; i < study->scenario.axes.count; i++) {
+        if (strcmp(study->scenario.axes.axis[i].key, key) == 0) {
+            const struct rk_axis_value *value = value_at(study, point, i);
+            return (struct rk_mark){study->path, value->line, value->column};
+        }
+    }
+    return mark_in_file(study, key);
+}
+
+struct rk_policy rk_scenario_policy(const struct rk_scenario *scenario)
+{
+    struct rk_policy policy = {.mechanism = scenario->policy.mechanism,
+                               .attempts = scenario->policy.attempts,
+                               .jitter_ppm = scenario->policy.jitter_ppm,
+                               .retry_ns = scenario->policy.retry_ns,
+                               .overlap_ns = scenario->policy.overlap_ns,
+                               .cryptoperiod_ns = scenario->policy.cryptoperiod_ns};
+    struct rk_diag diag;
+    RK_REQUIRE(rk_renew_parse(scenario->policy.renew, &policy, &diag) == RK_OK);
+    return policy;
+}
+
+/* Checks of what belongs together */
+
+static void format_time(uint64_t time_ns, char text[RK_QUANTITY_TEXT_bytes])
+{
+    rk_quantity_format(RK_DIM_TIME, time_ns, text);
+}
+
+/* The waits of all tries of one renewal, each twice the one before. */
+static uint64_t renewal_longest_ns(const struct rk_policy *policy)
+{
+    uint64_t total_ns = 0, wait_ns = policy->retry_ns;
+    for (unsigned i = 0; i < policy->attempts; i++) {
+        total_ns = rk_add_sat(total_ns, wait_ns);
+        wait_ns = rk_add_sat(wait_ns, wait_ns);
+    }
+    return total_ns;
+}
+
+static enum rk_err check_renewal(const struct rk_study *study, size_t point, const struct rk_scenario *scenario,
+                                 const struct rk_policy *policy, struct rk_diag *diag)
+{
+    uint64_t interval_ns = rk_renew_interval_ns(policy, scenario->traffic.period_ns, scenario->traffic.session_ns);
+    uint64_t longest_ns = renewal_longest_ns(policy);
+    char interval[RK_QUANTITY_TEXT_bytes], other[RK_QUANTITY_TEXT_bytes];
+    format_time(interval_ns, interval);
+    if ((policy->triggers & RK_TRIGGER_SESSION) && scenario->traffic.session_ns == 0) {
+        return rk_fail_at(diag, rk_study_mark(study, point, "policy.renew"),
+                          "renew: 'every session' without sessions, expected a time for traffic.session");
+    }
+    if (interval_ns == RK_NEVER) {
+        return RK_OK;
+    }
+    if (longest_ns >= interval_ns) {
+        format_time(longest_ns, other);
+        return rk_fail_at(diag, rk_study_mark(study, point, "policy.retry"),
+                          "retry: all attempts of one renewal take %s, expected less than the renewal interval of %s",
+                          other, interval);
+    }
+    if (policy->overlap_ns >= interval_ns) {
+        format_time(policy->overlap_ns, other);
+        return rk_fail_at(diag, rk_study_mark(study, point, "policy.overlap"),
+                          "overlap: %s, expected less than the renewal interval of %s", other, interval);
+    }
+    if (policy->cryptoperiod_ns < interval_ns) {
+        format_time(policy->cryptoperiod_ns, other);
+        return rk_fail_at(diag, rk_study_mark(study, point, "policy.cryptoperiod"),
+                          "cryptoperiod: %s, expected at least the renewal interval of %s", other, interval);
+    }
+    return RK_OK;
+}
+
+static enum rk_err check_point(const struct rk_study *study, size_t point, const struct rk_scenario *scenario,
+                               struct rk_diag *diag)
+{
+    struct rk_policy policy = {.attempts = scenario->policy.attempts,
+                               .retry_ns = scenario->policy.retry_ns,
+                               .overlap_ns = scenario->policy.overlap_ns,
+                               .cryptoperiod_ns = scenario->policy.cryptoperiod_ns};
+    struct rk_diag why;
+    if (rk_renew_parse(scenario->policy.renew, &policy, &why) != RK_OK) {
+        return rk_fail_at(diag, rk_study_mark(study, point, "policy.renew"), "renew: %s", why.text);
+    }
+    char horizon[RK_QUANTITY_TEXT_bytes], other[RK_QUANTITY_TEXT_bytes];
+    format_time(scenario->horizon_ns, horizon);
+    if (scenario->traffic.period_ns > scenario->horizon_ns) {
+        format_time(scenario->traffic.period_ns, other);
+        return rk_fail_at(diag, rk_study_mark(study, point, "traffic.period"),
+                          "period: %s, expected at most the horizon of %s", other, horizon);
+    }
+    if (scenario->traffic.session_ns > scenario->horizon_ns) {
+        format_time(scenario->traffic.session_ns, other);
+        return rk_fail_at(diag, rk_study_mark(study, point, "traffic.session"),
+                          "session: %s, expected at most the horizon of %s", other, horizon);
+    }
+    if (scenario->suite.tag_bytes != 8 && scenario->suite.tag_bytes != 16) {
+        return rk_fail_at(diag, rk_study_mark(study, point, "suite.tag"), "tag: %u B, expected 8 B or 16 B",
+                          scenario->suite.tag_bytes);
+    }
+    if (scenario->suite.aead == RK_SCENARIO_AEAD_CHACHA20_POLY1305 && scenario->suite.tag_bytes != 16) {
+        return rk_fail_at(diag, rk_study_mark(study, point, "suite.tag"),
+                          "tag: %u B with chacha20_poly1305, expected 16 B", scenario->suite.tag_bytes);
+    }
+    return check_renewal(study, point, scenario, &policy, diag);
+}
+
+static enum rk_err check_points(const struct rk_study *study, struct rk_diag *diag)
+{
+    size_t points = rk_study_points(study);
+    if (points > RK_POINTS_max) {
+        return rk_fail_at(diag, mark_in_file(study, "axes"), "axes: more than %d combinations, expected fewer values",
+                          RK_POINTS_max);
+    }
+    struct rk_scenario *scenario = malloc(sizeof *scenario);
+    RK_REQUIRE(scenario != NULL);
+    enum rk_err err = RK_OK;
+    for (size_t point = 0; point < points && err == RK_OK; point++) {
+        rk_study_point(study, point, scenario);
+        err = check_point(study, point, scenario, diag);
+    }
+    free(scenario);
+    return err;
+}
+
+/* An axis over what makes the study itself would mix studies. */
+static enum rk_err check_axes(const struct rk_study *study, struct rk_diag *diag)
+{
+    static const char *const fixed[] = {"name", "title", "question", "seed", "replications"};
+    for (size_t i = 0; i < study->scenario.axes.count; i++) {
+        const char *key = study->scenario.axes.axis[i].key;
+        for (size_t j = 0; j < sizeof fixed / sizeof fixed[0]; j++) {
+            if (strcmp(key, fixed[j]) == 0) {
+                return rk_fail_at(diag, rk_study_mark(study, 0, key),
+                                  "axis '%s': it names the whole study, expected another key", key);
+            }
+        }
+    }
+    return RK_OK;
+}
+
+enum rk_err rk_study_load(struct rk_study *study, const char *path, const char *const *set, size_t sets,
+                          struct rk_diag *diag)
+{
+    memset(study, 0, sizeof *study);
+    rk_arena_init(&study->arena);
+    study->path = rk_arena_text(&study->arena, path, strlen(path));
+    enum rk_err err = rk_yaml_load_file(study->path, &study->arena, &study->root, diag);
+    if (err == RK_OK) {
+        err = read_text(study, diag);
+    }
+    if (err == RK_OK) {
+        err = rk_fields_load_node(rk_scenario_fields, study->path, study->root, &study->scenario, diag);
+    }
+    for (size_t i = 0; i < sets && err == RK_OK; i++) {
+        err = override(study, set[i], diag);
+    }
+    if (err == RK_OK) {
+        err = check_axes(study, diag);
+    }
+    return err == RK_OK ? check_points(study, diag) : err;
+}
+
+void rk_study_fini(struct rk_study *study)
+{
+    rk_arena_fini(&study->arena);
+}

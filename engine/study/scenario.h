@@ -1,0 +1,120 @@
+/* engine/study/scenario.h - a study's file: the scenario, the axes that it sweeps, and what the command line changes
+ *
+ * Model:   one field table (rk_scenario_fields) loads the file, checks each value, and prints `rekeylab describe
+ * scenario`. `axes` maps dotted keys to lists of values; a point is one combination, in the file's order, first axis
+ * slowest. What no single value can show (a retry longer than the renewal interval) is checked for every point. Units:
+ * in the names. Error:   RK_ERR_INPUT with `file:line:column: what, expected what`; for a value of the command line
+ * `--set KEY=VALUE: ...`.
+ */
+#ifndef ENGINE_STUDY_SCENARIO_H
+#define ENGINE_STUDY_SCENARIO_H
+
+#include "engine/core/arena.h"
+#include "engine/core/fields.h"
+#include "engine/core/units.h"
+#include "engine/model/trial.h"
+
+/* What a backend's algorithms decide: AES-128-CCM where the library has it, else ChaCha20-Poly1305. */
+enum rk_scenario_aead { RK_SCENARIO_AEAD_AUTO, RK_SCENARIO_AEAD_AES128_CCM, RK_SCENARIO_AEAD_CHACHA20_POLY1305 };
+enum rk_scenario_curve { RK_SCENARIO_CURVE_X25519, RK_SCENARIO_CURVE_P256 };
+
+struct rk_scenario_fleet {
+    uint32_t devices;
+};
+
+struct rk_scenario_traffic {
+    rk_ns period_ns;
+    uint32_t jitter_ppm;
+    uint16_t payload_bytes;
+    rk_ns session_ns; /* 0: no sessions */
+};
+
+struct rk_scenario_link {
+    uint32_t loss_ppm;
+    rk_ns network_delay_ns;
+};
+
+struct rk_scenario_server {
+    rk_ns time_ns;
+    uint32_t parallel;
+};
+
+struct rk_scenario_adversary {
+    uint64_t compromise_per_1e9y;
+    rk_ns detection_ns;
+};
+
+struct rk_scenario_suite {
+    uint8_t aead; /* enum rk_scenario_aead */
+    uint8_t tag_bytes;
+    uint8_t curve; /* enum rk_scenario_curve */
+};
+
+struct rk_scenario_policy {
+    uint8_t mechanism; /* enum rk_mechanism */
+    char renew[RK_AXIS_TEXT_bytes];
+    uint32_t jitter_ppm;
+    rk_ns overlap_ns;
+    uint8_t attempts;
+    rk_ns retry_ns;
+    rk_ns cryptoperiod_ns; /* RK_NEVER: no end */
+};
+
+struct rk_scenario {
+    char name[64], title[128], question[512];
+    uint64_t seed;
+    uint32_t replications;
+    rk_ns horizon_ns;
+    char device[32], backend[48], battery[32], radio[32]; /* battery, radio "default": the device's own */
+    uint8_t execution;                                    /* enum rk_execution */
+    struct rk_scenario_fleet fleet;
+    struct rk_scenario_traffic traffic;
+    struct rk_scenario_link link;
+    struct rk_scenario_server server;
+    struct rk_scenario_adversary adversary;
+    struct rk_scenario_suite suite;
+    struct rk_scenario_policy policy;
+    struct rk_axes axes;
+};
+
+extern const struct rk_field rk_scenario_fields[];
+
+enum { RK_OVERRIDES_max = 64, RK_POINTS_max = 100000, RK_LABEL_bytes = 512 };
+
+struct rk_study {
+    struct rk_scenario scenario; /* before any axis is applied */
+    struct rk_arena arena;
+    struct rk_yaml *root;
+    const char *path;
+    const char *text;                       /* of the file */
+    char sha256[65];                        /* of the file */
+    const char *override[RK_OVERRIDES_max]; /* "KEY=VALUE", as given */
+    size_t overrides;
+};
+
+/* Loads the file, applies `set` ("KEY=VALUE" replaces the value, or the axis, of that key; "axes.KEY=A,B" makes an
+ * axis), and checks every point. out: *study, to be given to rk_study_fini() whatever is returned. Errors:
+ * RK_ERR_INPUT, RK_ERR_IO. */
+RK_MUST_CHECK enum rk_err rk_study_load(struct rk_study *study, const char *path, const char *const *set, size_t sets,
+                                        struct rk_diag *diag);
+void rk_study_fini(struct rk_study *study);
+
+/* out: number of points, at least 1. */
+size_t rk_study_points(const struct rk_study *study);
+
+/* out: the value of an axis at a point, as written. */
+const char *rk_study_axis_value(const struct rk_study *study, size_t point, size_t axis);
+
+/* out: 'device=atmega1284p policy.renew=30 d'; the scenario's name when there is no axis. */
+void rk_study_label(const struct rk_study *study, size_t point, char label[RK_LABEL_bytes]);
+
+/* out: *scenario with the axes of a point applied. Cannot fail for points that rk_study_load() has checked. */
+void rk_study_point(const struct rk_study *study, size_t point, struct rk_scenario *scenario);
+
+/* out: where the value of a dotted key comes from, at a point. */
+struct rk_mark rk_study_mark(const struct rk_study *study, size_t point, const char *key);
+
+/* out: the policy of a scenario, with the renewal text resolved. */
+struct rk_policy rk_scenario_policy(const struct rk_scenario *scenario);
+
+#endif

@@ -1,0 +1,93 @@
+/* engine/study/store.h - the results database: one SQLite file a study
+ *
+ * Model:  schema.sql, and in `trial` one column a metric of engine/model/trial.h. A new study is written to
+ * `PATH.partial`, which becomes PATH when it is complete: PATH is always a whole study. A killed run leaves a valid
+ * PATH.partial, which `resume` continues; without one, `resume` continues PATH in place. Units:  in the column names. A
+ * figure that does not exist (NaN, RK_NONE) is NULL. Error:  a file that is not ours, is damaged, or was written by a
+ * newer version is refused and left alone. One writer at a time. Determinism: nothing depends on the wall clock or on
+ * the order in which trials end; a canonical dump is the same every time.
+ */
+#ifndef ENGINE_STUDY_STORE_H
+#define ENGINE_STUDY_STORE_H
+
+#include <sqlite3.h>
+#include <stdbool.h>
+
+#include "engine/core/cost.h"
+#include "engine/core/err.h"
+#include "engine/model/profile.h"
+#include "engine/model/trial.h"
+
+enum { RK_STORE_SCHEMA_VERSION = 1, RK_STORE_APPLICATION_ID = 0x524b4c42 /* "RKLB" */ };
+
+struct rk_store;
+
+/* One row of `point`. Texts may be NULL; a NaN is NULL in the database. */
+struct rk_store_point {
+    unsigned point;
+    const char *label, *device, *backend, *version, *mechanism, *association, *renew, *battery, *status;
+    double interval_s, exposure_closed_form_s;
+};
+
+struct rk_store_trial {
+    unsigned point, replication;
+    char inputs_sha256[65];
+    struct rk_trial_result result;
+};
+
+struct rk_store_summary {
+    unsigned point;
+    const char *metric, *unit;
+    unsigned n;
+    double mean, ci95, min, max;
+};
+
+/* Opens for writing. in: path of the finished file, resume as above. out: *store, in no transaction.
+ * Errors: RK_ERR_INPUT for a file that is not ours, corrupt, newer, or in use; RK_ERR_IO. */
+RK_MUST_CHECK enum rk_err rk_store_create(struct rk_store **store, const char *path, bool resume, struct rk_diag *diag);
+
+/* Opens a finished study for reading. Errors as above. */
+RK_MUST_CHECK enum rk_err rk_store_open(struct rk_store **store, const char *path, struct rk_diag *diag);
+
+/* The open database, for queries. */
+sqlite3 *rk_store_database(struct rk_store *store);
+
+RK_MUST_CHECK enum rk_err rk_store_begin(struct rk_store *store, struct rk_diag *diag);
+RK_MUST_CHECK enum rk_err rk_store_commit(struct rk_store *store, struct rk_diag *diag);
+
+/* Empties all tables but `trial`: what describes the study is written anew by every run. */
+RK_MUST_CHECK enum rk_err rk_store_clear_description(struct rk_store *store, struct rk_diag *diag);
+
+RK_MUST_CHECK enum rk_err rk_store_put_meta(struct rk_store *store, const char *key, const char *value,
+                                            struct rk_diag *diag);
+RK_MUST_CHECK enum rk_err rk_store_put_provenance(struct rk_store *store, const char *item, const char *value,
+                                                  const char *sha256, struct rk_diag *diag);
+RK_MUST_CHECK enum rk_err rk_store_put_cost(struct rk_store *store, const struct rk_cost_row *row,
+                                            struct rk_diag *diag);
+RK_MUST_CHECK enum rk_err rk_store_put_device(struct rk_store *store, const struct rk_device_profile *device,
+                                              struct rk_diag *diag);
+RK_MUST_CHECK enum rk_err rk_store_put_point(struct rk_store *store, const struct rk_store_point *point,
+                                             struct rk_diag *diag);
+RK_MUST_CHECK enum rk_err rk_store_put_axis(struct rk_store *store, unsigned point, const char *key, const char *value,
+                                            struct rk_diag *diag);
+RK_MUST_CHECK enum rk_err rk_store_put_trial(struct rk_store *store, const struct rk_store_trial *trial,
+                                             struct rk_diag *diag);
+RK_MUST_CHECK enum rk_err rk_store_put_summary(struct rk_store *store, const struct rk_store_summary *summary,
+                                               struct rk_diag *diag);
+
+/* Gives each stored trial to `keep`, in the order of (point, replication), and deletes those for which it returns
+ * false. */
+RK_MUST_CHECK enum rk_err rk_store_sift_trials(struct rk_store *store,
+                                               bool (*keep)(void *context, const struct rk_store_trial *trial),
+                                               void *context, struct rk_diag *diag);
+
+/* Closes and gives the file its final name. On error too, *store is closed. */
+RK_MUST_CHECK enum rk_err rk_store_finish(struct rk_store *store, struct rk_diag *diag);
+
+/* Closes; an unfinished file stays for `resume`. NULL is fine. */
+void rk_store_close(struct rk_store *store);
+
+/* The schema, as embedded from schema.sql. */
+extern const char rk_store_schema[];
+
+#endif
