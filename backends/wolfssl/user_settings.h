@@ -72,6 +72,11 @@ extern int rki_wolfssl_seed(struct OS_Seed *seed, unsigned char *out, uint32_t o
 #define ECC_TIMING_RESISTANT
 #define USE_ECC_B_PARAM
 #define WOLFSSL_PUBLIC_MP
+
+/* P-256 by the library's code for this curve alone, in C, with 32-bit words and on the host 64-bit ones. The general
+ * arithmetic (WOLFSSL_SP_MATH_ALL) takes ten times the heap on AVR and is slower there, and it draws keys otherwise. */
+#define WOLFSSL_SP_MATH
+#define WOLFSSL_HAVE_SP_ECC
 #define WOLFSSL_SP_SMALL
 #define SP_INT_BITS 256
 
@@ -89,26 +94,21 @@ typedef uint16_t word16;
 typedef int32_t sword32;
 typedef uint32_t word32;
 typedef byte word24[3];
-#define WOLFSSL_SP_MATH_ALL
-#define SP_WORD_SIZE           16
-#define WOLFSSL_AES_NO_UNROLL  /* unrolled rounds are 16 KB of flash: all operations together no longer fit in 128 KB  \
-                                */
+#define SP_WORD_SIZE 32
+/* Unrolled AES rounds are 16 KB of flash: with them, all operations together do not fit in 128 KB. */
+#define WOLFSSL_AES_NO_UNROLL
 #ifdef __AVR__
-#define WOLFSSL_USE_FLASHMEM /* tables to flash, upstream's own switch; the library leaves it to us to include: */
+/* Tables to flash by upstream's own switch, which leaves the include to us. */
 #include <avr/pgmspace.h>
+#define WOLFSSL_USE_FLASHMEM
 #endif
 #ifdef __AVR_ATmega328P__
 /* 32 KB of flash: S-box only, and the 3 KB X25519 that is five times slower. */
 #define WOLFSSL_AES_SMALL_TABLES
 #define CURVE25519_SMALL
 #endif
-#else
-/* P-256 in C with the word size of the CPU. */
-#define WOLFSSL_SP_MATH
-#define WOLFSSL_HAVE_SP_ECC
-#ifdef __arm__
+#elif defined(__arm__)
 #define WOLFSSL_GENERAL_ALIGNMENT 4
-#endif
 #endif
 
 #endif
