@@ -1,0 +1,48 @@
+/* engine/cli/demo.c - `rekeylab demo`: the sample study from nothing to a report
+ *
+ * Exactly what `rekeylab run` and `rekeylab report` do one after the other; the report ends with its path and the
+ * answer.
+ */
+#include <stdio.h>
+
+#include "engine/cli/cli.h"
+#include "engine/cli/options.h"
+
+enum { PATH_SIZE = 4096 };
+
+int rk_cli_demo(int argc, char **argv)
+{
+    const char *directory = "out/demo";
+    const struct rk_option options[] = {
+        {"--output", "-o", "DIR", "where results.db and the report go (default out/demo)", RK_OPTION_TEXT, &directory},
+    };
+    const struct rk_command command = {
+        .name = "demo",
+        .arguments = "",
+        .summary = "the sample study from nothing to a report",
+        .example = "rekeylab demo -o out/first",
+        .option = options,
+        .options = sizeof options / sizeof options[0],
+    };
+    char **rest;
+    size_t rest_count;
+    int status = 0;
+    if (!rk_options_parse(&command, argc, argv, &rest, &rest_count, &status)) {
+        return status;
+    }
+
+    static char study[PATH_SIZE], results[PATH_SIZE], output[PATH_SIZE];
+    if (snprintf(study, PATH_SIZE, "%s/scenarios/healthcare-wearable.yaml", rk_cli_root()) >= PATH_SIZE ||
+        snprintf(results, PATH_SIZE, "%s/results.db", directory) >= PATH_SIZE ||
+        snprintf(output, PATH_SIZE, "%s", directory) >= PATH_SIZE) {
+        fprintf(stderr, "rekeylab: demo: the path of %s is too long, expected less than %d bytes\n", directory,
+                PATH_SIZE);
+        return 2;
+    }
+    char run[] = "run", report[] = "report", to[] = "-o";
+    status = rk_cli_run(4, (char *[]){run, study, to, output, NULL});
+    if (status != 0) {
+        return status;
+    }
+    return rk_cli_report(4, (char *[]){report, results, to, output, NULL});
+}

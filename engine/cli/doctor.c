@@ -1,0 +1,336 @@
+/* engine/cli/doctor.c - `rekeylab doctor`: what is installed, in which version, what it enables, what is missing
+ *
+ * A program is asked for its version; a library that is linked says its own. Sources of crypto libraries are listed by
+ * backends/fetch, which alone knows where they are kept.
+ */
+#include <ctype.h>
+#include <fcntl.h>
+#include <gelf.h>
+#include <gsl/gsl_version.h>
+#include <jansson.h>
+#include <spawn.h>
+#include <sqlite3.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include <yaml.h>
+
+#include "engine/cli/cli.h"
+#include "engine/cli/options.h"
+
+enum { ARGUMENTS_MAX = 9, FINDINGS_MAX = 64 };
+
+#define INSTALL "apt-get install --no-install-recommends"
+
+/* A program, and how to learn its version: run `argv`; the first number with a dot after `key` in what it prints. */
+struct program {
+    const char *tool, *package, *enables;
+    const char *argv[ARGUMENTS_MAX];
+    const char *key;
+    bool optional;
+};
+
+#define GCC_VERSION       "-dumpfullversion", "-dumpversion"
+#define MACROS_OF(header) "-E", "-dM", "-x", "c", "-include", header, "/dev/null"
+#define NEWLIB_MACROS     "arm-none-eabi-gcc", MACROS_OF("_newlib_version.h")
+
+static const struct program programs[] = {
+    {"cc", "gcc", "building; backends on the host", {"cc", GCC_VERSION}, "", false},
+    {"cmake", "cmake", "building; firmware", {"cmake", "--version"}, "", false},
+    {"ninja", "ninja-build", "building; firmware", {"ninja", "--version"}, "", false},
+    {"avr-gcc", "gcc-avr", "AVR firmware", {"avr-gcc", GCC_VERSION}, "", false},
+    {"avr-libc", "avr-libc", "AVR firmware", {"avr-gcc", MACROS_OF("avr/version.h")}, "AVR_LIBC_VERSION_STRING", false},
+    {"arm-none-eabi-gcc", "gcc-arm-none-eabi", "Cortex-M firmware", {"arm-none-eabi-gcc", GCC_VERSION}, "", false},
+    {"newlib", "libnewlib-arm-none-eabi", "Cortex-M firmware", {NEWLIB_MACROS}, "_NEWLIB_VERSION", false},
+    {"qemu-system-arm", "qemu-system-arm", "Cortex-M emulation", {"qemu-system-arm", "--version"}, "version", false},
+    {"gnuplot", "gnuplot-nox", "figures of reports", {"gnuplot", "--version"}, "", false},
+    {"dpkg-source", "dpkg-dev", "unpacking library sources", {"dpkg-source", "--version"}, "version", false},
+    {"git", "git", "revision in provenance", {"git", "--version"}, "", true},
+    {"mpirun", "openmpi-bin", "studies on several machines", {"mpirun", "--version"}, "", true},
+    {"srun", "slurm-client", "studies on a Slurm cluster", {"srun", "--version"}, "", true},
+};
+
+struct finding {
+    char tool[32], version[64], sha256[65], directory[512];
+    const char *enables;
+    char status[160];
+    bool in_order;
+};
+
+struct findings {
+    struct finding row[FINDINGS_MAX];
+    size_t count;
+};
+
+static struct finding *add(struct findings *findings, const char *tool, const char *enables)
+{
+    RK_REQUIRE(findings->count < FINDINGS_MAX);
+    struct finding *finding = &findings->row[findings->count++];
+    memset(finding, 0, sizeof *finding);
+    snprintf(finding->tool, sizeof finding->tool, "%s", tool);
+    finding->enables = enables;
+    finding->in_order = true;
+    strcpy(finding->status, "ok");
+    return finding;
+}
+
+/* Runs argv, found through PATH; what it prints on standard output becomes text, cut at size. True when it exits with
+ * 0. */
+static bool output_of(const char *const *argv, char *text, size_t size)
+{
+    int ends[2];
+    text[0] = '\0';
+    if (pipe2(ends, O_CLOEXEC) != 0) {
+        return false;
+    }
+    posix_spawn_file_actions_t actions;
+    posix_spawn_file_actions_init(&actions);
+    posix_spawn_file_actions_adddup2(&actions, ends[1], STDOUT_FILENO);
+    posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+    posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
+    pid_t child;
+    bool started = posix_spawnp(&child, argv[0], &actions, NULL, (char *const *)argv, environ) == 0;
+    posix_spawn_file_actions_destroy(&actions);
+    close(ends[1]);
+
+    FILE *from = fdopen(ends[0], "r");
+    RK_REQUIRE(from != NULL);
+    size_t length = fread(text, 1, size - 1, from);
+    text[length] = '\0';
+    while (fgetc(from) != EOF) {
+    }
+    fclose(from);
+    int status = -1;
+    return started && waitpid(child, &status, 0) == child && WIFEXITED(status) && WEXITSTATUS(status) == 0;
+}
+
+/* Copies the first number with a dot in it after key. */
+static bool version_after(const char *text, const char *key, char *version, size_t size)
+{
+    const char *at = strstr(text, key);
+    for (at = at ? at + strlen(key) : ""; *at; at++) {
+        size_t length = strspn(at, "0123456789.");
+        if (isdigit((unsigned char)at[0]) && memchr(at, '.', length)) {
+            length -= at[length - 1] == '.';
+            snprintf(version, size, "%.*s", (int)length, at);
+            return true;
+        }
+        at += length ? length - 1 : 0;
+    }
+    return false;
+}
+
+static void look_at_program(const struct program *program, struct findings *findings)
+{
+    static char text[1 << 16];
+    struct finding *finding = add(findings, program->tool, program->enables);
+    if (!output_of(program->argv, text, sizeof text) ||
+        !version_after(text, program->key, finding->version, sizeof finding->version)) {
+        finding->in_order = program->optional;
+        snprintf(finding->status, sizeof finding->status, "missing%s: " INSTALL " %s",
+                 program->optional ? ", optional" : "", program->package);
+    }
+}
+
+/* Finds a program as the shell does. */
+static bool path_of(const char *program, char *path, size_t size)
+{
+    const char *directories = getenv("PATH");
+    while (directories && *directories) {
+        size_t length = strcspn(directories, ":");
+        snprintf(path, size, "%.*s/%s", (int)length, directories, program);
+        if (access(path, X_OK) == 0) {
+            return true;
+        }
+        directories += length + (directories[length] == ':');
+    }
+    return false;
+}
+
+/* Does the dynamic symbol table of the ELF file define symbol? */
+static bool exports(const char *path, const char *symbol)
+{
+    bool found = false;
+    int file = open(path, O_RDONLY | O_CLOEXEC);
+    elf_version(EV_CURRENT);
+    Elf *elf = file >= 0 ? elf_begin(file, ELF_C_READ, NULL) : NULL;
+    for (Elf_Scn *section = NULL; elf && (section = elf_nextscn(elf, section));) {
+        GElf_Shdr header;
+        Elf_Data *data = elf_getdata(section, NULL);
+        if (!gelf_getshdr(section, &header) || header.sh_type != SHT_DYNSYM || header.sh_entsize == 0 || !data) {
+            continue;
+        }
+        for (size_t i = 0; i < header.sh_size / header.sh_entsize; i++) {
+            GElf_Sym entry;
+            if (gelf_getsym(data, (int)i, &entry) && entry.st_shndx != SHN_UNDEF) {
+                const char *name = elf_strptr(elf, header.sh_link, entry.st_name);
+                found = found || (name && strcmp(name, symbol) == 0);
+            }
+        }
+    }
+    elf_end(elf);
+    if (file >= 0) {
+        close(file);
+    }
+    return found;
+}
+
+/* Counting instructions takes a QEMU that was built with plugins. */
+static void look_at_plugins(struct findings *findings)
+{
+    char path[4096];
+    struct finding *finding = add(findings, "qemu plugins", "Cortex-M cycles");
+    if (!path_of("qemu-system-arm", path, sizeof path) || !exports(path, "qemu_plugin_register_vcpu_tb_trans_cb")) {
+        finding->in_order = false;
+        strcpy(finding->status, "missing: a qemu-system-arm built with --enable-plugins, as Debian's is");
+    }
+}
+
+/* Libraries this program could not have started without. simavr does not say its version, its package does. */
+static void look_at_linked(struct findings *findings)
+{
+    static const char *const simavr[] = {"dpkg-query", "-W", "-f", "${Version}", "libsimavr2", NULL};
+    char text[256];
+    int major, minor, patch;
+    yaml_get_version(&major, &minor, &patch);
+    struct finding *finding = add(findings, "libyaml", "device, scenario and radio files");
+    snprintf(finding->version, sizeof finding->version, "%d.%d.%d", major, minor, patch);
+    finding = add(findings, "sqlite3", "results and their queries");
+    snprintf(finding->version, sizeof finding->version, "%s", sqlite3_libversion());
+    finding = add(findings, "gsl", "statistics");
+    snprintf(finding->version, sizeof finding->version, "%s", gsl_version);
+    finding = add(findings, "jansson", "--json");
+    snprintf(finding->version, sizeof finding->version, "%s", jansson_version_str());
+    finding = add(findings, "simavr", "AVR emulation");
+    if (output_of(simavr, text, sizeof text)) {
+        version_after(text, "", finding->version, sizeof finding->version);
+    }
+}
+
+/* Takes the next field of a line of `backends/fetch --list`, which ends at a tab or at the line's end. */
+static void take_field(char **line, char *out, size_t size)
+{
+    size_t length = strcspn(*line, "\t\n");
+    snprintf(out, size, "%.*s", (int)length, *line);
+    *line += length + ((*line)[length] == '\t');
+}
+
+static void look_at_sources(struct findings *findings)
+{
+    static const char *const libraries[] = {"mbedtls", "wolfssl", "libsodium"};
+    static char text[1 << 14];
+    char command[4096];
+    snprintf(command, sizeof command, "%s/backends/fetch", rk_cli_root());
+    output_of((const char *[]){command, "--list", NULL}, text, sizeof text);
+    for (size_t i = 0; i < sizeof libraries / sizeof libraries[0]; i++) {
+        bool found = false;
+        for (char *line = text; *line; line += *line == '\n') {
+            char name[32], row_version[64], sha256[65], directory[512];
+            take_field(&line, name, sizeof name);
+            take_field(&line, row_version, sizeof row_version);
+            take_field(&line, sha256, sizeof sha256);
+            take_field(&line, directory, sizeof directory);
+            if (strcmp(name, libraries[i]) == 0) {
+                struct finding *finding = add(findings, libraries[i], "backend: library source");
+                snprintf(finding->version, sizeof finding->version, "%s", row_version);
+                if (isxdigit((unsigned char)sha256[0]) && strlen(sha256) == 64) {
+                    memcpy(finding->sha256, sha256, sizeof sha256);
+                } else {
+                    snprintf(finding->status, sizeof finding->status, "ok, %s", sha256);
+                }
+                snprintf(finding->directory, sizeof finding->directory, "%s", directory);
+                found = true;
+            }
+        }
+        if (!found) {
+            struct finding *finding = add(findings, libraries[i], "backend: library source");
+            snprintf(finding->status, sizeof finding->status, "fetched when first needed: backends/fetch %s",
+                     libraries[i]);
+        }
+    }
+}
+
+static json_t *text_or_null(const char *text)
+{
+    return text[0] ? json_string(text) : json_null();
+}
+
+static void print_json(const struct findings *findings)
+{
+    json_t *array = json_array();
+    for (size_t i = 0; i < findings->count; i++) {
+        const struct finding *finding = &findings->row[i];
+        json_t *object = json_object();
+        json_object_set_new(object, "tool", json_string(finding->tool));
+        json_object_set_new(object, "version", text_or_null(finding->version));
+        json_object_set_new(object, "enables", json_string(finding->enables));
+        json_object_set_new(object, "status", json_string(finding->status));
+        if (finding->directory[0]) {
+            json_object_set_new(object, "sha256", text_or_null(finding->sha256));
+            json_object_set_new(object, "directory", json_string(finding->directory));
+        }
+        json_array_append_new(array, object);
+    }
+    json_dumpf(array, stdout, JSON_INDENT(2));
+    putchar('\n');
+    json_decref(array);
+}
+
+static void print_table(const struct findings *findings)
+{
+    printf("%-18s %-10s %-30s %s\n", "tool", "version", "enables", "status");
+    for (size_t i = 0; i < findings->count; i++) {
+        const struct finding *finding = &findings->row[i];
+        printf("%-18s %-10s %-30s %s", finding->tool, finding->version[0] ? finding->version : "-", finding->enables,
+               finding->status);
+        if (finding->sha256[0]) {
+            printf(", sha256 %.16s", finding->sha256);
+        }
+        putchar('\n');
+    }
+}
+
+int rk_cli_doctor(int argc, char **argv)
+{
+    bool json = false;
+    const struct rk_option options[] = {
+        {"--json", NULL, NULL, "one JSON array on standard output", RK_OPTION_FLAG, &json},
+    };
+    const struct rk_command command = {
+        .name = "doctor",
+        .arguments = "",
+        .summary = "what is installed, in which version, what it enables, what is missing",
+        .example = "rekeylab doctor --json",
+        .option = options,
+        .options = sizeof options / sizeof options[0],
+    };
+    char **rest;
+    size_t rest_count;
+    int status = 0;
+    if (!rk_options_parse(&command, argc, argv, &rest, &rest_count, &status)) {
+        return status;
+    }
+
+    static struct findings findings;
+    for (size_t i = 0; i < sizeof programs / sizeof programs[0]; i++) {
+        look_at_program(&programs[i], &findings);
+    }
+    look_at_plugins(&findings);
+    look_at_linked(&findings);
+    look_at_sources(&findings);
+    if (json) {
+        print_json(&findings);
+    } else {
+        print_table(&findings);
+    }
+    for (size_t i = 0; i < findings.count; i++) {
+        if (!findings.row[i].in_order) {
+            status = rk_err_exit_status(RK_ERR_MISSING);
+            fprintf(stderr, "rekeylab: %s: %s\n", findings.row[i].tool, findings.row[i].status);
+        }
+    }
+    return status;
+}
