@@ -1,11 +1,11 @@
 /* bench/bench.h - measures what an operation costs on an emulated device: cost rows
  *
- * Model:  one image an operation. Known answers run on the device first, then K inputs, the same for all devices and backends
- *         of one operation and size; each output is compared with the host's build of the same library. The row holds the
- *         minimum, median and maximum over the inputs. An operation that cannot be measured has a row that says why.
- * Error:  cycles_low and cycles_high carry the emulator's model; energy_low and energy_high add those of the currents.
- * Cache:  measurements are kept by SHA-256 of firmware, device file, emulator, operation, size and inputs; the same row is
- *         then read, not measured.
+ * Model:  one image an operation. Known answers run on the device first, then K inputs, the same for all devices and
+ * backends of one operation and size; each output is compared with the host's build of the same library. The row holds
+ * the minimum, median and maximum over the inputs. An operation that cannot be measured has a row that says why. Error:
+ * cycles_low and cycles_high carry the emulator's model; energy_low and energy_high add those of the currents. Cache:
+ * measurements are kept by SHA-256 of firmware, device file, emulator, operation, size and inputs; the same row is then
+ * read, not measured.
  */
 #ifndef BENCH_BENCH_H
 #define BENCH_BENCH_H

@@ -12,7 +12,10 @@ static const struct field {
     enum kind kind;
     size_t offset, size;
 } fields[] = {
-#define FIELD(key, kind, member) {key, kind, offsetof(struct rk_cost_row, member), sizeof(((struct rk_cost_row *)0)->member)}
+#define FIELD(key, kind, member)                                                                                       \
+    {                                                                                                                  \
+        key, kind, offsetof(struct rk_cost_row, member), sizeof(((struct rk_cost_row *)0)->member)                     \
+    }
     FIELD("device", TEXT, device),
     FIELD("backend", TEXT, backend),
     FIELD("version", TEXT, version),

@@ -1,8 +1,8 @@
 /* bench/inputs.h - the inputs that an operation is measured with
  *
- * Model:  uniform bytes by (operation, size, index), the same for every device and backend. Where an input must fit others
- *         (a ciphertext with its tag, a peer's public key, a wrapped key), the host's build of the same library makes it.
- * Sizes:  associated data 8 bytes, HMAC key 32, salt 16, info 16: named below.
+ * Model:  uniform bytes by (operation, size, index), the same for every device and backend. Where an input must fit
+ * others (a ciphertext with its tag, a peer's public key, a wrapped key), the host's build of the same library makes
+ * it. Sizes:  associated data 8 bytes, HMAC key 32, salt 16, info 16: named below.
  */
 #ifndef BENCH_INPUTS_H
 #define BENCH_INPUTS_H

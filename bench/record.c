@@ -156,8 +156,8 @@ static size_t compare_row(const char *path, const struct rk_cost_row *row, const
     return differences;
 }
 
-enum rk_err rk_bench_check(const char *root, const struct rk_cost_row *rows, size_t count, FILE *out, size_t *differences,
-                           struct rk_diag *diag)
+enum rk_err rk_bench_check(const char *root, const struct rk_cost_row *rows, size_t count, FILE *out,
+                           size_t *differences, struct rk_diag *diag)
 {
     *differences = 0;
     for (size_t i = 0; i < count; i++) {

@@ -33,8 +33,8 @@ static void print_count(uint64_t value, int width)
 
 static void print_table(const struct rows *rows)
 {
-    printf("%-12s %-16s %-24s %4s %12s %12s %12s %6s %6s %6s %7s %6s %11s  %s\n", "device", "backend", "operation", "size",
-           "cycles", "low", "high", "stack", "heap", "ram", "flash", "nvm", "energy uJ", "status");
+    printf("%-12s %-16s %-24s %4s %12s %12s %12s %6s %6s %6s %7s %6s %11s  %s\n", "device", "backend", "operation",
+           "size", "cycles", "low", "high", "stack", "heap", "ram", "flash", "nvm", "energy uJ", "status");
     for (size_t i = 0; i < rows->count; i++) {
         const struct rk_cost_row *row = &rows->row[i];
         char backend[64];
@@ -140,12 +140,14 @@ int rk_cli_bench(int argc, char **argv)
     struct bench_options options = {.device = "all", .backend = "all"};
     const struct rk_option table[] = {
         {"--device", NULL, "LIST", "devices, comma-separated, or all", RK_OPTION_TEXT, &options.device},
-        {"--backend", NULL, "LIST", "backends, with @VERSION where it matters, or all", RK_OPTION_TEXT, &options.backend},
+        {"--backend", NULL, "LIST", "backends, with @VERSION where it matters, or all", RK_OPTION_TEXT,
+         &options.backend},
         {"--op", NULL, "LIST", "operations, or all", RK_OPTION_TEXT, &options.op},
         {"--size", NULL, "LIST", "sizes in bytes instead of each operation's own", RK_OPTION_TEXT, &options.size},
         {"--inputs", NULL, "K", "inputs a row (default 3)", RK_OPTION_NUMBER, &options.inputs},
         {"--record", NULL, NULL, "write the rows to bench/measured/", RK_OPTION_FLAG, &options.record},
-        {"--check", NULL, NULL, "compare with bench/measured/: exit status 1 on a difference", RK_OPTION_FLAG, &options.check},
+        {"--check", NULL, NULL, "compare with bench/measured/: exit status 1 on a difference", RK_OPTION_FLAG,
+         &options.check},
         {"--fresh", NULL, NULL, "measure even what the cache has", RK_OPTION_FLAG, &options.fresh},
         {"--jobs", "-j", "N", "threads (default: the cores)", RK_OPTION_NUMBER, &options.jobs},
         {"--json", NULL, NULL, "one JSON array on standard output", RK_OPTION_FLAG, &options.json},
@@ -154,7 +156,8 @@ int rk_cli_bench(int argc, char **argv)
     const struct rk_command command = {
         .name = "bench",
         .arguments = "",
-        .summary = "Measures cost rows: cycles, stack, heap, static RAM, flash, energy of operations on emulated devices.",
+        .summary =
+            "Measures cost rows: cycles, stack, heap, static RAM, flash, energy of operations on emulated devices.",
         .example = "rekeylab bench --device atmega1284p --backend mbedtls --op aes128_ccm_8_seal --json",
         .option = table,
         .options = sizeof table / sizeof table[0],

@@ -1,6 +1,7 @@
 /* engine/cli/main.c - the `rekeylab` command: finds the subcommand and hands over
  *
- * Each subcommand is one file with `int rk_cli_<name>(int argc, char **argv)`; argv[0] is its name. It returns the exit status.
+ * Each subcommand is one file with `int rk_cli_<name>(int argc, char **argv)`; argv[0] is its name. It returns the exit
+ * status.
  */
 #include <stdio.h>
 #include <string.h>
@@ -31,7 +32,8 @@ static void usage(FILE *out)
     for (int i = 0; i < COMMAND_COUNT; i++) {
         fprintf(out, "  %-10s %s\n", commands[i].name, commands[i].help);
     }
-    fprintf(out, "\nexit status: 0 fine, 1 a check found something, 2 bad usage or input, 3 something needed is missing\n");
+    fprintf(out,
+            "\nexit status: 0 fine, 1 a check found something, 2 bad usage or input, 3 something needed is missing\n");
 }
 
 int main(int argc, char **argv)

@@ -1,0 +1,207 @@
+/* engine/cli/call.c - `rekeylab call`: one operation on an emulated device with the caller's inputs */
+#include <ctype.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "backends/operation.h"
+#include "bench/bench.h"
+#include "devices/emulators/emulator.h"
+#include "engine/cli/cli.h"
+#include "engine/cli/lists.h"
+#include "engine/cli/options.h"
+
+enum { INPUTS_MAX = 8 };
+
+struct inputs {
+    unsigned count;
+    char name[INPUTS_MAX][24];
+    uint8_t data[INPUTS_MAX][RK_CALL_DATA_bytes];
+    struct rk_bytes value[INPUTS_MAX];
+    bool given[INPUTS_MAX];
+};
+
+/* Splits "key,nonce,aad" into names. */
+static unsigned split_names(const char *text, char name[INPUTS_MAX][24])
+{
+    unsigned count = 0;
+    for (const char *at = text; *at && count < INPUTS_MAX; at += *at == ',') {
+        size_t length = strcspn(at, ",");
+        snprintf(name[count++], 24, "%.*s", (int)length, at);
+        at += length;
+    }
+    return count;
+}
+
+static int digit(char c)
+{
+    return isdigit((unsigned char)c) ? c - '0' : isxdigit((unsigned char)c) ? tolower((unsigned char)c) - 'a' + 10 : -1;
+}
+
+static enum rk_err parse_hex(const char *argument, const char *hex, struct inputs *inputs, unsigned index,
+                             struct rk_diag *diag)
+{
+    size_t length = strlen(hex);
+    if (length % 2 != 0 || length / 2 > RK_CALL_DATA_bytes) {
+        return rk_fail(diag, RK_ERR_INPUT, "`%.80s`: %zu hexadecimal digits, expected an even number up to %d",
+                       argument, length, 2 * RK_CALL_DATA_bytes);
+    }
+    for (size_t i = 0; i < length; i++) {
+        int value = digit(hex[i]);
+        if (value < 0) {
+            return rk_fail(diag, RK_ERR_INPUT, "`%.80s`: `%c` is no hexadecimal digit, expected 0-9 and a-f", argument,
+                           hex[i]);
+        }
+        uint8_t *at = &inputs->data[index][i / 2];
+        *at = (uint8_t)(i % 2 ? *at | value : value << 4);
+    }
+    inputs->value[index] = (struct rk_bytes){inputs->data[index], (uint16_t)(length / 2)};
+    inputs->given[index] = true;
+    return RK_OK;
+}
+
+static enum rk_err parse_input(const char *argument, const struct rk_operation_info *info, struct inputs *inputs,
+                               struct rk_diag *diag)
+{
+    const char *equals = strchr(argument, '=');
+    for (unsigned i = 0; equals && i < inputs->count; i++) {
+        if (strlen(inputs->name[i]) == (size_t)(equals - argument) &&
+            strncmp(inputs->name[i], argument, (size_t)(equals - argument)) == 0) {
+            return parse_hex(argument, equals + 1, inputs, i, diag);
+        }
+    }
+    return rk_fail(diag, RK_ERR_INPUT, "`%.80s` is no input of %s, expected NAME=HEX with NAME one of: %s", argument,
+                   info->name, info->inputs);
+}
+
+static json_t *hex_json(const uint8_t *data, uint16_t bytes)
+{
+    char text[2 * RK_CALL_DATA_bytes + 1] = "";
+    for (uint16_t i = 0; i < bytes; i++) {
+        snprintf(text + 2 * i, 3, "%02x", data[i]);
+    }
+    return json_string(text);
+}
+
+static json_t *outputs_json(const struct rk_operation_info *info, const struct rk_call *call)
+{
+    char name[INPUTS_MAX][24];
+    unsigned count = split_names(info->outputs, name);
+    json_t *outputs = json_object();
+    for (unsigned i = 0; i < count && call->result == RK_CRYPTO_OK; i++) {
+        const uint8_t *value;
+        uint16_t bytes;
+        if (rk_call_field(call, i, &value, &bytes)) {
+            json_object_set_new(outputs, name[i], hex_json(value, bytes));
+        }
+    }
+    return outputs;
+}
+
+static int print_result(const struct rk_operation_info *info, const struct rk_call *call, const struct rk_cost_row *row,
+                        bool json)
+{
+    json_t *outputs = outputs_json(info, call);
+    if (json) {
+        json_t *document =
+            json_pack("{s:o, s:o, s:s}", "outputs", outputs, "cost", rk_cost_row_to_json(row), "status", row->status);
+        json_dumpf(document, stdout, JSON_INDENT(1) | JSON_REAL_PRECISION(12));
+        putchar('\n');
+        json_decref(document);
+        return 0;
+    }
+    const char *key;
+    json_t *value;
+    json_object_foreach(outputs, key, value)
+    {
+        printf("%-12s %s\n", key, json_string_value(value));
+    }
+    json_decref(outputs);
+    printf("%-12s %s\n", "status", row->status);
+    if (row->cycles_median != RK_NONE) {
+        printf("%-12s %llu (%llu .. %llu)\n", "cycles", (unsigned long long)row->cycles_median,
+               (unsigned long long)row->cycles_low, (unsigned long long)row->cycles_high);
+    }
+    if (row->stack_bytes != RK_NONE) {
+        printf("%-12s %llu bytes\n", "stack", (unsigned long long)row->stack_bytes);
+    }
+    return 0;
+}
+
+static enum rk_err collect(const struct rk_operation_info *info, char **argument, size_t count, struct inputs *inputs,
+                           struct rk_diag *diag)
+{
+    inputs->count = split_names(info->inputs, inputs->name);
+    for (size_t i = 0; i < count; i++) {
+        enum rk_err err = parse_input(argument[i], info, inputs, diag);
+        if (err) {
+            return err;
+        }
+    }
+    for (unsigned i = 0; i < inputs->count; i++) {
+        if (!inputs->given[i]) {
+            return rk_fail(diag, RK_ERR_INPUT, "input `%s` of %s is missing, expected %s=HEX", inputs->name[i],
+                           info->name, inputs->name[i]);
+        }
+    }
+    return RK_OK;
+}
+
+int rk_cli_call(int argc, char **argv)
+{
+    const char *device = NULL, *backend = NULL, *op = NULL;
+    bool json = false, quiet = false;
+    const struct rk_option table[] = {
+        {"--device", NULL, "D", "device", RK_OPTION_TEXT, &device},
+        {"--backend", NULL, "B", "backend, with @VERSION where it matters", RK_OPTION_TEXT, &backend},
+        {"--op", NULL, "O", "operation (rekeylab describe operation)", RK_OPTION_TEXT, &op},
+        {"--json", NULL, NULL, "one JSON document on standard output", RK_OPTION_FLAG, &json},
+        {"--quiet", "-q", NULL, "no progress", RK_OPTION_FLAG, &quiet},
+    };
+    const struct rk_command command = {
+        .name = "call",
+        .arguments = "NAME=HEX...",
+        .summary = "Runs one operation on the emulated device with your inputs: outputs and cost.",
+        .example = "rekeylab call --device cortex-m4 --backend mbedtls --op sha256 message=616263",
+        .arguments_max = INPUTS_MAX,
+        .option = table,
+        .options = sizeof table / sizeof table[0],
+    };
+    char **rest;
+    size_t rest_count;
+    int status;
+    if (!rk_options_parse(&command, argc, argv, &rest, &rest_count, &status)) {
+        return status;
+    }
+    struct rk_diag diag;
+    if (!device || !backend || !op) {
+        rk_fail(&diag, RK_ERR_INPUT, "%s is missing, expected `%s`",
+                !device    ? "--device"
+                : !backend ? "--backend"
+                           : "--op",
+                command.example);
+        return rk_cli_fail(RK_ERR_INPUT, &diag);
+    }
+    int operation = rk_operation_find(op);
+    if (operation < 0) {
+        rk_fail(&diag, RK_ERR_INPUT, "unknown operation `%s`, expected one of `rekeylab describe operation`", op);
+        return rk_cli_fail(RK_ERR_INPUT, &diag);
+    }
+    const struct rk_operation_info *info = rk_operation_info((unsigned)operation);
+    struct inputs inputs = {0};
+    struct rk_list list;
+    enum rk_err err = rk_list_devices(rk_cli_root(), device, &list, &diag);
+    if (!err) {
+        err = rk_list_backends(backend, &list, &diag);
+    }
+    if (!err) {
+        err = collect(info, rest, rest_count, &inputs, &diag);
+    }
+    struct rk_call call = {0};
+    struct rk_cost_row row;
+    if (!err) {
+        err = rk_bench_call(device, backend, op, inputs.value, inputs.count, &call, &row, &diag);
+    }
+    return err ? rk_cli_fail(err, &diag) : print_result(info, &call, &row, json);
+}
