@@ -38,9 +38,10 @@ enum { RK_REGION_OPERATION = 0 }; /* the id that a call's cost is taken from */
 
 #elif defined(__arm__) && !defined(__linux__)
 
-#define RK_REGION_START(id) __asm__ volatile("mov r9, r9" : : : "memory")
+/* Push and pop show the emulator the stack pointer, before the region. The ISB belongs to the wait. */
+#define RK_REGION_START(id) __asm__ volatile("push {r0}\n\tpop {r0}\n\tmov r9, r9" : : : "memory")
 #define RK_REGION_STOP(id)  __asm__ volatile("mov r10, r10" : : : "memory")
-#define RK_REGION_WAIT()    __asm__ volatile("mov r11, r11" : : : "memory")
+#define RK_REGION_WAIT()    __asm__ volatile("mov r11, r11\n\tisb" : : : "memory")
 #define RK_REGION_EXIT()    RK_REGION_WAIT()
 
 #else

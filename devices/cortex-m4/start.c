@@ -1,0 +1,155 @@
+/* devices/cortex-m4/start.c - vector table, reset, memory protection, faults, heap
+ *
+ * The program runs on the process stack and handlers on a small one of their own, so that a fault caused by a stack
+ * that left RAM can still be reported. The MPU closes everything that the machine has and the device has not: an access
+ * beyond RAM or flash faults as it does on the part.
+ * Source: ARM DDI 0403, B1.5 (exceptions), B3.5 (MPU).
+ */
+#include <stddef.h>
+#include <stdint.h>
+
+#include "devices/firmware/guest.h"
+
+#define REGISTER(address) (*(volatile uint32_t *)(address))
+#define SCB_CFSR          REGISTER(0xe000ed28u)
+#define SCB_MMFAR         REGISTER(0xe000ed34u)
+#define SCB_BFAR          REGISTER(0xe000ed38u)
+#define MPU_CTRL          REGISTER(0xe000ed94u)
+#define MPU_RBAR          REGISTER(0xe000ed9cu)
+#define MPU_RASR          REGISTER(0xe000eda0u)
+
+extern uint32_t rk_data_begin[], rk_data_end[], rk_data_image[], rk_bss_begin[], rk_bss_end[];
+extern uint8_t end[], rk_ram[], rk_nvm[], rk_stack_top[], rk_ram_bytes[], rk_flash_bytes[], rk_nvm_bytes[];
+
+struct rk_guest rk_guest;
+
+int main(void);
+void rk_reset(void);
+void rk_start(void);
+void rk_fault(void);
+void _exit(int code);
+void *_sbrk(ptrdiff_t bytes);
+
+enum { HANDLER_STACK_words = 32 };
+static uint64_t handler_stack[HANDLER_STACK_words / 2];
+
+__attribute__((section(".vectors"), used)) static void *const vectors[16] = {
+    &handler_stack[HANDLER_STACK_words / 2],
+    (void *)rk_reset,
+    (void *)rk_fault, /* NMI */
+    (void *)rk_fault, /* HardFault, to which all others escalate */
+    (void *)rk_fault,
+    (void *)rk_fault,
+    (void *)rk_fault,
+    NULL,
+    NULL,
+    NULL,
+    NULL,
+    (void *)rk_fault, /* SVCall */
+    (void *)rk_fault,
+    NULL,
+    (void *)rk_fault,
+    (void *)rk_fault,
+};
+
+__attribute__((naked, used)) void rk_reset(void)
+{
+    __asm__("ldr r0, =rk_stack_top\n"
+            "msr psp, r0\n"
+            "movs r0, #2\n" /* CONTROL.SPSEL */
+            "msr control, r0\n"
+            "isb\n"
+            "b rk_start\n");
+}
+
+/* RASR: enable, size, access, execute never. */
+enum {
+    RASR_NONE = 1u << 28 | 0u << 24 | 1u,
+    RASR_READ_WRITE = 1u << 28 | 3u << 24 | 1u,
+    RASR_READ_EXECUTE = 6u << 24 | 1u,
+};
+
+/* in: bytes a power of two from 32. Of two regions that hold an address the higher number decides. */
+static void protect(uint32_t number, uint32_t base, uint32_t bytes, uint32_t access)
+{
+    uint32_t size = (uint32_t)__builtin_ctz(bytes) - 1;
+    MPU_RBAR = base | 1u << 4 | number;
+    MPU_RASR = access | size << 1;
+}
+
+static void protect_all(void)
+{
+    const uint32_t ram = (uint32_t)(uintptr_t)rk_ram;
+
+    protect(0, 0x00000000u, 0x20000000u, RASR_NONE);
+    protect(1, 0x20000000u, 0x20000000u, RASR_NONE);
+    protect(2, 0x00000000u, (uint32_t)(uintptr_t)rk_flash_bytes, RASR_READ_EXECUTE);
+    protect(3, ram, (uint32_t)(uintptr_t)rk_ram_bytes, RASR_READ_WRITE);
+    protect(4, (uint32_t)(uintptr_t)rk_nvm, (uint32_t)(uintptr_t)rk_nvm_bytes, RASR_READ_WRITE);
+    MPU_CTRL = 1u << 2 | 1u; /* the rest of the map as without MPU */
+    __asm__ volatile("dsb\n\tisb" : : : "memory");
+}
+
+__attribute__((used)) void rk_start(void)
+{
+    const uint32_t *from = rk_data_image;
+
+    for (uint32_t *to = rk_data_begin; to < rk_data_end; to++) {
+        *to = *from++;
+    }
+    for (uint32_t *to = rk_bss_begin; to < rk_bss_end; to++) {
+        *to = 0;
+    }
+    rk_guest.heap_top = (uint32_t)(uintptr_t)end;
+    protect_all();
+    _exit(main());
+}
+
+/* The frame that the exception pushed holds the return address in its seventh word. */
+void rk_fault(void)
+{
+    uint32_t exception;
+    uint32_t frame;
+
+    __asm__ volatile("mrs %0, ipsr" : "=r"(exception));
+    __asm__ volatile("mrs %0, psp" : "=r"(frame));
+    rk_guest.fault_kind = RK_GUEST_FAULT_EXCEPTION;
+    rk_guest.fault_exception = exception;
+    rk_guest.fault_status = SCB_CFSR;
+    rk_guest.fault_address = (SCB_CFSR & 0x80) != 0 ? SCB_MMFAR : (SCB_CFSR & 0x8000) != 0 ? SCB_BFAR : 0;
+    rk_guest.fault_pc = 0;
+    if (frame >= (uint32_t)(uintptr_t)rk_ram && frame <= (uint32_t)(uintptr_t)rk_stack_top - 32) {
+        rk_guest.fault_pc = ((const uint32_t *)(uintptr_t)frame)[6];
+    }
+    RK_GUEST_FAULT();
+    for (;;) {
+    }
+}
+
+/* Ends the program for newlib's exit() and abort(). */
+void _exit(int code)
+{
+    rk_guest.fault_kind = RK_GUEST_FAULT_EXIT;
+    rk_guest.fault_status = (uint32_t)code;
+    RK_GUEST_FAULT();
+    for (;;) {
+    }
+}
+
+/* Memory for newlib's malloc, up to where the stack is now. newlib takes (void *)-1 for "no memory". */
+void *_sbrk(ptrdiff_t bytes)
+{
+    static uint8_t *heap_end = end;
+    uint8_t *before = heap_end;
+    uint8_t *stack = __builtin_frame_address(0);
+
+    if (bytes > 0 && bytes > stack - before) {
+        rk_guest.heap_refused++;
+        return (void *)-1;
+    }
+    heap_end = before + bytes;
+    if ((uint32_t)(uintptr_t)heap_end > rk_guest.heap_top) {
+        rk_guest.heap_top = (uint32_t)(uintptr_t)heap_end;
+    }
+    return before;
+}

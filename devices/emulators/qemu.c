@@ -1,0 +1,548 @@
+/* devices/emulators/qemu.c - ARM devices in a kept-alive QEMU, counted by our plugin
+ *
+ * One child a device. Its RAM is a memory file that we map too: the mailbox, the NVM window and everything that is read
+ * back are plain memory to us. The plugin blocks the child while the firmware waits, so nobody else writes then.
+ * After a fault, a spent budget or a power cut the child is gone and the RAM is as it was at that instruction: read()
+ * works, call() does not until reset().
+ */
+#include <elf.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "devices/emulators/drivers.h"
+#include "devices/emulators/elf_image.h"
+#include "devices/emulators/qemu/child.h"
+#include "devices/emulators/qemu/qemu_test.h"
+#include "devices/firmware/guest.h"
+#include "devices/firmware/mailbox.h"
+
+/* A call may execute this many instructions: twenty times a P-256 agreement of the slowest library on a Cortex-M4. */
+#define BUDGET_INSTRUCTIONS 2000000000ull
+
+/* Real time after which a silent child is taken for stuck. Two billion instructions take seconds, minutes when stepped
+ * on a busy machine; no result depends on it. */
+enum { GUARD_s = 1800 };
+
+enum { ERASED = 0xff };
+
+_Static_assert((int)RK_CYCLE_ITEMS <= (int)RK_CLASSES_MAX, "class counts must fit struct rk_measure");
+
+/* Machines whose RAM can be a file: `machine:` of device.yaml. */
+static const struct machine {
+    const char *name;
+    uint64_t ram_base, ram_bytes; /* fixed by QEMU */
+} machines[] = {
+    {"mps2-an385", 0x21000000, 16u << 20},
+    {"mps2-an386", 0x21000000, 16u << 20},
+};
+
+struct rk_emulator {
+    struct rk_device_profile device;
+    const struct machine *machine;
+    const struct rk_cycle_table *table;
+    struct rki_child child;
+    struct rki_child_setup setup;
+    char *image_path;
+    int ram_file;
+    uint8_t *ram;
+    struct rk_mailbox *mailbox;
+    struct rk_guest *guest; /* NULL when the image has none */
+    uint8_t *nvm;           /* NULL when the image has no NVM window */
+    uint64_t budget_instructions;
+    uint64_t cut_at;
+    bool waits; /* the firmware waits for a request */
+    char reason[256];
+};
+
+static struct rki_child_setup test_modes;
+static uint64_t test_budget_instructions;
+
+void rki_qemu_test_modes(bool fine, bool single_step, bool icount)
+{
+    test_modes = (struct rki_child_setup){.fine = fine, .single_step = single_step, .icount = icount};
+}
+
+void rki_qemu_test_budget(uint64_t instructions)
+{
+    test_budget_instructions = instructions;
+}
+
+/* --- opening ----------------------------------------------------------------------------------------------------- */
+
+static const struct machine *find_machine(const char *name)
+{
+    for (size_t i = 0; i < sizeof machines / sizeof *machines; i++) {
+        if (strcmp(machines[i].name, name) == 0) {
+            return &machines[i];
+        }
+    }
+    return NULL;
+}
+
+/* out: our pointer to `bytes` of guest RAM, or NULL when they are not all inside. */
+static void *guest_memory(const struct rk_emulator *emulator, uint64_t address, uint64_t bytes)
+{
+    const struct machine *machine = emulator->machine;
+    if (address < machine->ram_base || bytes > machine->ram_bytes ||
+        address - machine->ram_base > machine->ram_bytes - bytes) {
+        return NULL;
+    }
+    return emulator->ram + (address - machine->ram_base);
+}
+
+/* Addresses of an image's symbols; 0 where it has none. */
+struct symbols {
+    uint64_t mailbox, end, guest, nvm;
+};
+
+static enum rk_err read_symbols(const char *path, struct symbols *symbols, struct rk_diag *diag)
+{
+    struct rk_elf_image *image;
+    enum rk_err err = rk_elf_open(&image, path, diag);
+
+    *symbols = (struct symbols){0};
+    if (err != RK_OK) {
+        return err;
+    }
+    bool is_arm = rk_elf_machine(image) == EM_ARM;
+    bool complete =
+        rk_elf_symbol(image, "rk_mailbox", &symbols->mailbox, NULL) && rk_elf_symbol(image, "end", &symbols->end, NULL);
+    rk_elf_symbol(image, "rk_guest", &symbols->guest, NULL);
+    rk_elf_symbol(image, "rk_nvm", &symbols->nvm, NULL);
+    rk_elf_close(image);
+    if (!is_arm) {
+        return rk_fail(diag, RK_ERR_INPUT, "%s: not a program for ARM", path);
+    }
+    if (!complete) {
+        return rk_fail(diag, RK_ERR_INPUT, "%s: no symbols 'rk_mailbox' and 'end', expected a firmware for this device",
+                       path);
+    }
+    return RK_OK;
+}
+
+static enum rk_err find_symbols(struct rk_emulator *emulator, struct rk_diag *diag)
+{
+    struct symbols at;
+    enum rk_err err = read_symbols(emulator->image_path, &at, diag);
+
+    if (err != RK_OK) {
+        return err;
+    }
+    emulator->mailbox = guest_memory(emulator, at.mailbox, sizeof *emulator->mailbox);
+    emulator->guest = guest_memory(emulator, at.guest, sizeof *emulator->guest);
+    emulator->nvm = guest_memory(emulator, at.nvm, emulator->device.nvm_bytes);
+    if (emulator->mailbox == NULL || (at.guest != 0 && emulator->guest == NULL) ||
+        (at.nvm != 0 && emulator->nvm == NULL) || guest_memory(emulator, at.end, 0) == NULL) {
+        return rk_fail(diag, RK_ERR_INPUT, "%s: linked outside the RAM of machine '%s'", emulator->image_path,
+                       emulator->machine->name);
+    }
+    emulator->setup.stack_low = (uint32_t)at.end;
+    emulator->setup.guest = (uint32_t)at.guest;
+    return RK_OK;
+}
+
+static enum rk_err map_ram(struct rk_emulator *emulator, struct rk_diag *diag)
+{
+    size_t bytes = emulator->machine->ram_bytes;
+
+    emulator->ram_file = memfd_create("rekeylab-device-ram", MFD_CLOEXEC);
+    if (emulator->ram_file < 0 || ftruncate(emulator->ram_file, (off_t)bytes) != 0) {
+        return rk_fail(diag, RK_ERR_EMULATOR, "cannot make the device's RAM: %s", strerror(errno));
+    }
+    void *ram = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, emulator->ram_file, 0);
+    if (ram == MAP_FAILED) {
+        return rk_fail(diag, RK_ERR_EMULATOR, "cannot map the device's RAM: %s", strerror(errno));
+    }
+    emulator->ram = ram;
+    return RK_OK;
+}
+
+static const char *fault_name(uint32_t status)
+{
+    static const struct {
+        uint32_t bits;
+        const char *name;
+    } names[] = {
+        {0x00000001, "execution of memory that is not code"},
+        {0x00000082, "access outside memory"},
+        {0x00001900, "stacking outside memory"},
+        {0x00000018, "stacking outside memory"},
+        {0x00000100, "execution of memory that is not code"},
+        {0x00008600, "access outside memory"},
+        {0x00010000, "undefined instruction"},
+        {0x00020000, "branch to ARM state"},
+        {0x00080000, "FPU used while off"},
+        {0x01000000, "unaligned access"},
+        {0x02000000, "division by zero"},
+    };
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        if ((status & names[i].bits) != 0) {
+            return names[i].name;
+        }
+    }
+    return "exception";
+}
+
+static void explain_fault(struct rk_emulator *emulator)
+{
+    const struct rk_guest *guest = emulator->guest;
+
+    if (guest == NULL) {
+        snprintf(emulator->reason, sizeof emulator->reason, "fault marker reached");
+    } else if (guest->fault_kind == RK_GUEST_FAULT_EXIT) {
+        snprintf(emulator->reason, sizeof emulator->reason, "the program ended with exit code %" PRIu32,
+                 guest->fault_status);
+    } else {
+        snprintf(emulator->reason, sizeof emulator->reason,
+                 "%s at pc 0x%08" PRIx32 " (exception %" PRIu32 ", CFSR 0x%08" PRIx32 ", address 0x%08" PRIx32 ")",
+                 fault_name(guest->fault_status), guest->fault_pc, guest->fault_exception, guest->fault_status,
+                 guest->fault_address);
+    }
+}
+
+/* The child ended without a last reply, or does not answer. */
+static void explain_end(struct rk_emulator *emulator, enum rki_receive received)
+{
+    char message[160];
+
+    rki_child_last_message(&emulator->child, message, sizeof message);
+    if (received == RKI_CHILD_STUCK) {
+        snprintf(emulator->reason, sizeof emulator->reason, "emulator error: no answer within %d s of real time",
+                 GUARD_s);
+    } else if (strncmp(message, "Lockup", 6) == 0) {
+        snprintf(emulator->reason, sizeof emulator->reason, "lockup: a fault inside the fault handler");
+    } else {
+        snprintf(emulator->reason, sizeof emulator->reason, "emulator error: %s",
+                 message[0] != '\0' ? message : "qemu-system-arm ended");
+    }
+}
+
+static enum rk_err boot(struct rk_emulator *emulator, struct rk_diag *diag)
+{
+    struct rki_reply reply;
+
+    emulator->waits = false;
+    emulator->mailbox->magic = 0;
+    enum rk_err err = rki_child_start(&emulator->child, &emulator->setup, diag);
+    if (err != RK_OK) {
+        return err;
+    }
+    enum rki_receive received = rki_child_receive(&emulator->child, &reply, GUARD_s);
+    if (received != RKI_RECEIVED) {
+        explain_end(emulator, received);
+        rki_child_stop(&emulator->child);
+        return rk_fail(diag, RK_ERR_EMULATOR, "%s: %s", emulator->image_path, emulator->reason);
+    }
+    if (reply.reason == RKI_FAULT) {
+        explain_fault(emulator);
+        rki_child_stop(&emulator->child);
+        return rk_fail(diag, RK_ERR_INPUT, "%s: does not boot: %s", emulator->image_path, emulator->reason);
+    }
+    if (reply.reason != RKI_WAITING || emulator->mailbox->magic != RK_MAILBOX_MAGIC) {
+        rki_child_stop(&emulator->child);
+        return rk_fail(diag, RK_ERR_INPUT, "%s: does not boot: it never waits for a request", emulator->image_path);
+    }
+    emulator->waits = true;
+    return RK_OK;
+}
+
+static void qemu_close(struct rk_emulator *emulator)
+{
+    if (emulator == NULL) {
+        return;
+    }
+    rki_child_stop(&emulator->child);
+    if (emulator->ram != NULL) {
+        munmap(emulator->ram, emulator->machine->ram_bytes);
+    }
+    if (emulator->ram_file >= 0) {
+        close(emulator->ram_file);
+    }
+    free(emulator->image_path);
+    free(emulator);
+}
+
+static enum rk_err set_up(struct rk_emulator *emulator, struct rk_diag *diag)
+{
+    const struct rk_device_profile *device = &emulator->device;
+
+    emulator->machine = find_machine(device->machine);
+    if (emulator->machine == NULL) {
+        return rk_fail(diag, RK_ERR_INPUT, "%s: machine '%s', expected mps2-an385 or mps2-an386", device->path,
+                       device->machine);
+    }
+    emulator->table = rk_cycle_table_find(device->core);
+    if (emulator->table == NULL) {
+        return rk_fail(diag, RK_ERR_INPUT, "%s: no cycle table for core '%s', expected cortex-m4", device->path,
+                       device->core);
+    }
+    enum rk_err err = map_ram(emulator, diag);
+    if (err == RK_OK) {
+        err = find_symbols(emulator, diag);
+    }
+    if (err != RK_OK) {
+        return err;
+    }
+    if (emulator->nvm != NULL) {
+        memset(emulator->nvm, ERASED, device->nvm_bytes);
+    }
+    emulator->setup.machine = emulator->machine->name;
+    emulator->setup.image_path = emulator->image_path;
+    emulator->setup.ram_base = emulator->machine->ram_base;
+    emulator->setup.ram_bytes = emulator->machine->ram_bytes;
+    emulator->setup.ram_file = emulator->ram_file;
+    return boot(emulator, diag);
+}
+
+static enum rk_err qemu_open(struct rk_emulator **out, const struct rk_device_profile *device, const char *image_path,
+                             struct rk_diag *diag)
+{
+    struct rk_emulator *emulator = calloc(1, sizeof *emulator);
+
+    *out = NULL;
+    if (emulator == NULL) {
+        return rk_fail(diag, RK_ERR_MEMORY, "no memory for an emulator");
+    }
+    emulator->device = *device;
+    emulator->ram_file = -1;
+    emulator->child = (struct rki_child){.control = -1, .messages = -1};
+    emulator->setup = test_modes;
+    emulator->budget_instructions = test_budget_instructions != 0 ? test_budget_instructions : BUDGET_INSTRUCTIONS;
+    emulator->image_path = strdup(image_path);
+    enum rk_err err = emulator->image_path != NULL ? set_up(emulator, diag) : rk_fail(diag, RK_ERR_MEMORY, "no memory");
+    if (err != RK_OK) {
+        qemu_close(emulator);
+        return err;
+    }
+    *out = emulator;
+    return RK_OK;
+}
+
+/* --- calling ----------------------------------------------------------------------------------------------------- */
+
+static void put_request(struct rk_mailbox *mailbox, const struct rk_call *call)
+{
+    mailbox->operation = call->operation;
+    mailbox->result = 0;
+    mailbox->fields = call->fields;
+    mailbox->data_bytes = call->data_bytes;
+    memcpy(mailbox->data, call->data, call->data_bytes);
+}
+
+/* out: false when the firmware left nonsense in the mailbox. */
+static bool get_reply(const struct rk_mailbox *mailbox, struct rk_call *call)
+{
+    if (mailbox->data_bytes > sizeof call->data) {
+        return false;
+    }
+    call->result = mailbox->result;
+    call->fields = mailbox->fields;
+    call->data_bytes = mailbox->data_bytes;
+    memcpy(call->data, mailbox->data, mailbox->data_bytes);
+    return true;
+}
+
+static void get_cost(const struct rk_emulator *emulator, const struct rki_reply *reply, struct rk_measure *cost)
+{
+    const struct rk_device_profile *device = &emulator->device;
+    struct rk_cycle_interval cycles =
+        rk_cycle_count(emulator->table, reply->count, device->cycle_error_low_ppm, device->cycle_error_high_ppm);
+
+    cost->cycles = cycles.central;
+    cost->cycles_low = cycles.low;
+    cost->cycles_high = cycles.high;
+    cost->instructions = rk_cycle_instructions(reply->count);
+    cost->has_instructions = true;
+    cost->has_cycles = true;
+    cost->has_stack = reply->regions > 0 && reply->stack_free != UINT32_MAX;
+    cost->stack_bytes = reply->stack_bytes;
+    cost->heap_bytes = emulator->mailbox->heap_bytes;
+    cost->nvm_write_bytes = reply->nvm_bytes;
+    cost->nvm_busy_ns = (uint64_t)reply->nvm_units * device->nvm_write_ns;
+    memcpy(cost->class_count, reply->count, sizeof reply->count);
+}
+
+static bool heap_met_stack(const struct rk_emulator *emulator, uint32_t refused_before)
+{
+    return emulator->guest != NULL && emulator->guest->heap_refused != refused_before;
+}
+
+/* After the last word of a child. */
+static enum rk_call_status stopped(struct rk_emulator *emulator, const struct rki_reply *reply)
+{
+    switch (reply->reason) {
+    case RKI_BUDGET:
+        snprintf(emulator->reason, sizeof emulator->reason, "more than %" PRIu64 " instructions",
+                 emulator->budget_instructions);
+        return RK_CALL_TIMEOUT;
+    case RKI_POWER_CUT:
+        snprintf(emulator->reason, sizeof emulator->reason, "power cut after %" PRIu64 " instructions", reply->steps);
+        return RK_CALL_POWER_CUT;
+    default:
+        explain_fault(emulator);
+        return reply->stack_free == 0 ? RK_CALL_STACK_OVERFLOW : RK_CALL_CRASHED;
+    }
+}
+
+static enum rk_call_status answered(struct rk_emulator *emulator, const struct rki_reply *reply, struct rk_call *call,
+                                    uint32_t refused_before)
+{
+    if (reply->regions > 0 && reply->stack_free == 0) {
+        snprintf(emulator->reason, sizeof emulator->reason, "the stack grew into the heap or static data");
+        return RK_CALL_STACK_OVERFLOW;
+    }
+    if (!get_reply(emulator->mailbox, call)) {
+        snprintf(emulator->reason, sizeof emulator->reason, "the reply is longer than the mailbox");
+        return RK_CALL_CRASHED;
+    }
+    if (call->result != 0 && heap_met_stack(emulator, refused_before)) {
+        snprintf(emulator->reason, sizeof emulator->reason, "the heap met the stack: an allocation was refused");
+        return RK_CALL_STACK_OVERFLOW;
+    }
+    get_cost(emulator, reply, &call->cost);
+    return RK_CALL_OK;
+}
+
+static enum rk_call_status qemu_call(struct rk_emulator *emulator, struct rk_call *call)
+{
+    struct rki_request request = {.budget_instructions = emulator->budget_instructions, .cut_at = emulator->cut_at};
+    struct rki_reply reply;
+
+    memset(&call->cost, 0, sizeof call->cost);
+    if (!emulator->waits) { /* the reason why it stopped still stands */
+        return RK_CALL_CRASHED;
+    }
+    if (call->data_bytes > sizeof emulator->mailbox->data) {
+        snprintf(emulator->reason, sizeof emulator->reason, "the request is longer than the mailbox");
+        return RK_CALL_CRASHED;
+    }
+    emulator->cut_at = 0;
+    emulator->reason[0] = '\0';
+    put_request(emulator->mailbox, call);
+    uint32_t refused_before = emulator->guest != NULL ? emulator->guest->heap_refused : 0;
+    rki_child_send(&emulator->child, &request);
+    enum rki_receive received = rki_child_receive(&emulator->child, &reply, GUARD_s);
+    if (received == RKI_RECEIVED && reply.reason == RKI_WAITING) {
+        return answered(emulator, &reply, call, refused_before);
+    }
+    emulator->waits = false;
+    if (received != RKI_RECEIVED) {
+        explain_end(emulator, received);
+    }
+    rki_child_stop(&emulator->child);
+    return received == RKI_RECEIVED ? stopped(emulator, &reply) : RK_CALL_CRASHED;
+}
+
+static const char *qemu_reason(const struct rk_emulator *emulator)
+{
+    return emulator->reason;
+}
+
+static void qemu_power_cut_at(struct rk_emulator *emulator, uint64_t step)
+{
+    emulator->cut_at = step;
+}
+
+static enum rk_err qemu_reset(struct rk_emulator *emulator, bool keep_ram)
+{
+    struct rk_diag diag;
+
+    rki_child_stop(&emulator->child);
+    if (!keep_ram) {
+        memset(emulator->ram, 0, emulator->device.ram_bytes);
+    }
+    emulator->cut_at = 0;
+    enum rk_err err = boot(emulator, &diag);
+    if (err != RK_OK) {
+        snprintf(emulator->reason, sizeof emulator->reason, "%.255s", diag.text);
+    }
+    return err;
+}
+
+/* --- memory ------------------------------------------------------------------------------------------------------ */
+
+static size_t copy_out(const uint8_t *memory, uint64_t size, uint64_t at, void *out, size_t bytes)
+{
+    if (memory == NULL || at >= size) {
+        return 0;
+    }
+    if (bytes > size - at) {
+        bytes = size - at;
+    }
+    memcpy(out, memory + at, bytes);
+    return bytes;
+}
+
+/* RAM by its address on the device, NVM by its offset. Registers are out of reach of the plugin interface. */
+static size_t qemu_read(struct rk_emulator *emulator, enum rk_memory memory, uint32_t address, void *out, size_t bytes)
+{
+    uint64_t base = emulator->machine->ram_base;
+
+    switch (memory) {
+    case RK_MEMORY_RAM:
+        return address < base ? 0 : copy_out(emulator->ram, emulator->device.ram_bytes, address - base, out, bytes);
+    case RK_MEMORY_NVM:
+        return copy_out(emulator->nvm, emulator->device.nvm_bytes, address, out, bytes);
+    default:
+        return 0;
+    }
+}
+
+static enum rk_err qemu_nvm_write(struct rk_emulator *emulator, uint32_t address, const void *in, size_t bytes)
+{
+    uint64_t size = emulator->nvm != NULL ? emulator->device.nvm_bytes : 0;
+    if (address > size || bytes > size - address) {
+        return RK_ERR_INPUT;
+    }
+    memcpy(emulator->nvm + address, in, bytes);
+    return RK_OK;
+}
+
+/* --- about ------------------------------------------------------------------------------------------------------- */
+
+static char version_text[64];
+
+/* "QEMU emulator version 7.2.22 (Debian 1:7.2+dfsg-7)" -> "7.2.22" */
+static void ask_version(void)
+{
+    char line[128] = "";
+    FILE *pipe = popen("qemu-system-arm --version 2>/dev/null", "re");
+
+    if (pipe != NULL) {
+        if (fgets(line, sizeof line, pipe) == NULL || sscanf(line, "QEMU emulator version %63s", version_text) != 1) {
+            version_text[0] = '\0';
+        }
+        pclose(pipe);
+    }
+    if (version_text[0] == '\0') {
+        snprintf(version_text, sizeof version_text, "missing");
+    }
+}
+
+static const char *qemu_version(void)
+{
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    pthread_once(&once, ask_version);
+    return version_text;
+}
+
+const struct rk_emulator_driver rk_emulator_qemu = {
+    .name = "qemu",
+    .open = qemu_open,
+    .call = qemu_call,
+    .reason = qemu_reason,
+    .power_cut_at = qemu_power_cut_at,
+    .reset = qemu_reset,
+    .read = qemu_read,
+    .nvm_write = qemu_nvm_write,
+    .version = qemu_version,
+    .class_name = rk_cycle_item_name,
+    .close = qemu_close,
+};
