@@ -1,16 +1,15 @@
 /* engine/lifecycle/agent.h - one party of a pairwise relation: it holds keys and reacts to events
  *
- * Model:  the agent is a function (state, event) -> (state, actions). It owns no clock, no radio and no thread: time comes in
- *         with each event, frames go out as actions. Device (initiator) and server (responder) run the same code.
- *         Renewal is make-before-break in three frames: R1 device -> server, R2 server -> device, R3 device -> server. The new key
- *         stays in pre-activation until it is confirmed, then it protects; the old one is deactivated, still processes during
- *         the overlap, and is then destroyed. A lost R3 heals: a valid data frame under the new key confirms it too.
- * Frames: byte 0 kind, bytes 1..4 key id (little endian), data frames: bytes 5..8 counter, ciphertext, tag.
- *         The AEAD nonce is unique by (key, direction, counter).
- * Store:  key records are sealed under the device's storage key and committed to two NVM slots in turn; message counters are
- *         reserved ahead, so that no nonce repeats after a power cut.
- * Memory: no allocation; the caller gives struct rk_agent and the DRBG's memory. Key material is wiped on every exit.
- * Units:  ns, bytes.
+ * Model:  the agent is a function (state, event) -> (state, actions). It owns no clock, no radio and no thread: time
+ * comes in with each event, frames go out as actions. Device (initiator) and server (responder) run the same code.
+ *         Renewal is make-before-break in three frames: R1 device -> server, R2 server -> device, R3 device -> server.
+ * The new key stays in pre-activation until it is confirmed, then it protects; the old one is deactivated, still
+ * processes during the overlap, and is then destroyed. A lost R3 heals: a valid data frame under the new key confirms
+ * it too. Frames: byte 0 kind, bytes 1..4 key id (little endian), data frames: bytes 5..8 counter, ciphertext, tag. The
+ * AEAD nonce is unique by (key, direction, counter). All layouts: engine/lifecycle/DESIGN.md. Store:  key records are
+ * sealed under the device's storage key and committed to two NVM slots in turn; message counters are reserved ahead, so
+ * that no nonce repeats after a power cut. Memory: no allocation; the caller gives struct rk_agent and the DRBG's
+ * memory. Key material is wiped on every exit. Units:  ns, bytes.
  */
 #ifndef ENGINE_LIFECYCLE_AGENT_H
 #define ENGINE_LIFECYCLE_AGENT_H
@@ -54,13 +53,13 @@ enum rk_agent_result {
 };
 
 struct rk_actions {
-    uint64_t timer_ns;     /* wake me then; RK_NEVER_ns: no timer */
-    uint16_t frame_bytes;  /* 0: nothing to send */
-    uint16_t text_bytes;   /* of delivered text */
-    int8_t result;         /* enum rk_agent_result */
-    uint8_t frame_kind;    /* enum rk_frame_kind */
-    uint8_t delivered;     /* text holds what the peer protected */
-    uint8_t awaits_reply;  /* the frame sent is answered: keep the receiver on */
+    uint64_t timer_ns;                                         /* wake me then; RK_NEVER_ns: no timer */
+    uint16_t frame_bytes;                                      /* 0: nothing to send */
+    uint16_t text_bytes;                                       /* of delivered text */
+    int8_t result;                                             /* enum rk_agent_result */
+    uint8_t frame_kind;                                        /* enum rk_frame_kind */
+    uint8_t delivered;                                         /* text holds what the peer protected */
+    uint8_t awaits_reply;                                      /* the frame sent is answered: keep the receiver on */
     uint8_t renewal_started, renewal_finished, renewal_failed; /* flags for metrics */
     uint8_t record_count;
     struct rk_record record[RK_RECORDS_MAX];
@@ -92,14 +91,25 @@ struct rk_agent_config {
     struct rk_policy policy;
 };
 
-struct rk_exchange { /* a renewal under way */
-    uint8_t stage;   /* 0: none */
-    uint8_t tries;
-    uint8_t nonce_device[16], nonce_server[16];
-    uint8_t private_key[RK_PRIVATE_bytes]; /* ephemeral, wiped once used */
+enum { RK_EXCHANGE_MAX_bytes = 104 }; /* the longest of R1, R2, R3 */
+
+struct rk_exchange {         /* a renewal under way */
+    uint8_t stage;           /* 0: none; see exchange.c */
+    uint8_t tries;           /* R1 was sent so often */
+    uint8_t secret[32];      /* device: ephemeral private key; server: confirmation key. Wiped once used */
+    uint8_t request_mac[16]; /* server: tells R1 sent again from a new one */
     uint64_t retry_at_ns;
     uint16_t frame_bytes; /* last frame sent, for retransmission */
-    uint8_t frame[RK_FRAME_MAX_bytes];
+    uint8_t frame[RK_EXCHANGE_MAX_bytes];
+};
+
+struct rk_store {              /* what is in the two NVM slots */
+    uint32_t sequence;         /* of the next record; the AEAD nonce of its seal, never used twice */
+    uint32_t key_id[2];        /* whose material the slot holds, 0: none */
+    uint32_t send_reserved;    /* send counters below this are covered by NVM */
+    uint32_t receive_reserved; /* receive counters below this are refused after a restart */
+    uint32_t id_reserved;      /* key ids up to this are covered by NVM */
+    uint8_t newest;            /* slot of the newest record */
 };
 
 struct rk_agent {
@@ -107,13 +117,14 @@ struct rk_agent {
     const struct rk_backend *backend;
     struct rk_drbg *drbg; /* backend->drbg_bytes of the caller's memory */
     const struct rk_nvm *nvm;
-    struct rk_provision provision;
-    struct rk_key key[3]; /* previous, current, next: by state, see agent.c */
+    uint64_t wake_ns;     /* earliest time at which something is due */
+    struct rk_key key[3]; /* previous, current, next */
     struct rk_exchange exchange;
-    uint32_t send_counter, receive_counter;
-    uint32_t counter_reserved; /* send counters below this are covered by NVM */
-    uint32_t store_sequence;
+    struct rk_store store;
+    uint32_t last_key_id;         /* device: last id asked for; server: highest id seen in a request */
     uint64_t renew_not_before_ns; /* after a renewal was given up */
+    uint8_t started;
+    struct rk_provision provision;
 };
 
 /* Readies agent in the caller's memory; no crypto, no NVM access yet (that is RK_EVENT_START).

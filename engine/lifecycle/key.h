@@ -1,10 +1,10 @@
 /* engine/lifecycle/key.h - a key, its state, and what each state permits
  *
- * Model:  the six states of SP 800-57 Part 1 (Rev. 4/5) section 7, transitions by (from, to); section 5.3 cryptoperiods.
- *         There is no edge deactivated -> active, compromised -> active, deactivated -> suspended, or out of destroyed.
- * Units:  ns since the start of the simulation (or of the device's clock), bytes, messages.
- * Memory: a plain struct in the caller's memory; freestanding.
- * Source: SP 800-57 Part 1 section 7 (states), 8.2.3 (rekey), table 1 (cryptoperiods).
+ * Model:  the six states of SP 800-57 Part 1 (Rev. 4/5) section 7, transitions by (from, to); section 5.3
+ * cryptoperiods. There is no edge deactivated -> active, compromised -> active, deactivated -> suspended, or out of
+ * destroyed. Units:  ns since the start of the simulation (or of the device's clock), bytes, messages. Memory: a plain
+ * struct in the caller's memory; freestanding. Source: SP 800-57 Part 1 section 7 (states), 8.2.3 (rekey), table 1
+ * (cryptoperiods).
  */
 #ifndef ENGINE_LIFECYCLE_KEY_H
 #define ENGINE_LIFECYCLE_KEY_H
@@ -47,13 +47,14 @@ enum rk_reason {
     RK_REASON_ESTABLISHED, /* derived, agreed or unwrapped */
     RK_REASON_CONFIRMED,
     RK_REASON_REPLACED,
-    RK_REASON_EXPIRED,      /* end of the originator-usage period */
-    RK_REASON_OVERLAP_END,  /* recipient usage ended: all data under it was processed */
+    RK_REASON_EXPIRED,     /* end of the originator-usage period */
+    RK_REASON_OVERLAP_END, /* recipient usage ended: all data under it was processed */
     RK_REASON_COMPROMISE,
     RK_REASON_SUSPENDED,
     RK_REASON_RESUMED,
-    RK_REASON_ABANDONED,    /* establishment failed, the key will not be needed */
-    RK_REASON_RESTORED,     /* read back from NVM after a restart */
+    RK_REASON_ABANDONED, /* establishment failed, the key will not be needed */
+    RK_REASON_RESTORED,  /* read back from NVM after a restart: a record with from == to, not a transition */
+    RK_REASON_ZEROISED,  /* end of life: all keys of the party are destroyed */
     RK_REASON_COUNT
 };
 
@@ -66,16 +67,18 @@ enum rk_key_result {
 };
 
 enum { RK_KEY_MAX_bytes = 32 };
+#define RK_KEY_MESSAGES_MAX UINT32_MAX /* the message counter never wraps: then the key is exhausted */
 
 struct rk_key {
-    uint32_t id;             /* epoch: 1 for the first key, successors count up */
-    uint32_t predecessor_id; /* 0: none */
-    uint8_t state;           /* enum rk_key_state */
-    uint8_t type;            /* enum rk_key_type */
-    uint8_t alg;             /* enum rk_alg that uses it */
-    uint8_t bytes;           /* of material */
-    uint8_t compromised;     /* flag that survives destruction (SP 800-57 7.6) */
-    uint32_t protected_messages; /* q */
+    uint32_t id;                 /* epoch: 1 for the first key, successors count up */
+    uint32_t predecessor_id;     /* 0: none */
+    uint8_t state;               /* enum rk_key_state */
+    uint8_t type;                /* enum rk_key_type */
+    uint8_t alg;                 /* enum rk_alg that uses it */
+    uint8_t bytes;               /* of material */
+    uint8_t compromised;         /* flag that survives destruction (SP 800-57 7.6) */
+    uint32_t protected_messages; /* q; also the counter of the next message */
+    uint32_t receive_counter;    /* the peer's counters below this were seen: its frames with them are stale */
     uint32_t failed_tags;        /* v */
     uint64_t protected_bytes;
     uint64_t generated_ns;

@@ -1,9 +1,9 @@
 /* engine/lifecycle/policy.h - when to renew a key, how, and how the old and new key overlap
  *
  * Model:  policy = trigger x mechanism x scope x overlap. The decision is a pure function of (policy, facts, event): no
- *         clock, no random number, no memory of its own, so the same object runs on an 8-bit device and in a fleet of a million.
- * Units:  ns, messages, parts per million.
- * Source: trigger and mechanism taxonomy: SP 800-57 Part 1 5.3 and 8.2.3; association classes are this project's.
+ *         clock, no random number, no memory of its own, so the same object runs on an 8-bit device and in a fleet of a
+ * million. Units:  ns, messages, parts per million. Source: trigger and mechanism taxonomy: SP 800-57 Part 1 5.3
+ * and 8.2.3; association classes are this project's.
  */
 #ifndef ENGINE_LIFECYCLE_POLICY_H
 #define ENGINE_LIFECYCLE_POLICY_H
@@ -26,14 +26,14 @@ enum rk_mechanism {
 };
 
 struct rk_policy {
-    uint8_t triggers;  /* bits of enum rk_trigger */
-    uint8_t mechanism; /* enum rk_mechanism */
-    uint8_t attempts;  /* first try and retries of one renewal before it is given up until the next occasion; >= 1 */
-    uint32_t messages; /* >= 1 where the trigger is set */
+    uint8_t triggers;    /* bits of enum rk_trigger */
+    uint8_t mechanism;   /* enum rk_mechanism */
+    uint8_t attempts;    /* first try and retries of one renewal before it is given up until the next occasion; >= 1 */
+    uint32_t messages;   /* >= 1 where the trigger is set */
     uint32_t jitter_ppm; /* of the interval: renewal falls in (1 - jitter, 1] * interval; spreads a fleet */
     uint64_t interval_ns;
-    uint64_t retry_ns;       /* wait for an answer before the next try; doubles each time */
-    uint64_t overlap_ns;     /* the old key still processes (never protects) for so long after the new one is active */
+    uint64_t retry_ns;        /* wait for an answer before the next try; doubles each time */
+    uint64_t overlap_ns;      /* the old key still processes (never protects) for so long after the new one is active */
     uint64_t cryptoperiod_ns; /* originator-usage period: a hard end, no protection afterwards; RK_NEVER_ns for none */
 };
 
@@ -42,7 +42,7 @@ struct rk_policy_facts {
     uint64_t now_ns;
     uint64_t activated_ns; /* of the active key */
     uint32_t protected_messages;
-    uint32_t jitter;  /* uniform 32-bit number, fixed for (device, key) */
+    uint32_t jitter;    /* uniform 32-bit number, fixed for (device, key) */
     bool session_start; /* this event starts a session */
 };
 

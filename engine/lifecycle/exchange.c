@@ -1,0 +1,408 @@
+/* R1, R2, R3 for all mechanisms. They differ only in the two contributions and in where the key block comes from. */
+#include "engine/lifecycle/internal.h"
+
+/* R1: kind, id 4, mechanism and flags, predecessor id 4, device's contribution, MAC 16.
+ * R2: kind, id 4, mechanism, server's contribution, tag 16.   R3: kind, id 4, mechanism, tag 16. */
+enum {
+    ID_AT = 1,
+    MECHANISM_AT = 5,
+    PREDECESSOR_AT = 6,
+    R1_CONTRIBUTION_AT = 10,
+    R2_CONTRIBUTION_AT = 6,
+    R3_HEADER_bytes = 6,
+    MAC_bytes = 16,
+    FRESH_NONCE_bytes = 16,
+    FLAG_COMPROMISED = 0x80,
+    CONTRIBUTION_MAX_bytes = 80,
+};
+
+/* Traffic key, then confirmation key, each as long as the suite's key. Wrapped in parts of 32 bytes. */
+enum { BLOCK_MAX_bytes = 64, WRAP_PART_bytes = 32, WRAPPED_PART_bytes = 40 };
+
+/* What MACs and tags cover: a label, the device's id, R1, and R2 without its tag. */
+enum {
+    LABEL_bytes = 8,
+    TRANSCRIPT_HEADER_bytes = LABEL_bytes + 4,
+    TRANSCRIPT_MAX_bytes = TRANSCRIPT_HEADER_bytes + 2 * RK_EXCHANGE_MAX_bytes,
+};
+static const uint8_t LABEL_REQUEST[LABEL_bytes] = {'r', 'k', ' ', 'r', 'e', 'q', 'u', 'e'};
+static const uint8_t LABEL_ANSWER[LABEL_bytes] = {'r', 'k', ' ', 'a', 'n', 's', 'w', 'e'};
+static const uint8_t LABEL_KEY[LABEL_bytes] = {'r', 'k', ' ', 'k', 'e', 'y', 's', ' '};
+
+struct transcript {
+    uint16_t bytes;
+    uint8_t data[TRANSCRIPT_MAX_bytes];
+};
+
+static uint8_t device_contribution_bytes(const struct rk_agent *agent)
+{
+    if (agent->config.policy.mechanism == RK_MECHANISM_ECDH)
+        return rk_alg_public_bytes(agent->config.curve);
+    return FRESH_NONCE_bytes;
+}
+
+static uint8_t server_contribution_bytes(const struct rk_agent *agent)
+{
+    if (agent->config.policy.mechanism == RK_MECHANISM_TRANSPORT)
+        return (uint8_t)(2 * rki_key_bytes(agent) / WRAP_PART_bytes * WRAPPED_PART_bytes);
+    return device_contribution_bytes(agent);
+}
+
+uint16_t rki_exchange_frame_bytes(const struct rk_agent *agent, uint8_t frame_kind)
+{
+    switch (frame_kind) {
+    case RK_FRAME_R1:
+        return (uint16_t)(R1_CONTRIBUTION_AT + device_contribution_bytes(agent) + MAC_bytes);
+    case RK_FRAME_R2:
+        return (uint16_t)(R2_CONTRIBUTION_AT + server_contribution_bytes(agent) + MAC_bytes);
+    default:
+        return R3_HEADER_bytes + MAC_bytes;
+    }
+}
+
+uint32_t rki_request_predecessor(const uint8_t *r1)
+{
+    return rki_get32(r1 + PREDECESSOR_AT);
+}
+
+bool rki_request_compromised(const uint8_t *r1)
+{
+    return (r1[MECHANISM_AT] & FLAG_COMPROMISED) != 0;
+}
+
+static const uint8_t *request_mac(const struct rk_agent *agent, const uint8_t *r1)
+{
+    return r1 + R1_CONTRIBUTION_AT + device_contribution_bytes(agent);
+}
+
+/* Without a branch on secret bytes. */
+static bool equal(const uint8_t *left, const uint8_t *right, uint8_t bytes)
+{
+    uint8_t different = 0;
+    for (uint8_t i = 0; i < bytes; i++)
+        different |= (uint8_t)(left[i] ^ right[i]);
+    return different == 0;
+}
+
+bool rki_request_repeated(const struct rk_agent *agent, const uint8_t *r1)
+{
+    return agent->exchange.stage == RKI_STAGE_AWAIT_R3 && rki_get32(r1 + ID_AT) == agent->key[RKI_NEXT].id &&
+           equal(request_mac(agent, r1), agent->exchange.request_mac, MAC_bytes);
+}
+
+void rki_exchange_wipe(struct rk_agent *agent)
+{
+    struct rk_exchange *exchange = &agent->exchange;
+    agent->backend->wipe(exchange->secret, sizeof exchange->secret);
+    exchange->stage = RKI_STAGE_NONE;
+    exchange->tries = 0;
+    exchange->frame_bytes = 0;
+}
+
+static void header_put(const struct rk_agent *agent, uint8_t *frame, uint8_t frame_kind, uint32_t id)
+{
+    frame[0] = frame_kind;
+    rki_put32(frame + ID_AT, id);
+    frame[MECHANISM_AT] = agent->config.policy.mechanism;
+}
+
+static void transcript_init(struct transcript *transcript, const struct rk_agent *agent, const uint8_t *label)
+{
+    rki_copy(transcript->data, label, LABEL_bytes);
+    rki_put32(transcript->data + LABEL_bytes, agent->config.device_id);
+    transcript->bytes = TRANSCRIPT_HEADER_bytes;
+}
+
+static void transcript_add(struct transcript *transcript, const uint8_t *part, uint16_t part_bytes)
+{
+    rki_copy(transcript->data + transcript->bytes, part, part_bytes);
+    transcript->bytes = (uint16_t)(transcript->bytes + part_bytes);
+}
+
+/* The long-term key authenticates by HMAC: unlike an AEAD used as a MAC it needs no nonce that never repeats. */
+static enum rk_crypto authenticate(const struct rk_agent *agent, const struct transcript *transcript, uint8_t mac[32])
+{
+    return agent->backend->hmac_sha256(agent->provision.authentication_key, sizeof agent->provision.authentication_key,
+                                       transcript->data, transcript->bytes, mac);
+}
+
+static enum rk_crypto request_authenticate(const struct rk_agent *agent, const uint8_t *r1, uint8_t mac[32])
+{
+    struct transcript transcript;
+    transcript_init(&transcript, agent, LABEL_REQUEST);
+    transcript_add(&transcript, r1, (uint16_t)(R1_CONTRIBUTION_AT + device_contribution_bytes(agent)));
+    return authenticate(agent, &transcript, mac);
+}
+
+/* A tag under the confirmation key over aad: key confirmation, and the authentication of the peer. */
+static void confirmation_job(struct rk_aead_job *job, const struct rk_agent *agent, const uint8_t *key,
+                             const uint8_t *nonce, const struct transcript *aad, uint8_t *tag)
+{
+    job->alg = agent->config.aead;
+    job->tag_bytes = MAC_bytes;
+    job->aad_bytes = aad->bytes;
+    job->text_bytes = 0;
+    job->key = key;
+    job->nonce = nonce;
+    job->aad = aad->data;
+    job->in = tag;
+    job->out = tag;
+    job->tag = tag;
+}
+
+static enum rk_crypto confirmation_make(const struct rk_agent *agent, uint8_t use, const uint8_t *key,
+                                        const struct transcript *aad, uint8_t *tag)
+{
+    uint8_t nonce[RKI_NONCE_MAX_bytes];
+    struct rk_aead_job job;
+    rki_nonce(nonce, use, agent->key[RKI_NEXT].id, 0);
+    confirmation_job(&job, agent, key, nonce, aad, tag);
+    return agent->backend->aead_seal(&job);
+}
+
+static enum rk_crypto confirmation_check(const struct rk_agent *agent, uint8_t use, const uint8_t *key,
+                                         const struct transcript *aad, const uint8_t *tag)
+{
+    uint8_t nonce[RKI_NONCE_MAX_bytes];
+    uint8_t received[MAC_bytes];
+    struct rk_aead_job job;
+    rki_copy(received, tag, MAC_bytes);
+    rki_nonce(nonce, use, agent->key[RKI_NEXT].id, 0);
+    confirmation_job(&job, agent, key, nonce, aad, received);
+    return agent->backend->aead_open(&job);
+}
+
+static enum rk_crypto expand_block(const struct rk_agent *agent, const uint8_t salt[32], const uint8_t secret[32],
+                                   uint8_t *block)
+{
+    uint8_t info[LABEL_bytes + 4 + 4 + 3];
+    rki_copy(info, LABEL_KEY, LABEL_bytes);
+    rki_put32(info + LABEL_bytes, agent->config.device_id);
+    rki_put32(info + LABEL_bytes + 4, agent->key[RKI_NEXT].id);
+    info[LABEL_bytes + 8] = agent->config.policy.mechanism;
+    info[LABEL_bytes + 9] = agent->config.aead;
+    info[LABEL_bytes + 10] = agent->config.tag_bytes;
+    struct rk_hkdf_job job = {
+        .salt = salt,
+        .secret = secret,
+        .info = info,
+        .out = block,
+        .salt_bytes = 32,
+        .secret_bytes = 32,
+        .info_bytes = sizeof info,
+        .out_bytes = (uint16_t)(2 * rki_key_bytes(agent)),
+    };
+    return rki_hkdf(agent->backend, &job);
+}
+
+/* The salt is a MAC over both public values: without the authentication key nobody confirms, and with it alone nobody
+ * learns the key (as psk_dhe_ke of RFC 8446, 7.1). */
+static enum rk_crypto block_agreed(const struct rk_agent *agent, const struct transcript *transcript,
+                                   const uint8_t *private_key, const uint8_t *peer_public, uint8_t *block)
+{
+    uint8_t secret[RK_SECRET_bytes];
+    uint8_t salt[RK_SHA256_bytes];
+    enum rk_crypto err = agent->backend->agree(agent->config.curve, agent->drbg, private_key, peer_public, secret);
+    if (err == RK_CRYPTO_OK)
+        err = authenticate(agent, transcript, salt);
+    if (err == RK_CRYPTO_OK)
+        err = expand_block(agent, salt, secret, block);
+    agent->backend->wipe(secret, sizeof secret);
+    agent->backend->wipe(salt, sizeof salt);
+    return err;
+}
+
+static enum rk_crypto block_derived(const struct rk_agent *agent, const uint8_t *nonce_device,
+                                    const uint8_t *nonce_server, uint8_t *block)
+{
+    uint8_t salt[2 * FRESH_NONCE_bytes];
+    rki_copy(salt, nonce_device, FRESH_NONCE_bytes);
+    rki_copy(salt + FRESH_NONCE_bytes, nonce_server, FRESH_NONCE_bytes);
+    return expand_block(agent, salt, agent->provision.master_key, block);
+}
+
+static enum rk_crypto block_unwrap(const struct rk_agent *agent, const uint8_t *wrapped, uint8_t *block)
+{
+    enum rk_crypto err = RK_CRYPTO_OK;
+    uint8_t block_bytes = (uint8_t)(2 * rki_key_bytes(agent));
+    for (uint8_t at = 0; err == RK_CRYPTO_OK && at < block_bytes; at = (uint8_t)(at + WRAP_PART_bytes)) {
+        err = agent->backend->key_unwrap(agent->provision.kek, wrapped, WRAPPED_PART_bytes, block + at);
+        wrapped += WRAPPED_PART_bytes;
+    }
+    return err;
+}
+
+static enum rk_crypto block_wrap(const struct rk_agent *agent, const uint8_t *block, uint8_t *wrapped)
+{
+    enum rk_crypto err = RK_CRYPTO_OK;
+    uint8_t block_bytes = (uint8_t)(2 * rki_key_bytes(agent));
+    for (uint8_t at = 0; err == RK_CRYPTO_OK && at < block_bytes; at = (uint8_t)(at + WRAP_PART_bytes)) {
+        err = agent->backend->key_wrap(agent->provision.kek, block + at, WRAP_PART_bytes, wrapped);
+        wrapped += WRAPPED_PART_bytes;
+    }
+    return err;
+}
+
+static enum rk_crypto random_bytes(const struct rk_agent *agent, uint8_t *out, uint16_t bytes)
+{
+    return agent->backend->drbg_generate(agent->drbg, agent->backend->drbg_alg, out, bytes);
+}
+
+enum rk_agent_result rki_exchange_request(struct rk_agent *agent)
+{
+    struct rk_exchange *exchange = &agent->exchange;
+    const struct rk_key *current = &agent->key[RKI_CURRENT];
+    uint8_t *r1 = exchange->frame;
+    uint8_t contribution_bytes = device_contribution_bytes(agent);
+    uint8_t mac[RK_SHA256_bytes];
+    enum rk_crypto err;
+
+    header_put(agent, r1, RK_FRAME_R1, agent->key[RKI_NEXT].id);
+    if (current->compromised)
+        r1[MECHANISM_AT] |= FLAG_COMPROMISED;
+    rki_put32(r1 + PREDECESSOR_AT, current->id);
+    if (agent->config.policy.mechanism == RK_MECHANISM_ECDH)
+        err = agent->backend->key_pair(agent->config.curve, agent->drbg, exchange->secret, r1 + R1_CONTRIBUTION_AT);
+    else
+        err = random_bytes(agent, r1 + R1_CONTRIBUTION_AT, contribution_bytes);
+    if (err == RK_CRYPTO_OK)
+        err = request_authenticate(agent, r1, mac);
+    if (err != RK_CRYPTO_OK) {
+        rki_exchange_wipe(agent);
+        return RK_AGENT_FAILED;
+    }
+    rki_copy(r1 + R1_CONTRIBUTION_AT + contribution_bytes, mac, MAC_bytes);
+    exchange->frame_bytes = rki_exchange_frame_bytes(agent, RK_FRAME_R1);
+    exchange->stage = RKI_STAGE_AWAIT_R2;
+    return RK_AGENT_OK;
+}
+
+enum rk_agent_result rki_exchange_verify(const struct rk_agent *agent, const uint8_t *r1)
+{
+    uint8_t mac[RK_SHA256_bytes];
+    enum rk_crypto err = request_authenticate(agent, r1, mac);
+    if (err != RK_CRYPTO_OK)
+        return rki_result(err);
+    bool genuine = equal(mac, request_mac(agent, r1), MAC_bytes);
+    bool expected = (r1[MECHANISM_AT] & ~FLAG_COMPROMISED) == agent->config.policy.mechanism;
+    return genuine && expected ? RK_AGENT_OK : RK_AGENT_REJECTED;
+}
+
+/* Puts the server's contribution into R2 and makes the block. */
+static enum rk_crypto server_contribute(struct rk_agent *agent, struct transcript *transcript, const uint8_t *r1,
+                                        uint8_t *r2, uint8_t *block)
+{
+    uint8_t *contribution = r2 + R2_CONTRIBUTION_AT;
+    uint16_t body_bytes = (uint16_t)(R2_CONTRIBUTION_AT + server_contribution_bytes(agent));
+    uint8_t private_key[RK_PRIVATE_bytes];
+    enum rk_crypto err;
+    switch (agent->config.policy.mechanism) {
+    case RK_MECHANISM_ECDH:
+        err = agent->backend->key_pair(agent->config.curve, agent->drbg, private_key, contribution);
+        if (err == RK_CRYPTO_OK) {
+            transcript_add(transcript, r2, body_bytes);
+            err = block_agreed(agent, transcript, private_key, r1 + R1_CONTRIBUTION_AT, block);
+        }
+        agent->backend->wipe(private_key, sizeof private_key);
+        return err;
+    case RK_MECHANISM_DERIVE:
+        err = random_bytes(agent, contribution, FRESH_NONCE_bytes);
+        if (err == RK_CRYPTO_OK)
+            err = block_derived(agent, r1 + R1_CONTRIBUTION_AT, contribution, block);
+        break;
+    default:
+        err = random_bytes(agent, block, (uint16_t)(2 * rki_key_bytes(agent)));
+        if (err == RK_CRYPTO_OK)
+            err = block_wrap(agent, block, contribution);
+        break;
+    }
+    transcript_add(transcript, r2, body_bytes);
+    return err;
+}
+
+enum rk_agent_result rki_exchange_answer(struct rk_agent *agent, const uint8_t *r1)
+{
+    struct rk_exchange *exchange = &agent->exchange;
+    struct rk_key *next = &agent->key[RKI_NEXT];
+    uint8_t *r2 = exchange->frame;
+    uint8_t block[BLOCK_MAX_bytes];
+    struct transcript transcript;
+
+    header_put(agent, r2, RK_FRAME_R2, next->id);
+    transcript_init(&transcript, agent, LABEL_ANSWER);
+    transcript_add(&transcript, r1, rki_exchange_frame_bytes(agent, RK_FRAME_R1));
+    enum rk_crypto err = server_contribute(agent, &transcript, r1, r2, block);
+    uint8_t *tag = r2 + R2_CONTRIBUTION_AT + server_contribution_bytes(agent);
+    if (err == RK_CRYPTO_OK)
+        err = confirmation_make(agent, RKI_CONFIRM_SERVER, block + next->bytes, &transcript, tag);
+    if (err == RK_CRYPTO_OK) {
+        rki_copy(next->material, block, next->bytes);
+        rki_copy(exchange->secret, block + next->bytes, next->bytes);
+        rki_copy(exchange->request_mac, request_mac(agent, r1), MAC_bytes);
+        exchange->frame_bytes = rki_exchange_frame_bytes(agent, RK_FRAME_R2);
+        exchange->stage = RKI_STAGE_AWAIT_R3;
+    }
+    agent->backend->wipe(block, sizeof block);
+    return rki_result(err);
+}
+
+static enum rk_crypto device_block(const struct rk_agent *agent, const struct transcript *transcript,
+                                   const uint8_t *contribution, uint8_t *block)
+{
+    switch (agent->config.policy.mechanism) {
+    case RK_MECHANISM_ECDH:
+        return block_agreed(agent, transcript, agent->exchange.secret, contribution, block);
+    case RK_MECHANISM_DERIVE:
+        return block_derived(agent, agent->exchange.frame + R1_CONTRIBUTION_AT, contribution, block);
+    default:
+        return block_unwrap(agent, contribution, block);
+    }
+}
+
+/* R3's tag covers R2 with its tag, which covers R1. */
+static void final_transcript(struct transcript *transcript, const struct rk_agent *agent, const uint8_t *r2,
+                             const uint8_t *r3)
+{
+    transcript_init(transcript, agent, LABEL_ANSWER);
+    transcript_add(transcript, r2, rki_exchange_frame_bytes(agent, RK_FRAME_R2));
+    transcript_add(transcript, r3, R3_HEADER_bytes);
+}
+
+enum rk_agent_result rki_exchange_finish(struct rk_agent *agent, const uint8_t *r2)
+{
+    struct rk_exchange *exchange = &agent->exchange;
+    struct rk_key *next = &agent->key[RKI_NEXT];
+    uint16_t body_bytes = (uint16_t)(R2_CONTRIBUTION_AT + server_contribution_bytes(agent));
+    uint8_t block[BLOCK_MAX_bytes];
+    uint8_t r3[R3_HEADER_bytes + MAC_bytes];
+    struct transcript transcript;
+
+    transcript_init(&transcript, agent, LABEL_ANSWER);
+    transcript_add(&transcript, exchange->frame, exchange->frame_bytes);
+    transcript_add(&transcript, r2, body_bytes);
+    enum rk_crypto err = device_block(agent, &transcript, r2 + R2_CONTRIBUTION_AT, block);
+    const uint8_t *confirmation_key = block + next->bytes;
+    if (err == RK_CRYPTO_OK)
+        err = confirmation_check(agent, RKI_CONFIRM_SERVER, confirmation_key, &transcript, r2 + body_bytes);
+    if (err == RK_CRYPTO_OK) {
+        header_put(agent, r3, RK_FRAME_R3, next->id);
+        final_transcript(&transcript, agent, r2, r3);
+        err = confirmation_make(agent, RKI_CONFIRM_DEVICE, confirmation_key, &transcript, r3 + R3_HEADER_bytes);
+    }
+    if (err == RK_CRYPTO_OK) {
+        rki_exchange_wipe(agent);
+        rki_copy(next->material, block, next->bytes);
+        rki_copy(exchange->frame, r3, sizeof r3);
+        exchange->frame_bytes = sizeof r3;
+    }
+    agent->backend->wipe(block, sizeof block);
+    return rki_result(err);
+}
+
+enum rk_agent_result rki_exchange_confirm(struct rk_agent *agent, const uint8_t *r3)
+{
+    struct transcript transcript;
+    final_transcript(&transcript, agent, agent->exchange.frame, r3);
+    return rki_result(
+        confirmation_check(agent, RKI_CONFIRM_DEVICE, agent->exchange.secret, &transcript, r3 + R3_HEADER_bytes));
+}

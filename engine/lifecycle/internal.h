@@ -1,0 +1,167 @@
+/* engine/lifecycle/internal.h - what the files of the agent share; nobody else includes it, save devices/firmware and
+ * tests
+ *
+ * Model:  agent.c reacts to events, renew.c moves keys through renewals, exchange.c makes and checks R1, R2, R3,
+ * frame.c codes data frames, store.c keeps the NVM record, kdf.c is HKDF. Layouts and reasons: DESIGN.md. Units:  ns,
+ * bytes. Freestanding: copies and fills are builtins, which the compiler may lower to the C library's memcpy and
+ * memset.
+ */
+#ifndef ENGINE_LIFECYCLE_INTERNAL_H
+#define ENGINE_LIFECYCLE_INTERNAL_H
+
+#include "engine/lifecycle/agent.h"
+
+enum { RKI_PREVIOUS, RKI_CURRENT, RKI_NEXT }; /* index of rk_agent.key */
+
+enum { RKI_STAGE_NONE, RKI_STAGE_AWAIT_R2, RKI_STAGE_AWAIT_R3, RKI_STAGE_SETTLED };
+
+/* Who speaks, and what for: the first byte of every AEAD nonce. */
+enum { RKI_FROM_DEVICE, RKI_FROM_SERVER, RKI_CONFIRM_SERVER, RKI_CONFIRM_DEVICE, RKI_STORE };
+
+enum {
+    RKI_DATA_HEADER_bytes = 9,
+    RKI_NONCE_MAX_bytes = 13,
+    RKI_INFO_MAX_bytes = 80, /* of HKDF, where it is composed from HMAC */
+
+    /* Message counters reserved by one NVM commit: a commit per so many messages, against as many counters and messages
+     * of a count policy skipped by a restart. At one message a second an EEPROM byte of 10^5 cycles lasts 6 years. */
+    RKI_SEND_BLOCK = 1024,
+    /* The same for received counters: after a restart up to so many new frames of the peer are refused, since they
+     * cannot be told from replays. Small, because frames lost hurt more than counters skipped. */
+    RKI_RECEIVE_BLOCK = 16,
+    /* Key ids: given-up attempts between two commits; a restart skips so many ids of 2^32. */
+    RKI_ID_BLOCK = 16,
+    /* A renewal given up rests for 2^4 times as long as it tried: cut off from its server, a device spends a
+     * seventeenth of its time trying. */
+    RKI_REST_DOUBLINGS = 4,
+};
+
+static inline void rki_copy(uint8_t *to, const uint8_t *from, uint16_t bytes)
+{
+    __builtin_memcpy(to, from, bytes);
+}
+
+static inline void rki_zero(void *memory, uint16_t bytes)
+{
+    __builtin_memset(memory, 0, bytes);
+}
+
+static inline void rki_put32(uint8_t *out, uint32_t value)
+{
+    out[0] = (uint8_t)value;
+    out[1] = (uint8_t)(value >> 8);
+    out[2] = (uint8_t)(value >> 16);
+    out[3] = (uint8_t)(value >> 24);
+}
+
+static inline uint32_t rki_get32(const uint8_t *in)
+{
+    return (uint32_t)in[0] | (uint32_t)in[1] << 8 | (uint32_t)in[2] << 16 | (uint32_t)in[3] << 24;
+}
+
+static inline void rki_put64(uint8_t *out, uint64_t value)
+{
+    rki_put32(out, (uint32_t)value);
+    rki_put32(out + 4, (uint32_t)(value >> 32));
+}
+
+static inline uint64_t rki_get64(const uint8_t *in)
+{
+    return (uint64_t)rki_get32(in) | (uint64_t)rki_get32(in + 4) << 32;
+}
+
+/* Sum that stays at RK_NEVER_ns. */
+static inline uint64_t rki_add_ns(uint64_t a_ns, uint64_t b_ns)
+{
+    return a_ns < RK_NEVER_ns - b_ns ? a_ns + b_ns : RK_NEVER_ns;
+}
+
+/* Length of the suite's key: 16 (AES-128-CCM) or 32 (ChaCha20-Poly1305). */
+static inline uint8_t rki_key_bytes(const struct rk_agent *agent)
+{
+    return agent->config.aead == RK_ALG_AES128_CCM ? 16 : 32;
+}
+
+static inline enum rk_agent_result rki_result(enum rk_crypto crypto)
+{
+    if (crypto == RK_CRYPTO_OK)
+        return RK_AGENT_OK;
+    return crypto == RK_CRYPTO_REJECTED ? RK_AGENT_REJECTED : RK_AGENT_FAILED;
+}
+
+/* The AEAD nonce of (use, key id or 0, counter): 13 bytes of which ChaCha20-Poly1305 reads 12; the last ones are zero.
+ */
+static inline void rki_nonce(uint8_t nonce[RKI_NONCE_MAX_bytes], uint8_t use, uint32_t key_id, uint32_t counter)
+{
+    nonce[0] = use;
+    rki_put32(nonce + 1, key_id);
+    rki_put32(nonce + 5, counter);
+    rki_put32(nonce + 9, 0);
+}
+
+/* frame.c. Seals text under key with counter protected_messages into frame. out: RK_CRYPTO_OK and *frame_bytes. */
+enum rk_crypto rki_data_seal(const struct rk_agent *agent, const struct rk_key *key, const uint8_t *text,
+                             uint16_t text_bytes, uint8_t *frame, uint16_t *frame_bytes);
+/* Opens a data frame whose length the caller has checked. out: RK_CRYPTO_OK and the text, or REJECTED. */
+enum rk_crypto rki_data_open(const struct rk_agent *agent, const struct rk_key *key, const uint8_t *frame,
+                             uint16_t frame_bytes, uint8_t *text, uint16_t *text_bytes);
+
+/* kdf.c. RFC 5869 by the backend, or composed from its HMAC; info at most RKI_INFO_MAX_bytes in that case. */
+enum rk_crypto rki_hkdf(const struct rk_backend *backend, const struct rk_hkdf_job *job);
+
+/* exchange.c. Each makes or checks one frame; keys go to key[RKI_NEXT], frames to exchange.frame. A failure leaves no
+ * secret behind but the one that the genuine frame will still need.
+ * request: device, R1. answer: server, R1 in, R2 out. finish: device, R2 in, R3 out. confirm: server, R3 in. */
+enum rk_agent_result rki_exchange_request(struct rk_agent *agent);
+enum rk_agent_result rki_exchange_verify(const struct rk_agent *agent, const uint8_t *r1);
+enum rk_agent_result rki_exchange_answer(struct rk_agent *agent, const uint8_t *r1);
+enum rk_agent_result rki_exchange_finish(struct rk_agent *agent, const uint8_t *r2);
+enum rk_agent_result rki_exchange_confirm(struct rk_agent *agent, const uint8_t *r3);
+/* out: length of an R1, R2 or R3 under this configuration. */
+uint16_t rki_exchange_frame_bytes(const struct rk_agent *agent, uint8_t frame_kind);
+uint32_t rki_request_predecessor(const uint8_t *r1);
+bool rki_request_compromised(const uint8_t *r1);
+/* out: whether r1 is the request answered last: then the answer is sent again. */
+bool rki_request_repeated(const struct rk_agent *agent, const uint8_t *r1);
+void rki_exchange_wipe(struct rk_agent *agent);
+
+/* store.c. All answer 0, or -1 when the NVM or the seal failed; without an NVM they do nothing and answer 0.
+ * commit: writes key, as being in `state`, and the counters' reserves to the slot that is not the newest. */
+int rki_store_commit(struct rk_agent *agent, const struct rk_key *key, enum rk_key_state state);
+/* Reserves send counters from key's next one on and commits. */
+int rki_store_reserve(struct rk_agent *agent, const struct rk_key *key, enum rk_key_state state);
+/* Overwrites every copy of key (already wiped in RAM); where it was the newest record, a record without it comes first.
+ */
+int rki_store_forget(struct rk_agent *agent, const struct rk_key *key);
+/* Reads the newest valid record into key[RKI_CURRENT] and wipes an older one of another key.
+ * out: also whether a key or its tombstone was found, in *found, and the id of a predecessor wiped, in *wiped_id (0:
+ * none). */
+int rki_store_restore(struct rk_agent *agent, bool *found, uint32_t *wiped_id);
+int rki_store_wipe(struct rk_agent *agent);
+
+/* renew.c: steps of a key's life; devices/firmware/lifecycle.c also measures them one by one. Each appends its records.
+ * generate: a new key in pre-activation, in key[RKI_NEXT], without material. activate: key[RKI_NEXT] becomes current,
+ * after its commit; on failure nothing has changed. destroy: wipes key in RAM and NVM. age: what time alone does to
+ * keys. */
+void rki_key_generate(struct rk_agent *agent, uint32_t id, uint32_t predecessor_id, enum rk_reason reason,
+                      uint64_t now_ns, struct rk_actions *actions);
+enum rk_agent_result rki_key_activate(struct rk_agent *agent, uint64_t now_ns, struct rk_actions *actions);
+void rki_key_destroy(struct rk_agent *agent, struct rk_key *key, enum rk_reason reason, uint64_t now_ns,
+                     struct rk_actions *actions);
+void rki_key_age(struct rk_agent *agent, uint64_t now_ns, struct rk_actions *actions);
+void rki_key_compromise(struct rk_agent *agent, struct rk_key *key, uint64_t now_ns, struct rk_actions *actions);
+void rki_key_move(struct rk_key *key, enum rk_key_state to, enum rk_reason reason, uint64_t now_ns,
+                  struct rk_actions *actions);
+void rki_key_periods(const struct rk_agent *agent, struct rk_key *key);
+void rki_record_push(struct rk_actions *actions, const struct rk_record *record);
+
+/* renew.c: the device starts or goes on with a renewal. due: at a session's start or at a time.
+ * schedule: sets wake_ns. receive: R1, R2 or R3 of the right length. */
+void rki_renewal_start(struct rk_agent *agent, uint64_t now_ns, struct rk_actions *actions);
+void rki_renewal_drop(struct rk_agent *agent, uint64_t now_ns, struct rk_actions *actions);
+void rki_renewal_tick(struct rk_agent *agent, uint64_t now_ns, struct rk_actions *actions);
+bool rki_renewal_due_at_session(const struct rk_agent *agent);
+void rki_renewal_receive(struct rk_agent *agent, const struct rk_event *event, struct rk_actions *actions);
+void rki_schedule(struct rk_agent *agent, uint64_t now_ns);
+
+#endif

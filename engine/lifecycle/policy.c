@@ -1,0 +1,64 @@
+#include "engine/lifecycle/policy.h"
+
+#include <stddef.h>
+
+#include "engine/lifecycle/key.h"
+
+enum { MILLION = 1000000 };
+
+/* interval * (jitter_ppm / 10^6) * (jitter / 2^32), in integers that never overflow: below interval * jitter_ppm /
+ * 10^6. */
+static uint64_t earlier_by_ns(const struct rk_policy *policy, uint32_t jitter)
+{
+    uint64_t ppm = policy->jitter_ppm;
+    uint64_t span = policy->interval_ns / MILLION * ppm + policy->interval_ns % MILLION * ppm / MILLION;
+    return (span >> 32) * jitter + ((span & UINT32_MAX) * jitter >> 32);
+}
+
+uint64_t rk_policy_next_ns(const struct rk_policy *policy, const struct rk_policy_facts *facts)
+{
+    if ((policy->triggers & RK_TRIGGER_INTERVAL) == 0)
+        return RK_NEVER_ns;
+    uint64_t after_ns = policy->interval_ns;
+    if (policy->jitter_ppm != 0)
+        after_ns -= earlier_by_ns(policy, facts->jitter);
+    return after_ns < RK_NEVER_ns - facts->activated_ns ? facts->activated_ns + after_ns : RK_NEVER_ns;
+}
+
+bool rk_policy_due(const struct rk_policy *policy, const struct rk_policy_facts *facts)
+{
+    if ((policy->triggers & RK_TRIGGER_MESSAGES) != 0 && facts->protected_messages >= policy->messages)
+        return true;
+    if ((policy->triggers & RK_TRIGGER_SESSION) != 0 && facts->session_start)
+        return true;
+    uint64_t next_ns = rk_policy_next_ns(policy, facts);
+    return next_ns != RK_NEVER_ns && facts->now_ns >= next_ns;
+}
+
+const char *rk_mechanism_class(unsigned mechanism)
+{
+    switch (mechanism) {
+    case RK_MECHANISM_ECDH:
+        return "A1";
+    case RK_MECHANISM_DERIVE:
+        return "A2";
+    case RK_MECHANISM_TRANSPORT:
+        return "A0";
+    default:
+        return NULL;
+    }
+}
+
+const char *rk_mechanism_name(unsigned mechanism)
+{
+    switch (mechanism) {
+    case RK_MECHANISM_ECDH:
+        return "ecdh";
+    case RK_MECHANISM_DERIVE:
+        return "derive";
+    case RK_MECHANISM_TRANSPORT:
+        return "transport";
+    default:
+        return NULL;
+    }
+}
