@@ -131,9 +131,9 @@ void rki_expectation(const struct rk_field *field, char *text, size_t size)
         break;
     case RK_FIELD_QUANTITY:
         describe_range(field, field->size, detail, sizeof detail);
-        snprintf(text, size, "a %s%s%s",
-                 field->dimension == RK_DIM_COUNT ? "whole number" : rk_dimension_name(field->dimension),
-                 detail[0] == '\0' ? "" : " of ", detail);
+        append(text, size, "%s %s", field->dimension == RK_DIM_ENERGY ? "an" : "a",
+               field->dimension == RK_DIM_COUNT ? "whole number" : rk_dimension_name(field->dimension));
+        append(text, size, "%s%s", detail[0] == '\0' ? "" : " of ", detail);
         break;
     case RK_FIELD_COEFFICIENT:
         snprintf(text, size, "a mapping of value (%s), error, kind and source", rk_dimension_name(field->dimension));

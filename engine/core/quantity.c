@@ -39,7 +39,7 @@ static const struct dimension dimensions[RK_DIM_END] = {
     [RK_DIM_FREQUENCY] = {"frequency",
                           {{"Hz", 1}, {"kHz", 1000}, {"MHz", 1000000}, {"GHz", 1000000000}, {NULL, 0}},
                           "Hz"},
-    [RK_DIM_DATA] = {"data", {{"B", 1}, {"KiB", 1024}, {"MiB", 1048576}, {"GiB", 1073741824}, {NULL, 0}}, "B"},
+    [RK_DIM_DATA] = {"size", {{"B", 1}, {"KiB", 1024}, {"MiB", 1048576}, {"GiB", 1073741824}, {NULL, 0}}, "B"},
     [RK_DIM_ENERGY] = {"energy",
                        {{"pJ", 1}, {"nJ", 1000}, {"uJ", 1000000}, {"mJ", 1000000000}, {"J", 1000000000000}, {NULL, 0}},
                        "pJ"},
