@@ -6,7 +6,7 @@
 #include "devices/emulators/drivers.h"
 #include "devices/firmware/mailbox.h"
 
-_Static_assert(RK_CALL_DATA_bytes == RK_MAILBOX_DATA_bytes, "a call must fit the mailbox");
+_Static_assert((int)RK_CALL_DATA_bytes == (int)RK_MAILBOX_DATA_bytes, "a call must fit the mailbox");
 
 static const struct rk_emulator_driver *const drivers[] = {
     &rk_emulator_simavr,

@@ -19,17 +19,17 @@
 enum { RK_CLASSES_MAX = 32, RK_CALL_DATA_bytes = 512 };
 
 struct rk_measure {
-    uint64_t cycles;       /* of the measured region, calibrated: an empty region is 0 */
-    uint64_t cycles_low;   /* bound of the cycle model */
+    uint64_t cycles;     /* of the measured region, calibrated: an empty region is 0 */
+    uint64_t cycles_low; /* bound of the cycle model */
     uint64_t cycles_high;
     uint64_t instructions; /* 0 where the emulator does not count them: has_instructions is false */
     bool has_instructions;
-    bool has_cycles;       /* false on host: never a cycle figure from host time */
+    bool has_cycles; /* false on host: never a cycle figure from host time */
     bool has_stack;
-    uint32_t stack_bytes;  /* deepest below the region's entry */
-    uint32_t heap_bytes;   /* peak in the region */
+    uint32_t stack_bytes; /* deepest below the region's entry */
+    uint32_t heap_bytes;  /* peak in the region */
     uint32_t nvm_write_bytes;
-    uint64_t nvm_busy_ns;  /* time the NVM was busy writing */
+    uint64_t nvm_busy_ns;                 /* time the NVM was busy writing */
     uint64_t class_count[RK_CLASSES_MAX]; /* instructions by class, names from rk_emulator_class_name() */
 };
 
@@ -62,13 +62,15 @@ struct rk_emulator_driver {
                         struct rk_diag *diag);
     enum rk_call_status (*call)(struct rk_emulator *emulator, struct rk_call *call);
     const char *(*reason)(const struct rk_emulator *emulator); /* one line on the last call that was not OK */
-    /* Arms a power cut at exactly this many cycles (simavr) or instructions (QEMU) after the next call's start; 0 disarms. */
+    /* Arms a power cut at exactly this many cycles (simavr), instructions (QEMU) or NVM bytes (host) after the next
+     * call's start; 0 disarms. After a cut or a crash a device does nothing until it is reset. */
     void (*power_cut_at)(struct rk_emulator *emulator, uint64_t step);
     enum rk_err (*reset)(struct rk_emulator *emulator, bool keep_ram); /* reboot; NVM is kept */
-    /* Reads memory while the device waits or is cut. out: bytes read (may be short at the end of the memory). */
+    /* Reads memory while the device waits or is cut. in: address from the start of that memory, whatever address the
+     * device sees it at. out: bytes read (short at the end of the memory; 0 where the device has no such memory). */
     size_t (*read)(struct rk_emulator *emulator, enum rk_memory memory, uint32_t address, void *out, size_t bytes);
     enum rk_err (*nvm_write)(struct rk_emulator *emulator, uint32_t address, const void *in, size_t bytes);
-    const char *(*version)(void); /* of the emulator */
+    const char *(*version)(void);              /* of the emulator */
     const char *(*class_name)(unsigned index); /* NULL past the last */
     void (*close)(struct rk_emulator *emulator);
 };

@@ -1,0 +1,219 @@
+/* devices/emulators/host.c - the host as a device: a backend's shared object, loaded once for each emulator
+ *
+ * Each emulator loads its own copy (a memory file), so that each has its own static data and two threads or two
+ * versions of a library never share any. There is no cycle figure: host time is not a device's time. A fault in the
+ * object is a fault of this process. A power cut counts bytes written to NVM.
+ */
+#include "devices/emulators/emulator.h"
+
+#include <dlfcn.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/sendfile.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "devices/emulators/drivers.h"
+#include "devices/host/port.h"
+
+struct rk_emulator {
+    char path[1024];
+    int file; /* open as long as the object is loaded: its path names the copy */
+    void *object;
+    rk_host_call_fn *carry_out;
+    struct rk_host_nvm nvm;
+    bool cut;
+    char reason[128];
+};
+
+static int copy_of(const char *path)
+{
+    struct stat status;
+    int from = open(path, O_RDONLY | O_CLOEXEC);
+    if (from < 0) {
+        return -1;
+    }
+    int to = memfd_create("rekeylab-backend", MFD_CLOEXEC);
+    bool copied = to >= 0 && fstat(from, &status) == 0;
+    off_t left = copied ? status.st_size : 0;
+    while (copied && left > 0) {
+        ssize_t sent = sendfile(to, from, NULL, (size_t)left);
+        copied = sent > 0;
+        left -= sent > 0 ? sent : 0;
+    }
+    close(from);
+    if (!copied && to >= 0) {
+        close(to);
+        to = -1;
+    }
+    return to;
+}
+
+static void unload(struct rk_emulator *emulator)
+{
+    if (emulator->object != NULL) {
+        dlclose(emulator->object);
+        emulator->object = NULL;
+    }
+    if (emulator->file >= 0) {
+        close(emulator->file);
+        emulator->file = -1;
+    }
+}
+
+static enum rk_err load(struct rk_emulator *emulator, struct rk_diag *diag)
+{
+    char name[64];
+    emulator->file = copy_of(emulator->path);
+    if (emulator->file < 0) {
+        return rk_fail(diag, RK_ERR_INPUT, "%s: %s", emulator->path, strerror(errno));
+    }
+    snprintf(name, sizeof name, "/proc/self/fd/%d", emulator->file);
+    emulator->object = dlopen(name, RTLD_NOW | RTLD_LOCAL);
+    if (emulator->object == NULL) {
+        return rk_fail(diag, RK_ERR_INPUT, "%s: not a loadable backend: %s", emulator->path, dlerror());
+    }
+    rk_host_attach_fn *attach = (rk_host_attach_fn *)dlsym(emulator->object, "rk_host_attach");
+    emulator->carry_out = (rk_host_call_fn *)dlsym(emulator->object, "rk_host_call");
+    if (attach == NULL || emulator->carry_out == NULL) {
+        return rk_fail(diag, RK_ERR_INPUT, "%s: no rk_host_call in it, expected a backend built for the device host",
+                       emulator->path);
+    }
+    attach(&emulator->nvm);
+    emulator->cut = false;
+    emulator->reason[0] = '\0';
+    return RK_OK;
+}
+
+static void host_close(struct rk_emulator *emulator)
+{
+    if (emulator != NULL) {
+        unload(emulator);
+        free(emulator->nvm.cells);
+        free(emulator);
+    }
+}
+
+static enum rk_err host_open(struct rk_emulator **emulator, const struct rk_device_profile *device,
+                             const char *image_path, struct rk_diag *diag)
+{
+    struct rk_emulator *made = calloc(1, sizeof *made);
+    uint8_t *cells = malloc(device->nvm_bytes);
+    if (made == NULL || cells == NULL) {
+        free(made);
+        free(cells);
+        return rk_fail(diag, RK_ERR_MEMORY, "no memory for an emulated device");
+    }
+    memset(cells, 0xff, device->nvm_bytes);
+    made->file = -1;
+    made->nvm = (struct rk_host_nvm){.cells = cells, .bytes = (uint32_t)device->nvm_bytes, .cut_after = UINT32_MAX};
+    snprintf(made->path, sizeof made->path, "%s", image_path);
+    enum rk_err err = load(made, diag);
+    if (err != RK_OK) {
+        host_close(made);
+        return err;
+    }
+    *emulator = made;
+    return RK_OK;
+}
+
+static enum rk_call_status host_call(struct rk_emulator *emulator, struct rk_call *call)
+{
+    struct rk_mailbox mailbox = {
+        .magic = RK_MAILBOX_MAGIC,
+        .operation = call->operation,
+        .fields = call->fields,
+        .data_bytes = call->data_bytes,
+    };
+    if (emulator->cut) {
+        return RK_CALL_CRASHED; /* until reset */
+    }
+    memcpy(mailbox.data, call->data, sizeof mailbox.data);
+    int cut = emulator->carry_out(&mailbox);
+    emulator->nvm.cut_after = UINT32_MAX;
+    if (cut != 0) {
+        emulator->cut = true;
+        snprintf(emulator->reason, sizeof emulator->reason, "power cut after %u bytes written to NVM",
+                 (unsigned)emulator->nvm.written_bytes);
+        return RK_CALL_POWER_CUT;
+    }
+    call->result = mailbox.result;
+    call->fields = mailbox.fields;
+    call->data_bytes = mailbox.data_bytes;
+    memcpy(call->data, mailbox.data, sizeof call->data);
+    call->cost = (struct rk_measure){
+        .heap_bytes = mailbox.heap_bytes,
+        .nvm_write_bytes = emulator->nvm.written_bytes,
+    };
+    return RK_CALL_OK;
+}
+
+static const char *host_reason(const struct rk_emulator *emulator)
+{
+    return emulator->reason;
+}
+
+/* Step 1 is before the first byte is written, as a cycle count of 1 is before the first instruction is done. */
+static void host_power_cut_at(struct rk_emulator *emulator, uint64_t step)
+{
+    emulator->nvm.cut_after = step == 0 || step > UINT32_MAX ? UINT32_MAX : (uint32_t)(step - 1);
+}
+
+/* Static data is the host's RAM: it is lost by loading the object anew. */
+static enum rk_err host_reset(struct rk_emulator *emulator, bool keep_ram)
+{
+    if (keep_ram && !emulator->cut) {
+        return RK_OK;
+    }
+    unload(emulator);
+    return load(emulator, NULL);
+}
+
+/* RAM and registers of the host are the whole process: only the NVM can be read. */
+static size_t host_read(struct rk_emulator *emulator, enum rk_memory memory, uint32_t address, void *out, size_t bytes)
+{
+    if (memory != RK_MEMORY_NVM || address >= emulator->nvm.bytes) {
+        return 0;
+    }
+    size_t take = bytes < emulator->nvm.bytes - address ? bytes : emulator->nvm.bytes - address;
+    memcpy(out, emulator->nvm.cells + address, take);
+    return take;
+}
+
+static enum rk_err host_nvm_write(struct rk_emulator *emulator, uint32_t address, const void *in, size_t bytes)
+{
+    if (address > emulator->nvm.bytes || bytes > emulator->nvm.bytes - address) {
+        return RK_ERR_INPUT;
+    }
+    memcpy(emulator->nvm.cells + address, in, bytes);
+    return RK_OK;
+}
+
+static const char *host_version(void)
+{
+    return "host";
+}
+
+static const char *host_class_name(unsigned index)
+{
+    (void)index;
+    return NULL;
+}
+
+const struct rk_emulator_driver rk_emulator_host = {
+    .name = "host",
+    .open = host_open,
+    .call = host_call,
+    .reason = host_reason,
+    .power_cut_at = host_power_cut_at,
+    .reset = host_reset,
+    .read = host_read,
+    .nvm_write = host_nvm_write,
+    .version = host_version,
+    .class_name = host_class_name,
+    .close = host_close,
+};

@@ -1,0 +1,381 @@
+/* devices/firmware/build.c - images from the cache, or made and put there */
+#include "devices/firmware/build.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "devices/emulators/elf_image.h"
+#include "devices/firmware/build_internal.h"
+
+#define OPERATION_NAME(name, alg, in, out, sizes, help) [RK_OP_##name] = #name,
+#define OPERATION_HELP(name, alg, in, out, sizes, help) [RK_OP_##name] = help,
+static const char *const names[RK_OP_COUNT] = {
+    RK_OPERATIONS(OPERATION_NAME)[RK_OP_lifecycle_step] = "lifecycle", [RK_OP_empty] = "empty"};
+static const char *const helps[RK_OP_COUNT] = {
+    RK_OPERATIONS(OPERATION_HELP)[RK_OP_lifecycle_step] = "lifecycle: ", [RK_OP_empty] = ""};
+#undef OPERATION_NAME
+#undef OPERATION_HELP
+
+const char *rk_firmware_root(void)
+{
+    const char *root = getenv("REKEYLAB_ROOT");
+    return root != NULL && root[0] != '\0' ? root : RK_ROOT;
+}
+
+/* The value of `key: value` in a text of such lines. out: "" when there is none. */
+static void take_fact(const char *text, const char *key, char *value, size_t bytes)
+{
+    size_t length = strlen(key);
+    value[0] = '\0';
+    for (const char *line = text; line != NULL && *line != '\0';) {
+        const char *end = strchr(line, '\n');
+        if (strncmp(line, key, length) == 0 && line[length] == ':' && line[length + 1] == ' ') {
+            const char *from = line + length + 2;
+            int chars = (int)(end != NULL ? end - from : (long)strlen(from));
+            snprintf(value, bytes, "%.*s", chars, from);
+            return;
+        }
+        line = end != NULL ? end + 1 : NULL;
+    }
+}
+
+/* The last line that says something: where tools put what matters. */
+static const char *last_line(char *text)
+{
+    size_t length = strlen(text);
+    while (length > 0 && (text[length - 1] == '\n' || text[length - 1] == ' ')) {
+        text[--length] = '\0';
+    }
+    char *line = strrchr(text, '\n');
+    return line != NULL ? line + 1 : text;
+}
+
+static bool is_name(const char *text)
+{
+    return text[0] != '\0' && text[0] != '.' && strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789-_.") == strlen(text);
+}
+
+/* ---- what to build: device, compiler, library ---- */
+
+static enum rk_err describe_device(struct rk_firmware *out, char *facts, size_t bytes, struct rk_diag *diag)
+{
+    char path[1024];
+    char define[64];
+    char script[1024];
+    char errors[2048];
+    snprintf(path, sizeof path, "%s/devices/%s/device.cmake", rk_firmware_root(), out->device);
+    if (!is_name(out->device) || access(path, R_OK) != 0) {
+        return rk_fail(diag, RK_ERR_INPUT, "device '%s': no devices/%s/device.cmake", out->device, out->device);
+    }
+    snprintf(define, sizeof define, "-DRK_DEVICE=%s", out->device);
+    snprintf(script, sizeof script, "%s/devices/firmware/describe.cmake", rk_firmware_root());
+    const char *const argv[] = {"cmake", define, "-P", script, NULL};
+    int status = rki_run(argv, facts, bytes, errors, sizeof errors);
+    if (status == 127) {
+        return rk_fail(diag, RK_ERR_MISSING, "cmake is missing: apt-get install cmake ninja-build");
+    }
+    if (status != 0) {
+        char *what = strstr(errors, "is not installed");
+        while (what != NULL && what > errors && what[-1] != '\n') {
+            what--;
+        }
+        while (what != NULL && *what == ' ') {
+            what++;
+        }
+        return rk_fail(diag, RK_ERR_MISSING, "device %s: %.*s", out->device,
+                       (int)strcspn(what != NULL ? what : errors, "\n"), what != NULL ? what : errors);
+    }
+    take_fact(facts, "compiler", out->compiler, sizeof out->compiler);
+    take_fact(facts, "flags", out->flags, sizeof out->flags);
+    return RK_OK;
+}
+
+static enum rk_err find_library(struct rk_firmware *out, const char *version, char *library, size_t bytes,
+                                struct rk_diag *diag)
+{
+    char path[1024];
+    char asked[96];
+    char answer[1200];
+    char errors[2048];
+    bool own = strchr(out->backend, '/') != NULL;
+    library[0] = '\0';
+    snprintf(path, sizeof path, "%s/%s%s/backend.cmake", rk_firmware_root(), own ? "" : "backends/", out->backend);
+    if ((!own && !is_name(out->backend)) || access(path, R_OK) != 0) {
+        return rk_fail(diag, RK_ERR_INPUT, "backend '%s': no %s%s/backend.cmake", out->backend, own ? "" : "backends/",
+                       out->backend);
+    }
+    if (own) {
+        return RK_OK;
+    }
+    snprintf(path, sizeof path, "%s/backends/fetch", rk_firmware_root());
+    snprintf(asked, sizeof asked, "%s%s%s", out->backend, version != NULL ? "@" : "", version != NULL ? version : "");
+    const char *const argv[] = {path, "--with-version", asked, NULL};
+    int status = rki_run(argv, answer, sizeof answer, errors, sizeof errors);
+    if (status != 0) {
+        return rk_fail(diag, status == 2 ? RK_ERR_INPUT : RK_ERR_MISSING, "%s", last_line(errors));
+    }
+    char *tab = strchr(answer, '\t');
+    if (tab == NULL) {
+        return rk_fail(diag, RK_ERR_IO, "backends/fetch %s: '%s', expected a version and a folder", asked, answer);
+    }
+    snprintf(out->version, sizeof out->version, "%.*s", (int)(tab - answer), answer);
+    snprintf(library, bytes, "%.*s", (int)strcspn(tab + 1, "\n"), tab + 1);
+    return RK_OK;
+}
+
+/* ---- the cache ---- */
+
+static bool make_folders(char *path)
+{
+    for (char *at = strchr(path + 1, '/'); at != NULL; at = strchr(at + 1, '/')) {
+        *at = '\0';
+        mkdir(path, 0755);
+        *at = '/';
+    }
+    return (mkdir(path, 0755) == 0 || errno == EEXIST) && access(path, W_OK) == 0;
+}
+
+static enum rk_err cache_folder(char *path, size_t bytes, struct rk_diag *diag)
+{
+    const char *cache = getenv("XDG_CACHE_HOME");
+    const char *home = getenv("HOME");
+    if (cache != NULL && cache[0] == '/') {
+        snprintf(path, bytes, "%s/rekeylab/firmware", cache);
+    } else {
+        snprintf(path, bytes, "%s/.cache/rekeylab/firmware", home != NULL ? home : "");
+    }
+    if (path[0] == '/' && make_folders(path)) {
+        return RK_OK;
+    }
+    snprintf(path, bytes, "%s/build/cache/rekeylab/firmware", rk_firmware_root());
+    if (make_folders(path)) {
+        return RK_OK;
+    }
+    return rk_fail(diag, RK_ERR_IO, "%s: cannot be written to; set XDG_CACHE_HOME to a folder that can", path);
+}
+
+/* ---- building ---- */
+
+/* What the linker says about a memory that is too small, in our words; its first line otherwise. */
+static void explain_link(const char *log_path, char *reason, size_t bytes)
+{
+    char text[8192];
+    if (!rki_read_text(log_path, text, sizeof text)) {
+        snprintf(reason, bytes, "does not link");
+        return;
+    }
+    const char *region = strstr(text, "region `");
+    if (region != NULL && (strstr(text, "overflowed") != NULL || strstr(text, "not within region") != NULL ||
+                           strstr(text, "will not fit") != NULL)) {
+        region += strlen("region `");
+        bool ram = strncasecmp(region, "data", 4) == 0 || strncasecmp(region, "ram", 3) == 0 ||
+                   strncasecmp(region, "sram", 4) == 0;
+        snprintf(reason, bytes, "does not fit: %s", ram ? "ram" : "flash");
+        return;
+    }
+    snprintf(reason, bytes, "does not link: %.*s", (int)strcspn(text, "\n"), text);
+}
+
+static bool is_lifecycle(unsigned operation)
+{
+    return strncmp(helps[operation], "lifecycle: ", strlen("lifecycle: ")) == 0;
+}
+
+/* Finds the images in out->directory. out: the first operation that has neither image nor reason, or RK_OP_COUNT. */
+static unsigned find_images(struct rk_firmware *out)
+{
+    char log[600];
+    snprintf(log, sizeof log, "%s/backend.so", out->directory);
+    bool host = access(log, R_OK) == 0;
+    unsigned missing = RK_OP_COUNT;
+    for (unsigned i = 0; i < RK_OP_COUNT; i++) {
+        struct rk_firmware_image *image = &out->images[i];
+        const char *name = is_lifecycle(i) ? "lifecycle" : names[i];
+        image->reason[0] = '\0';
+        snprintf(image->path, sizeof image->path, "%s/%s%s", out->directory, host ? "backend" : name,
+                 host ? ".so" : ".elf");
+        if (access(image->path, R_OK) == 0) {
+            continue;
+        }
+        snprintf(log, sizeof log, "%s.link.log", image->path);
+        image->path[0] = '\0';
+        if (access(log, R_OK) == 0) {
+            explain_link(log, image->reason, sizeof image->reason);
+        } else if (missing == RK_OP_COUNT) {
+            missing = i;
+        }
+    }
+    return missing;
+}
+
+/* The first line of a build's log that tells what is wrong. */
+static enum rk_err explain_build(const struct rk_firmware *out, const char *log, struct rk_diag *diag)
+{
+    enum { LOG_MAX_bytes = 1 << 20 };
+    static const char *const signs[] = {"error: ", "CMake Error", "not found", "No such file"};
+    char *text = malloc(LOG_MAX_bytes);
+    const char *line = NULL;
+    if (text != NULL && rki_read_text(log, text, LOG_MAX_bytes)) {
+        for (size_t i = 0; line == NULL && i < sizeof signs / sizeof signs[0]; i++) {
+            line = strstr(text, signs[i]);
+        }
+    }
+    while (line != NULL && line > text && line[-1] != '\n') {
+        line--;
+    }
+    enum rk_err err = rk_fail(diag, RK_ERR_INPUT, "firmware of %s for %s does not build: %.*s (log: %s)", out->backend,
+                              out->device, line != NULL ? (int)strcspn(line, "\n") : 0, line != NULL ? line : "", log);
+    free(text);
+    return err;
+}
+
+static enum rk_err build(struct rk_firmware *out, const char *library, const char *work, const char *log,
+                         struct rk_diag *diag)
+{
+    char source[1024];
+    char device[96], backend[128], where[1200], version[64];
+    snprintf(source, sizeof source, "%s/devices/firmware", rk_firmware_root());
+    snprintf(device, sizeof device, "-DRK_DEVICE=%s", out->device);
+    snprintf(backend, sizeof backend, "-DRK_BACKEND=%s", out->backend);
+    snprintf(where, sizeof where, "-DRK_LIBRARY_SOURCE=%s", library);
+    snprintf(version, sizeof version, "-DRK_LIBRARY_VERSION=%s", out->version);
+    const char *const configure[] = {"cmake", "-S",   source,  "-B",  work,    "-G",
+                                     "Ninja", device, backend, where, version, NULL};
+    const char *const compile[] = {"ninja", "-C", work, "-k", "0", NULL};
+    unlink(log);
+    int status = rki_run_logged(configure, log);
+    if (status == 0) {
+        status = rki_run_logged(compile, log);
+    }
+    struct rk_firmware made = *out;
+    snprintf(made.directory, sizeof made.directory, "%s/images", work);
+    unsigned missing = find_images(&made);
+    bool excused = missing != RK_OP_COUNT && is_lifecycle(missing); /* a tree without lifecycle.c */
+    if (status == 127) {
+        return rk_fail(diag, RK_ERR_MISSING, "cmake or ninja is missing: apt-get install cmake ninja-build");
+    }
+    if (missing != RK_OP_COUNT && !(excused && status == 0)) {
+        return explain_build(out, log, diag);
+    }
+    return RK_OK;
+}
+
+/* Builds in a folder of its own and renames the result into place. */
+static enum rk_err make_images(struct rk_firmware *out, const char *cache, const char *library, struct rk_diag *diag)
+{
+    char work[400];
+    char images[512];
+    char log[512];
+    snprintf(work, sizeof work, "%s/.new.XXXXXX", cache);
+    snprintf(log, sizeof log, "%s.log", out->directory);
+    if (mkdtemp(work) == NULL) {
+        return rk_fail(diag, RK_ERR_IO, "%s: %s", work, strerror(errno));
+    }
+    enum rk_err err = build(out, library, work, log, diag);
+    snprintf(images, sizeof images, "%s/images", work);
+    if (err == RK_OK && rename(images, out->directory) != 0) {
+        err = rk_fail(diag, RK_ERR_IO, "%s: %s", out->directory, strerror(errno));
+    }
+    rki_remove_tree(work);
+    if (err == RK_OK) {
+        unlink(log);
+    }
+    return err;
+}
+
+static void read_backend_facts(struct rk_firmware *out)
+{
+    char path[512];
+    char text[1024] = "";
+    char flag[16];
+    snprintf(path, sizeof path, "%s/backend.txt", out->directory);
+    rki_read_text(path, text, sizeof text);
+    take_fact(text, "upstream_unsupported", flag, sizeof flag);
+    out->upstream_unsupported = strcmp(flag, "ON") == 0;
+    take_fact(text, "upstream_reason", out->upstream_reason, sizeof out->upstream_reason);
+    take_fact(text, "changed_lines", out->changed_lines, sizeof out->changed_lines);
+}
+
+enum rk_err rk_firmware_get(const char *device, const char *backend, const char *version, struct rk_firmware *out,
+                            struct rk_diag *diag)
+{
+    char facts[1024];
+    char library[1024];
+    char cache[320];
+    char hash[65];
+    char lock_path[512];
+    memset(out, 0, sizeof *out);
+    snprintf(out->device, sizeof out->device, "%s", device);
+    snprintf(out->backend, sizeof out->backend, "%s", backend);
+    enum rk_err err = describe_device(out, facts, sizeof facts, diag);
+    if (err == RK_OK) {
+        err = find_library(out, version, library, sizeof library, diag);
+    }
+    if (err == RK_OK) {
+        err = rki_hash_inputs(out, facts, library, hash, diag);
+    }
+    if (err == RK_OK) {
+        err = cache_folder(cache, sizeof cache, diag);
+    }
+    if (err != RK_OK) {
+        return err;
+    }
+    snprintf(out->directory, sizeof out->directory, "%s/%s", cache, hash);
+    snprintf(lock_path, sizeof lock_path, "%s.lock", out->directory);
+    int lock = open(lock_path, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+    if (lock < 0 || flock(lock, LOCK_EX) != 0) {
+        err = rk_fail(diag, RK_ERR_IO, "%s: %s", lock_path, strerror(errno));
+    } else if (access(out->directory, R_OK) != 0) {
+        err = make_images(out, cache, library, diag);
+    }
+    if (lock >= 0) {
+        close(lock);
+    }
+    if (err == RK_OK) {
+        find_images(out);
+        read_backend_facts(out);
+    }
+    return err;
+}
+
+const char *rk_firmware_image(const struct rk_firmware *firmware, unsigned operation)
+{
+    if (operation >= RK_OP_COUNT || firmware->images[operation].path[0] == '\0') {
+        return NULL;
+    }
+    return firmware->images[operation].path;
+}
+
+const char *rk_firmware_reason(const struct rk_firmware *firmware, unsigned operation)
+{
+    if (operation >= RK_OP_COUNT) {
+        return "no such operation";
+    }
+    const struct rk_firmware_image *image = &firmware->images[operation];
+    if (image->path[0] != '\0') {
+        return NULL;
+    }
+    return image->reason[0] != '\0' ? image->reason : "no image of it in the firmware";
+}
+
+enum rk_err rk_firmware_measure(const char *image_path, struct rk_firmware_sizes *sizes, struct rk_diag *diag)
+{
+    struct rk_elf_image *image;
+    struct rk_elf_sizes measured;
+    memset(sizes, 0, sizeof *sizes);
+    enum rk_err err = rk_elf_open(&image, image_path, diag);
+    if (err != RK_OK) {
+        return err;
+    }
+    rk_elf_measure(image, &measured);
+    rk_elf_close(image);
+    sizes->flash_bytes = measured.flash_bytes;
+    sizes->ram_static_bytes = measured.ram_static_bytes;
+    return rki_hash_file(image_path, sizes->sha256, diag);
+}

@@ -1,0 +1,61 @@
+/* devices/firmware/build.h - gets the images of one (device, backend), building them when they are not in the cache
+ *
+ * Model:  what images are made of (our sources, the device's and the backend's, the library's source, compiler and
+ *         flags) is hashed; the hash names a folder in ${XDG_CACHE_HOME:-$HOME/.cache}/rekeylab/firmware, or in
+ *         build/cache of the tree where that cannot be written to. A folder appears whole or not at all; several
+ *         processes and threads may ask at once. The tree is found through REKEYLAB_ROOT, else where this was built.
+ * Units:  bytes.
+ */
+#ifndef DEVICES_FIRMWARE_BUILD_H
+#define DEVICES_FIRMWARE_BUILD_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "backends/operation.h"
+#include "engine/core/err.h"
+
+struct rk_firmware_image {
+    char path[512];  /* empty when there is no image */
+    char reason[96]; /* why there is none: "does not fit: ram", "does not fit: flash", "does not link: ..." */
+};
+
+struct rk_firmware {
+    char device[32];
+    char backend[64];
+    char version[16];          /* the library's own word; empty for a backend without a library */
+    char compiler[64];         /* "avr-gcc (GCC) 5.4.0" */
+    char flags[192];           /* those that decide the code */
+    char directory[448];       /* in the cache; maps and link logs are there, too */
+    bool upstream_unsupported; /* the library says that it does not support such a device */
+    char upstream_reason[128];
+    char changed_lines[128]; /* of the library's source, made to build it; empty: none */
+    struct rk_firmware_image images[RK_OP_COUNT];
+};
+
+struct rk_firmware_sizes {
+    uint64_t flash_bytes;
+    uint64_t ram_static_bytes; /* .data and .bss without the mailbox */
+    char sha256[65];           /* of the image file */
+};
+
+/* in: a folder of devices/; a folder of backends/, or a folder of the tree when it has a slash; a version or its first
+ * fields, NULL for the default. Errors: RK_ERR_INPUT for an unknown device, backend or version, and for sources that do
+ * not compile (the log is kept); RK_ERR_MISSING when a compiler or the library's source cannot be had. */
+RK_MUST_CHECK enum rk_err rk_firmware_get(const char *device, const char *backend, const char *version,
+                                          struct rk_firmware *out, struct rk_diag *diag);
+
+/* The image that serves `operation` (enum rk_operation). out: NULL when there is none. Lifecycle operations share one
+ * image, on the host all do. */
+const char *rk_firmware_image(const struct rk_firmware *firmware, unsigned operation);
+
+/* out: why there is no image of `operation`; NULL when there is one. */
+const char *rk_firmware_reason(const struct rk_firmware *firmware, unsigned operation);
+
+RK_MUST_CHECK enum rk_err rk_firmware_measure(const char *image_path, struct rk_firmware_sizes *sizes,
+                                              struct rk_diag *diag);
+
+/* out: the root of the source tree. */
+const char *rk_firmware_root(void);
+
+#endif
