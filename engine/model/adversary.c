@@ -1,0 +1,64 @@
+#include "engine/model/adversary.h"
+
+/* 10^6 years of 365.25 days. */
+#define MILLION_YEARS_ms 31557600000000000ull
+
+static void draw_next(struct rk_adversary *adversary, const struct rk_rng_key *rng, uint32_t device)
+{
+    uint64_t draw = rk_rng_draw(rng, device, RK_RNG_COMPROMISE, adversary->leaks);
+    uint64_t gap_ms = rk_rng_exponential(draw, adversary->mean_ms);
+    rk_ns gap_ns = gap_ms > UINT64_MAX / RK_MS ? RK_NEVER : gap_ms * RK_MS;
+    adversary->next_leak_ns = rk_add_sat(adversary->next_leak_ns, gap_ns);
+}
+
+void rk_adversary_init(struct rk_adversary *adversary, const struct rk_rng_key *rng, uint32_t device, uint64_t per_1e6y,
+                       rk_ns detection_ns, bool capture_is_past, rk_ns start_ns)
+{
+    *adversary = (struct rk_adversary){
+        .mean_ms = per_1e6y == 0 ? UINT64_MAX : MILLION_YEARS_ms / per_1e6y,
+        .detection_ns = detection_ns,
+        .next_leak_ns = start_ns,
+        .earliest_ns = RK_NEVER,
+        .capture_is_past = capture_is_past,
+    };
+    if (per_1e6y == 0) {
+        adversary->next_leak_ns = RK_NEVER;
+        return;
+    }
+    draw_next(adversary, rng, device);
+}
+
+void rk_adversary_leak(struct rk_adversary *adversary, const struct rk_rng_key *rng, uint32_t device,
+                       const struct rk_epoch *epoch, rk_ns horizon_ns)
+{
+    rk_ns now_ns = adversary->next_leak_ns;
+    uint64_t draw = rk_rng_draw(rng, device, RK_RNG_DETECTION, adversary->leaks);
+    rk_ns detected_ns = rk_add_sat(now_ns, rk_rng_exponential(draw, adversary->detection_ns));
+    adversary->leaks++;
+    draw_next(adversary, rng, device);
+    if (epoch == NULL) {
+        return;
+    }
+    adversary->exposure.leaks++;
+    adversary->open++;
+    adversary->earliest_ns = detected_ns < adversary->earliest_ns ? detected_ns : adversary->earliest_ns;
+    if (adversary->capture_is_past) {
+        rk_ns end_ns = detected_ns < horizon_ns ? detected_ns : horizon_ns;
+        adversary->exposure.capture_ns += end_ns - epoch->start_ns;
+    } else {
+        adversary->exposure.capture_ns += epoch->activated_ns - epoch->oldest_held_ns;
+    }
+}
+
+void rk_adversary_close(struct rk_adversary *adversary, const struct rk_epoch *epoch, rk_ns end_ns)
+{
+    if (adversary->open == 0) {
+        return;
+    }
+    rk_wide time_ns = (rk_wide)adversary->open * (end_ns - epoch->activated_ns);
+    adversary->exposure.time_ns += time_ns;
+    adversary->exposure.messages += (rk_wide)adversary->open * epoch->messages;
+    adversary->exposure.capture_ns += adversary->capture_is_past ? 0 : time_ns;
+    adversary->open = 0;
+    adversary->earliest_ns = RK_NEVER;
+}

@@ -1,0 +1,68 @@
+/* engine/model/adversary.h - leaks of session keys, and what each lets the adversary read
+ *
+ * Model:   at each device leaks come as a Poisson process. A leak gives the session key that protects at that instant,
+ * and the adversary has recorded all traffic. It is noticed after an exponential delay; the key is then renewed at once
+ *          if it still protects, which starts a new epoch. A leak while no key protects gives nothing and is not
+ * counted. Exposure of one leak, A: the session key alone leaks. Data from the key's activation (recorded) up to the
+ * earlier of the end of its protection and the detection: W(T) of rk_exposure_closed_form_s() when epochs have length
+ * T. Exposure, B: the device's whole memory leaks at the same instant, by the mechanism's association class (notes
+ * F.2): ECDH (A1): the session keys in memory, that is the protecting one and, during the overlap, the one before. The
+ * long- term key only authenticates: it opens nothing recorded. (An active adversary could impersonate the device until
+ *            detection; and in the instants of an exchange the ephemeral key is in memory too. Both are not counted.)
+ *          derivation (A2): the master key leaks, the nonces were recorded: every key of the past and of the future can
+ * be computed, so everything from the start of the device to the detection is open, whatever the interval. transport
+ * (A0): the KEK leaks from this very device, so every recorded key delivery opens: as for derivation. Detection is
+ * taken to end B too (re-provisioning at once). All open leaks concern the protecting key and close together when it
+ * stops protecting, so that a count and the earliest detection are the whole state. Units:   ns; leak instants to the
+ * millisecond. A year is 365.25 days. Draws:   leak n: draw n of RK_RNG_COMPROMISE (gap since leak n - 1) and of
+ * RK_RNG_DETECTION.
+ */
+#ifndef ENGINE_MODEL_ADVERSARY_H
+#define ENGINE_MODEL_ADVERSARY_H
+
+#include <stdbool.h>
+
+#include "engine/core/rng.h"
+#include "engine/core/units.h"
+
+typedef unsigned __int128 rk_wide;
+
+/* Sums over leaks, of one device. */
+struct rk_exposure {
+    uint64_t leaks;
+    rk_wide time_ns;
+    rk_wide messages;
+    rk_wide capture_ns;
+};
+
+struct rk_adversary {
+    uint64_t mean_ms;   /* between leaks; UINT64_MAX: never */
+    rk_ns detection_ns; /* mean */
+    rk_ns next_leak_ns;
+    rk_ns earliest_ns; /* detection of an open leak; RK_NEVER: none is open */
+    uint64_t leaks;    /* drawn so far */
+    uint64_t open;
+    bool capture_is_past; /* derivation and transport: B was settled when the leak happened */
+    struct rk_exposure exposure;
+};
+
+/* What the adversary finds. */
+struct rk_epoch {
+    rk_ns activated_ns;   /* of the key that protects */
+    rk_ns oldest_held_ns; /* activation of the oldest session key still in memory */
+    rk_ns start_ns;       /* of the device */
+    uint64_t messages;    /* protected under the key so far */
+};
+
+/* in: leaks a million device-years, mean detection delay; leaks are drawn from start_ns on. */
+void rk_adversary_init(struct rk_adversary *adversary, const struct rk_rng_key *rng, uint32_t device, uint64_t per_1e6y,
+                       rk_ns detection_ns, bool capture_is_past, rk_ns start_ns);
+
+/* The leak due at next_leak_ns happens; epoch NULL: no key protects. Draws the next one. */
+void rk_adversary_leak(struct rk_adversary *adversary, const struct rk_rng_key *rng, uint32_t device,
+                       const struct rk_epoch *epoch, rk_ns horizon_ns);
+
+/* The key stops protecting, or its leak is detected, at end_ns: settles all open leaks. */
+void rk_adversary_close(struct rk_adversary *adversary, const struct rk_epoch *epoch, rk_ns end_ns);
+
+#endif

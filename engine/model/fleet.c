@@ -1,0 +1,80 @@
+#include "engine/model/fleet.h"
+
+#include <stddef.h>
+#include <string.h>
+
+#include "backends/modelled/modelled.h"
+
+/* First line of the check that fails. */
+static enum rk_err check(bool good, const char *what, struct rk_diag *diag)
+{
+    return good ? RK_OK : rk_fail(diag, RK_ERR_INPUT, "trial: %s", what);
+}
+
+static enum rk_err check_parameters(const struct rk_trial *trial, struct rk_diag *diag)
+{
+    struct {
+        bool good;
+        const char *what;
+    } const checks[] = {
+        {trial->device && trial->radio && trial->battery, "no device, radio or battery, expected all three"},
+        {trial->devices > 0, "0 devices, expected at least 1"},
+        {trial->horizon_ns > 0 && trial->horizon_ns < RK_NEVER / 2, "expected a horizon above 0 and below 292 years"},
+        {trial->message_period_ns > 0, "message period 0, expected above 0"},
+        {trial->message_jitter_ppm <= 1000000, "message jitter above 1, expected at most the period"},
+        {trial->message_bytes > 0 && trial->message_bytes <= RK_TEXT_MAX_bytes, "expected messages of 1 to 128 bytes"},
+        {trial->frame_loss_ppm <= 1000000, "frame loss above 1, expected a probability"},
+        {trial->servers > 0 && trial->servers <= 1000000, "expected 1 to 1000000 servers"},
+        {trial->policy.attempts > 0, "policy with 0 attempts, expected at least 1"},
+        {trial->policy.mechanism < RK_MECHANISM_COUNT, "unknown mechanism"},
+        {trial->execution == RK_EXECUTION_MODELLED || trial->backend != NULL, "native execution without a library"},
+        {trial->execution != RK_EXECUTION_EMULATED || (trial->driver != NULL && trial->lifecycle_image != NULL),
+         "emulated execution without an emulator or image"},
+    };
+    for (size_t i = 0; i < sizeof checks / sizeof checks[0]; i++) {
+        enum rk_err err = check(checks[i].good, checks[i].what, diag);
+        if (err != RK_OK) {
+            return err;
+        }
+    }
+    enum rk_err err = check(trial->device->clock_Hz > 0, "device with a clock of 0 Hz, expected above 0", diag);
+    return err != RK_OK ? err : check(trial->battery->voltage_mV > 0, "battery of 0 mV, expected above 0", diag);
+}
+
+enum rk_err rk_fleet_init(struct rk_fleet *fleet, const struct rk_trial *trial, struct rk_diag *diag)
+{
+    enum rk_err err = check_parameters(trial, diag);
+    if (err != RK_OK) {
+        return err;
+    }
+    memset(fleet, 0, sizeof *fleet);
+    err = rk_link_init(&fleet->link, trial->radio, trial->frame_loss_ppm, diag);
+    if (err != RK_OK) {
+        return err;
+    }
+    fleet->trial = trial;
+    fleet->rng = rk_rng_key_make(trial->seed, trial->replication);
+    rk_arena_init(&fleet->arena);
+    rk_costs_init(&fleet->costs, &trial->costs, &fleet->arena);
+    fleet->inner = trial->backend;
+    if (trial->execution == RK_EXECUTION_MODELLED) {
+        rk_modelled_init(&fleet->modelled, trial->capabilities, trial->drbg_alg);
+        fleet->inner = &fleet->modelled;
+    }
+    rk_meter_init(&fleet->meter, fleet->inner, &fleet->costs);
+    fleet->meter_before = rk_meter_use(&fleet->meter);
+    rk_server_init(&fleet->server, trial->servers, trial->server_time_ns, &fleet->arena);
+    rk_histogram_init(&fleet->tally.rekey_ns);
+    rk_histogram_init(&fleet->tally.delay_ns);
+    rk_histogram_init(&fleet->tally.wait_ns);
+    for (unsigned i = 0; i < RK_TEXT_MAX_bytes; i++) {
+        fleet->text[i] = (uint8_t)i;
+    }
+    return RK_OK;
+}
+
+void rk_fleet_fini(struct rk_fleet *fleet)
+{
+    rk_meter_use(fleet->meter_before);
+    rk_arena_fini(&fleet->arena);
+}

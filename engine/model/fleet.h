@@ -1,0 +1,64 @@
+/* engine/model/fleet.h - what the devices of one trial share, and the sums that become metrics
+ *
+ * Model:   one key server, one set of costs, one meter, one pair of action buffers: a trial runs on one thread. A tier
+ * drives it: fleet init, node init of every device, events in order, node close at the horizon, result. Memory:  one
+ * arena a trial; frames in flight beyond the first of a queue come from the heap and are freed at node close. Units: in
+ * the names. Sums over devices are 128-bit integers: they do not depend on the order of addition.
+ */
+#ifndef ENGINE_MODEL_FLEET_H
+#define ENGINE_MODEL_FLEET_H
+
+#include "engine/core/arena.h"
+#include "engine/core/histogram.h"
+#include "engine/core/rng.h"
+#include "engine/model/adversary.h"
+#include "engine/model/energy.h"
+#include "engine/model/meter.h"
+#include "engine/model/radio.h"
+#include "engine/model/server.h"
+#include "engine/model/trial.h"
+
+struct rk_tally {
+    rk_wide part_pJ[RK_PART_COUNT];
+    rk_wide kind_pJ[RK_KIND_COUNT];
+    rk_wide total_pJ, low_pJ, high_pJ;
+    uint64_t renewals, renewals_failed, keys;
+    uint64_t messages, messages_lost, messages_unprotected, messages_rejected;
+    rk_wide no_key_ns;
+    uint64_t nvm_bytes;
+    uint32_t nvm_wear; /* writes of the most written unit of any device */
+    struct rk_exposure exposure;
+    uint64_t trace_checksum, trace_records, events;
+    struct rk_histogram rekey_ns, delay_ns, wait_ns;
+};
+
+struct rk_fleet {
+    const struct rk_trial *trial;
+    struct rk_arena arena;
+    struct rk_rng_key rng;
+    struct rk_link link;
+    struct rk_costs costs;
+    struct rk_backend modelled;
+    const struct rk_backend *inner; /* what both parties run on; the device's calls go through the meter */
+    struct rk_meter meter;
+    struct rk_meter *meter_before;
+    struct rk_server server;
+    struct rk_tally tally;
+    struct rk_actions actions, peer_actions;
+    uint64_t last_cycles; /* of the last step, and the time they took: most steps cost the same */
+    rk_ns last_cycles_ns;
+    uint8_t text[RK_TEXT_MAX_bytes];
+    enum rk_err error; /* emulated execution: the first thing that went wrong */
+    struct rk_diag diag;
+};
+
+/* Checks the parameters and prepares everything but the nodes. Sets this thread's meter until fini.
+ * out: RK_OK, or RK_ERR_INPUT with a line that names the parameter. On error nothing needs fini. */
+enum rk_err rk_fleet_init(struct rk_fleet *fleet, const struct rk_trial *trial, struct rk_diag *diag);
+
+/* Metrics from the sums. */
+void rk_fleet_result(const struct rk_fleet *fleet, struct rk_trial_result *result);
+
+void rk_fleet_fini(struct rk_fleet *fleet);
+
+#endif

@@ -1,0 +1,149 @@
+#include "engine/model/meter.h"
+
+static _Thread_local struct rk_meter *current;
+
+struct rk_meter *rk_meter_use(struct rk_meter *meter)
+{
+    struct rk_meter *before = current;
+    current = meter;
+    return before;
+}
+
+static void charge(enum rk_operation op, uint32_t size_bytes)
+{
+    const struct rk_cost *cost = rk_costs_find(current->costs, op, size_bytes);
+    if (cost == NULL) {
+        current->missing = current->missing < 0 ? (int)op : current->missing;
+        return;
+    }
+    current->usage.cycles += cost->cycles;
+    current->usage.cycles_low += cost->cycles_low;
+    current->usage.cycles_high += cost->cycles_high;
+}
+
+enum rk_operation rk_operation_seal(uint8_t alg, uint8_t tag_bytes)
+{
+    if (alg == RK_ALG_CHACHA20_POLY1305) {
+        return RK_OP_chacha20_poly1305_seal;
+    }
+    return tag_bytes == 8 ? RK_OP_aes128_ccm_8_seal : RK_OP_aes128_ccm_seal;
+}
+
+static enum rk_operation operation_open(uint8_t alg, uint8_t tag_bytes)
+{
+    if (alg == RK_ALG_CHACHA20_POLY1305) {
+        return RK_OP_chacha20_poly1305_open;
+    }
+    return tag_bytes == 8 ? RK_OP_aes128_ccm_8_open : RK_OP_aes128_ccm_open;
+}
+
+enum rk_operation rk_operation_agree(uint8_t curve)
+{
+    return curve == RK_ALG_P256 ? RK_OP_p256_agree : RK_OP_x25519_agree;
+}
+
+static enum rk_operation operation_generate(uint8_t alg)
+{
+    switch (alg) {
+    case RK_ALG_HMAC_DRBG:
+        return RK_OP_hmac_drbg_generate;
+    case RK_ALG_HASH_DRBG:
+        return RK_OP_hash_drbg_generate;
+    case RK_ALG_CHACHA20_DRBG:
+        return RK_OP_chacha20_drbg_generate;
+    default:
+        return RK_OP_ctr_drbg_generate;
+    }
+}
+
+static enum rk_crypto meter_seal(const struct rk_aead_job *job)
+{
+    charge(rk_operation_seal(job->alg, job->tag_bytes), job->text_bytes);
+    return current->inner->aead_seal(job);
+}
+
+static enum rk_crypto meter_open(const struct rk_aead_job *job)
+{
+    charge(operation_open(job->alg, job->tag_bytes), job->text_bytes);
+    return current->inner->aead_open(job);
+}
+
+static enum rk_crypto meter_sha256(const uint8_t *in, uint16_t in_bytes, uint8_t digest[32])
+{
+    charge(RK_OP_sha256, in_bytes);
+    return current->inner->sha256(in, in_bytes, digest);
+}
+
+static enum rk_crypto meter_hmac(const uint8_t *key, uint16_t key_bytes, const uint8_t *in, uint16_t in_bytes,
+                                 uint8_t mac[32])
+{
+    charge(RK_OP_hmac_sha256, in_bytes);
+    return current->inner->hmac_sha256(key, key_bytes, in, in_bytes, mac);
+}
+
+static enum rk_crypto meter_hkdf(const struct rk_hkdf_job *job)
+{
+    charge(RK_OP_hkdf_sha256, job->out_bytes);
+    return current->inner->hkdf_sha256(job);
+}
+
+static enum rk_crypto meter_drbg_init(struct rk_drbg *drbg, uint8_t alg, const uint8_t entropy[48])
+{
+    charge(RK_OP_drbg_init, 0);
+    return current->inner->drbg_init(drbg, alg, entropy);
+}
+
+static enum rk_crypto meter_drbg_generate(struct rk_drbg *drbg, uint8_t alg, uint8_t *out, uint16_t out_bytes)
+{
+    charge(operation_generate(alg), out_bytes);
+    return current->inner->drbg_generate(drbg, alg, out, out_bytes);
+}
+
+static void meter_drbg_wipe(struct rk_drbg *drbg, uint8_t alg)
+{
+    current->inner->drbg_wipe(drbg, alg);
+}
+
+static enum rk_crypto meter_key_pair(uint8_t alg, struct rk_drbg *drbg, uint8_t private_key[32], uint8_t *public_key)
+{
+    charge(alg == RK_ALG_P256 ? RK_OP_p256_key_pair : RK_OP_x25519_key_pair, 0);
+    return current->inner->key_pair(alg, drbg, private_key, public_key);
+}
+
+static enum rk_crypto meter_agree(uint8_t alg, struct rk_drbg *drbg, const uint8_t private_key[32],
+                                  const uint8_t *peer_public, uint8_t secret[32])
+{
+    charge(rk_operation_agree(alg), 0);
+    return current->inner->agree(alg, drbg, private_key, peer_public, secret);
+}
+
+static enum rk_crypto meter_key_wrap(const uint8_t kek[16], const uint8_t *key, uint16_t key_bytes, uint8_t *wrapped)
+{
+    charge(RK_OP_aes_key_wrap, key_bytes);
+    return current->inner->key_wrap(kek, key, key_bytes, wrapped);
+}
+
+static enum rk_crypto meter_key_unwrap(const uint8_t kek[16], const uint8_t *wrapped, uint16_t wrapped_bytes,
+                                       uint8_t *key)
+{
+    charge(RK_OP_aes_key_unwrap, wrapped_bytes >= 8 ? wrapped_bytes - 8u : 0);
+    return current->inner->key_unwrap(kek, wrapped, wrapped_bytes, key);
+}
+
+void rk_meter_init(struct rk_meter *meter, const struct rk_backend *inner, struct rk_costs *costs)
+{
+    *meter = (struct rk_meter){.inner = inner, .costs = costs, .missing = -1};
+    meter->backend = *inner;
+    meter->backend.aead_seal = meter_seal;
+    meter->backend.aead_open = meter_open;
+    meter->backend.sha256 = meter_sha256;
+    meter->backend.hmac_sha256 = meter_hmac;
+    meter->backend.hkdf_sha256 = meter_hkdf;
+    meter->backend.drbg_init = meter_drbg_init;
+    meter->backend.drbg_generate = meter_drbg_generate;
+    meter->backend.drbg_wipe = meter_drbg_wipe;
+    meter->backend.key_pair = meter_key_pair;
+    meter->backend.agree = meter_agree;
+    meter->backend.key_wrap = meter_key_wrap;
+    meter->backend.key_unwrap = meter_key_unwrap;
+}

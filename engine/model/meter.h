@@ -1,0 +1,40 @@
+/* engine/model/meter.h - a backend that forwards every call to another one and adds up what the calls cost on the
+ * device
+ *
+ * Model:   cost of a lifecycle step = sum over its primitive calls of the cost row of that call, plus the NVM units it
+ * wrote. The lifecycle's own bookkeeping, wiping of keys and the release of a DRBG are not charged (below 1 % of a
+ * step). HKDF on a backend without it comes as the HMAC calls that the lifecycle makes instead. A library that draws
+ * random numbers inside a call is charged with that call's row only. Units:   cycles; bytes; NVM units of the profile's
+ * nvm_write_unit_bytes, one for each unit a write touches. Threads: the table of calls has no context argument, so the
+ * meter in use is a thread's own (rk_meter_use).
+ */
+#ifndef ENGINE_MODEL_METER_H
+#define ENGINE_MODEL_METER_H
+
+#include "backends/backend.h"
+#include "engine/model/costs.h"
+
+struct rk_usage {
+    uint64_t cycles, cycles_low, cycles_high;
+    uint64_t nvm_bytes, nvm_units;
+};
+
+struct rk_meter {
+    struct rk_backend backend; /* give this one to the agent */
+    const struct rk_backend *inner;
+    struct rk_costs *costs;
+    struct rk_usage usage; /* since the caller last cleared it */
+    int missing;           /* first operation called that has no figure, or -1 */
+};
+
+/* in: inner and costs, which outlive the meter. */
+void rk_meter_init(struct rk_meter *meter, const struct rk_backend *inner, struct rk_costs *costs);
+
+/* Makes meter the one that this thread's calls go to. out: the one before. */
+struct rk_meter *rk_meter_use(struct rk_meter *meter);
+
+/* Operation whose row an AEAD call, a DRBG or a curve is charged with. */
+enum rk_operation rk_operation_seal(uint8_t alg, uint8_t tag_bytes);
+enum rk_operation rk_operation_agree(uint8_t curve);
+
+#endif

@@ -1,0 +1,97 @@
+#include "engine/model/fleet.h"
+
+#include <math.h>
+
+const struct rk_metric_info rk_metric_info[RK_METRIC_COUNT] = {
+#define RK_METRIC_INFO(name, unit, help) {#name, unit, help},
+    RK_METRICS(RK_METRIC_INFO)
+#undef RK_METRIC_INFO
+};
+
+static const double day_ns = 86400e9;
+static const double year_ns = 365.25 * 86400e9;
+
+static double quantile_s(const struct rk_histogram *histogram, uint32_t ppm)
+{
+    return histogram->total == 0 ? NAN : (double)rk_histogram_quantile(histogram, ppm) * 1e-9;
+}
+
+static double life_d(const struct rk_fleet *fleet, rk_wide energy_pJ, enum rk_end end)
+{
+    double device_s = (double)fleet->trial->devices * (double)fleet->trial->horizon_ns * 1e-9;
+    return rk_battery_life_s(fleet->trial->battery, (double)energy_pJ / device_s, end) / 86400.0;
+}
+
+static void energy_metrics(const struct rk_fleet *fleet, double device_days, double *metric)
+{
+    const struct rk_tally *tally = &fleet->tally;
+    static const enum rk_metric parts[RK_PART_COUNT] = {
+        [RK_PART_CRYPTO_KEYS] = RK_METRIC_energy_crypto_keys_J_per_d,
+        [RK_PART_CRYPTO_DATA] = RK_METRIC_energy_crypto_data_J_per_d,
+        [RK_PART_RADIO_KEYS] = RK_METRIC_energy_radio_keys_J_per_d,
+        [RK_PART_RADIO_DATA] = RK_METRIC_energy_radio_data_J_per_d,
+        [RK_PART_NVM] = RK_METRIC_energy_nvm_J_per_d,
+        [RK_PART_SLEEP] = RK_METRIC_energy_sleep_J_per_d,
+    };
+    for (int part = 0; part < RK_PART_COUNT; part++) {
+        metric[parts[part]] = (double)tally->part_pJ[part] * 1e-12 / device_days;
+    }
+    metric[RK_METRIC_energy_J_per_d] = (double)tally->total_pJ * 1e-12 / device_days;
+    metric[RK_METRIC_assumed_share] =
+        tally->total_pJ == 0 ? NAN : (double)tally->kind_pJ[RK_KIND_ASSUMED] / (double)tally->total_pJ;
+    metric[RK_METRIC_battery_life_d] = life_d(fleet, tally->total_pJ, RK_END_CENTRAL);
+    metric[RK_METRIC_battery_life_low_d] = life_d(fleet, tally->high_pJ, RK_END_UNFAVOURABLE);
+    metric[RK_METRIC_battery_life_high_d] = life_d(fleet, tally->low_pJ, RK_END_FAVOURABLE);
+}
+
+static void security_metrics(const struct rk_fleet *fleet, double *metric)
+{
+    const struct rk_exposure *exposure = &fleet->tally.exposure;
+    double leaks = (double)exposure->leaks;
+    bool any = exposure->leaks > 0;
+    metric[RK_METRIC_compromises] = leaks;
+    metric[RK_METRIC_exposure_s] = any ? (double)exposure->time_ns * 1e-9 / leaks : NAN;
+    metric[RK_METRIC_exposure_messages] = any ? (double)exposure->messages / leaks : NAN;
+    metric[RK_METRIC_exposure_capture_s] = any ? (double)exposure->capture_ns * 1e-9 / leaks : NAN;
+}
+
+static double nvm_life_y(const struct rk_fleet *fleet)
+{
+    const double ceiling_y = 1e6;
+    uint64_t endurance = fleet->trial->device->nvm_endurance;
+    if (fleet->tally.nvm_wear == 0 || endurance == 0) {
+        return ceiling_y;
+    }
+    double life_y = (double)endurance / (double)fleet->tally.nvm_wear * (double)fleet->trial->horizon_ns / year_ns;
+    return fmin(life_y, ceiling_y);
+}
+
+void rk_fleet_result(const struct rk_fleet *fleet, struct rk_trial_result *result)
+{
+    const struct rk_tally *tally = &fleet->tally;
+    double devices = fleet->trial->devices;
+    double device_days = devices * (double)fleet->trial->horizon_ns / day_ns;
+    double *metric = result->metric;
+
+    energy_metrics(fleet, device_days, metric);
+    security_metrics(fleet, metric);
+    metric[RK_METRIC_renewals_per_d] = (double)tally->renewals / device_days;
+    metric[RK_METRIC_renewals_failed_per_d] = (double)tally->renewals_failed / device_days;
+    metric[RK_METRIC_rekey_latency_p50_s] = quantile_s(&tally->rekey_ns, 500000);
+    metric[RK_METRIC_rekey_latency_p95_s] = quantile_s(&tally->rekey_ns, 950000);
+    metric[RK_METRIC_rekey_latency_p99_s] = quantile_s(&tally->rekey_ns, 990000);
+    metric[RK_METRIC_message_delay_p95_s] = quantile_s(&tally->delay_ns, 950000);
+    metric[RK_METRIC_server_wait_p99_s] = quantile_s(&tally->wait_ns, 990000);
+    metric[RK_METRIC_no_key_s_per_d] = (double)tally->no_key_ns * 1e-9 / device_days;
+    metric[RK_METRIC_messages_per_d] = (double)tally->messages / device_days;
+    metric[RK_METRIC_messages_lost_per_d] = (double)tally->messages_lost / device_days;
+    metric[RK_METRIC_messages_unprotected_per_d] = (double)tally->messages_unprotected / device_days;
+    metric[RK_METRIC_messages_rejected_per_d] = (double)tally->messages_rejected / device_days;
+    metric[RK_METRIC_nvm_writes_per_d] = (double)tally->nvm_bytes / device_days;
+    metric[RK_METRIC_nvm_life_y] = nvm_life_y(fleet);
+    metric[RK_METRIC_keys_per_device] = (double)tally->keys / devices;
+
+    result->trace_checksum = tally->trace_checksum;
+    result->trace_records = tally->trace_records;
+    result->events = tally->events;
+}
