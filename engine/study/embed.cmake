@@ -1,5 +1,5 @@
-# Writes OUTPUT, a C source: the text of SCHEMA, and one SHA-256 over MODEL_SOURCES (in their order), the revision of the model.
-# cmake -DOUTPUT=... -DSCHEMA=... "-DMODEL_SOURCES=a;b" -P embed.cmake
+# Writes OUTPUT, a C source: the text of SCHEMA, the program's VERSION, and one SHA-256 over MODEL_SOURCES (in their order), the
+# revision of the model. cmake -DOUTPUT=... -DSCHEMA=... -DVERSION=... "-DMODEL_SOURCES=a;b" -P embed.cmake
 file(READ ${SCHEMA} schema)
 string(REPLACE "\\" "\\\\" schema "${schema}")
 string(REPLACE "\"" "\\\"" schema "${schema}")
@@ -15,4 +15,5 @@ string(SHA256 revision "${hashes}")
 
 file(WRITE ${OUTPUT} "#include \"engine/study/store.h\"\n#include \"engine/study/sweep.h\"\n
 const char rk_store_schema[] =\n    \"${schema}\";\n
+const char rk_store_generator[] = \"rekeylab ${VERSION}\";
 const char rk_model_revision[] = \"${revision}\";\n")

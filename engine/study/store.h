@@ -87,7 +87,8 @@ RK_MUST_CHECK enum rk_err rk_store_finish(struct rk_store *store, struct rk_diag
 /* Closes; an unfinished file stays for `resume`. NULL is fine. */
 void rk_store_close(struct rk_store *store);
 
-/* The schema, as embedded from schema.sql. */
+/* Embedded when the program is built: schema.sql, and name and version of the program. */
 extern const char rk_store_schema[];
+extern const char rk_store_generator[];
 
 #endif

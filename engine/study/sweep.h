@@ -1,0 +1,104 @@
+/* engine/study/sweep.h - the points of a study, resolved: each a trial that is ready to run, or the reason why it
+ * cannot
+ *
+ * Model:   for each point the device, radio and battery files, the cost rows of (device, backend) and the backend
+ * itself are looked up once and shared. What study may not include (bench, firmware, libraries) comes through struct
+ * rk_study_environment. Inputs:  each point has a SHA-256 over all that its trials depend on: the resolved scenario,
+ * the three files' hashes, the cost rows, the library, the firmware image, the seed, and the revision of the model's
+ * sources. With the replication it names a trial's result, in the results database and in the cache. Error:   an
+ * unknown name is RK_ERR_INPUT at its place in the file, with the nearest valid one. An infeasible point is no error.
+ */
+#ifndef ENGINE_STUDY_SWEEP_H
+#define ENGINE_STUDY_SWEEP_H
+
+#include "engine/core/arena.h"
+#include "engine/model/trial.h"
+#include "engine/study/scenario.h"
+
+/* What a study needs from the rooms above it. Texts and pointers live until the study ends. */
+struct rk_study_environment {
+    const char *root;            /* of the tree: devices/ is below it */
+    const char *const *backends; /* names that `backend:` may have, ended by NULL */
+    void *context;
+    /* Cost rows of (device, backend), measured where they are missing. out: *rows on the heap. */
+    enum rk_err (*costs)(void *context, const char *device, const char *backend, struct rk_cost_row **rows,
+                         size_t *count, struct rk_diag *diag);
+    /* The library on the host. Libraries may hold static data: each thread has a copy of its own, numbered 0, 1, ...
+     * out: *library; identity names its build (a hash, a version). */
+    enum rk_err (*library)(void *context, const char *backend, unsigned copy, const struct rk_backend **library,
+                           char identity[96], struct rk_diag *diag);
+    /* The firmware image with the lifecycle: emulated execution only. */
+    enum rk_err (*image)(void *context, const char *device, const char *backend, char path[1024], char sha256[65],
+                         struct rk_diag *diag);
+};
+
+struct rk_sweep_device {
+    struct rk_device_profile profile;
+    char sha256[65];
+};
+
+struct rk_sweep_radio {
+    struct rk_radio_profile profile;
+    char sha256[65];
+};
+
+struct rk_sweep_battery {
+    struct rk_battery_profile profile;
+    char sha256[65];
+};
+
+/* A device with a backend on it. */
+struct rk_sweep_cell {
+    unsigned index;
+    const struct rk_sweep_device *device;
+    char backend[48];                 /* as in the scenario: "mbedtls", "mbedtls@2.28.3" */
+    const struct rk_backend *library; /* copy 0 */
+    char identity[96];
+    struct rk_cost_row *rows; /* heap */
+    size_t row_count;
+    char rows_sha256[65];
+    char image[1024]; /* emulated only, else "" */
+    char image_sha256[65];
+};
+
+struct rk_point {
+    unsigned index;
+    char label[RK_LABEL_bytes];
+    const struct rk_sweep_cell *cell;
+    const struct rk_sweep_radio *radio;
+    const struct rk_sweep_battery *battery;
+    struct rk_trial trial; /* replication 0, no trace */
+    char renew[RK_AXIS_TEXT_bytes];
+    char status[512];       /* "ok" or why it cannot run */
+    char inputs_sha256[65]; /* all but the replication */
+    double interval_s;      /* NaN: never */
+    double exposure_closed_form_s;
+};
+
+enum { RK_SWEEP_FILES_max = 32, RK_SWEEP_CELLS_max = 256 };
+
+struct rk_sweep {
+    struct rk_arena arena;
+    const struct rk_study *study;
+    struct rk_point *point;
+    size_t points;
+    struct rk_sweep_device *device[RK_SWEEP_FILES_max];
+    struct rk_sweep_radio *radio[RK_SWEEP_FILES_max];
+    struct rk_sweep_battery *battery[RK_SWEEP_FILES_max];
+    struct rk_sweep_cell *cell[RK_SWEEP_CELLS_max];
+    size_t devices, radios, batteries, cells;
+};
+
+/* out: *sweep, to be given to rk_sweep_fini() whatever is returned. Errors: those of names and files, and of the
+ * environment. */
+RK_MUST_CHECK enum rk_err rk_sweep_make(struct rk_sweep *sweep, const struct rk_study *study,
+                                        const struct rk_study_environment *environment, struct rk_diag *diag);
+void rk_sweep_fini(struct rk_sweep *sweep);
+
+/* out: the name of one trial's result: SHA-256 over the point's inputs and the replication. */
+void rk_point_trial_sha256(const struct rk_point *point, unsigned replication, char sha256[65]);
+
+/* SHA-256 over the sources that compute a trial, set when the program is built. */
+extern const char rk_model_revision[];
+
+#endif
