@@ -50,7 +50,7 @@ static size_t distance(const char *a, const char *b)
 const char *rk_nearest_name(const char *word, const char *const *candidates)
 {
     const char *nearest = NULL;
-    size_t least = strlen(word) / 3 + 2; /* "clok" may miss two letters, a long word more */
+    size_t least = strlen(word) / 3 + 1; /* a third of the word may be wrong */
     for (; *candidates != NULL; candidates++) {
         size_t far = distance(word, *candidates);
         if (far < least && far < strlen(*candidates)) {

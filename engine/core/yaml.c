@@ -8,7 +8,7 @@
 #include <sys/stat.h>
 #include <yaml.h>
 
-enum { FILE_MAX_bytes = 1024 * 1024, DEPTH_MAX = 16 };
+enum { FILE_MAX_bytes = 1024 * 1024, DEPTH_MAX = 16, MEMBERS_MAX = 4096 };
 
 struct reader {
     const char *path;
@@ -41,7 +41,7 @@ const char *rk_yaml_kind_name(enum rk_yaml_kind kind)
     case RK_YAML_SCALAR:
         break;
     }
-    return "a text";
+    return "a single value";
 }
 
 static struct rk_mark mark_of(const struct reader *reader, yaml_mark_t mark)
@@ -165,6 +165,10 @@ static enum rk_err read_map(struct reader *reader, unsigned depth, struct rk_yam
         enum rk_err err = advance(reader);
         if (err != RK_OK || reader->event.type == YAML_MAPPING_END_EVENT) {
             return err;
+        }
+        if (map->count == MEMBERS_MAX) { /* the search for doubles is quadratic */
+            return rk_fail_at(reader->diag, mark_of(reader, reader->event.start_mark),
+                              "too many keys, expected at most %d", MEMBERS_MAX);
         }
         struct rk_yaml key = {0};
         err = read_key(reader, map, &key);

@@ -2,7 +2,7 @@
  *
  * Model:   libyaml's events, kept as text. Refused here, with line and column: what is not a regular file, more than
  *          1 MiB, not UTF-8, tabs and control characters, anchors, aliases, tags, directives, several documents, keys
- *          that are not plain words, a key given twice, nesting beyond 16, an empty file.
+ *          that are not plain words, a key given twice, more than 4096 keys, nesting beyond 16, an empty file.
  * Units:   line and column start at 1; columns count characters, not bytes.
  */
 #ifndef ENGINE_CORE_YAML_H
@@ -45,7 +45,7 @@ RK_MUST_CHECK enum rk_err rk_yaml_load_text(const char *path, const char *text, 
 /* out: the member of a map, or NULL. */
 const struct rk_yaml *rk_yaml_get(const struct rk_yaml *map, const char *key);
 
-/* out: "a text", "a list" or "a mapping". */
+/* out: "a single value", "a list" or "a mapping". */
 const char *rk_yaml_kind_name(enum rk_yaml_kind kind);
 
 /* As rk_fail(), with `file:line:column: ` before the text. */

@@ -101,7 +101,13 @@ enum rk_err rk_profile_refuse(const struct rk_profile_kind *kind, const void *pr
                               const struct rk_yaml *root, const char *key, const char *expected, struct rk_diag *diag)
 {
     char text[256];
-    enum rk_err err = rk_fields_format(kind->fields, key, profile, text, sizeof text, diag);
+    char value_key[64];
+    const struct rk_field *field = kind->fields;
+    while (strcmp(field->key, key) != 0) {
+        field++;
+    }
+    snprintf(value_key, sizeof value_key, "%s%s", key, field->type == RK_FIELD_COEFFICIENT ? ".value" : "");
+    enum rk_err err = rk_fields_format(kind->fields, value_key, profile, text, sizeof text, diag);
     RK_REQUIRE(err == RK_OK);
     return rk_fail_at(diag, rk_profile_mark(path, root, key), "%s: %s, expected %s", key, text, expected);
 }
