@@ -18,6 +18,7 @@
 #include <unistd.h>
 #include <yaml.h>
 
+#include "devices/emulators/emulator.h"
 #include "engine/cli/cli.h"
 #include "engine/cli/options.h"
 
@@ -189,11 +190,9 @@ static void look_at_plugins(struct findings *findings)
     }
 }
 
-/* Libraries this program could not have started without. simavr does not say its version, its package does. */
+/* Libraries this program could not have started without. */
 static void look_at_linked(struct findings *findings)
 {
-    static const char *const simavr[] = {"dpkg-query", "-W", "-f", "${Version}", "libsimavr2", NULL};
-    char text[256];
     int major, minor, patch;
     yaml_get_version(&major, &minor, &patch);
     struct finding *finding = add(findings, "libyaml", "device, scenario and radio files");
@@ -205,9 +204,9 @@ static void look_at_linked(struct findings *findings)
     finding = add(findings, "jansson", "--json");
     snprintf(finding->version, sizeof finding->version, "%s", jansson_version_str());
     finding = add(findings, "simavr", "AVR emulation");
-    if (output_of(simavr, text, sizeof text)) {
-        version_after(text, "", finding->version, sizeof finding->version);
-    }
+    const struct rk_emulator_driver *simavr = rk_emulator_driver_find("simavr");
+    RK_REQUIRE(simavr != NULL);
+    snprintf(finding->version, sizeof finding->version, "%s", simavr->version());
 }
 
 /* Takes the next field of a line of `backends/fetch --list`, which ends at a tab or at the line's end. */

@@ -1,5 +1,6 @@
 #!/bin/sh
-# What backends/fetch derives from a machine's apt lists, both styles, beside what must be ignored. usage: test_apt_list.sh TREE
+# What backends/fetch derives from a machine's apt lists, both styles, beside what must be ignored.
+# usage: test_apt_list.sh TREE
 set -eu
 tree=$1
 lists=$tree/tests/launcher/apt
@@ -14,7 +15,8 @@ done
 # A list without the Debian archive is something missing, not an empty list.
 status=0
 said=$("$tree/backends/fetch" --apt-list trixie "$lists/none" 2>&1) || status=$?
-if [ $status -ne 3 ] || [ "$said" != "backends/fetch: no entry for suite bookworm of the Debian archive in $lists/none" ]; then
+wanted="backends/fetch: no entry for suite bookworm of the Debian archive in $lists/none"
+if [ $status -ne 3 ] || [ "$said" != "$wanted" ]; then
     echo "a list without the archive: exit status $status, said: $said"
     bad=1
 fi

@@ -20,7 +20,8 @@ expect() {
     got=0
     said=$("$fetch" "$@" 2>&1) || got=$?
     if [ $got -ne "$status" ] || [ "$said" != "$text" ]; then
-        printf 'fetch %s: exit status %s, expected %s\n  said:     %s\n  expected: %s\n' "$*" $got "$status" "$said" "$text"
+        echo "fetch $*: exit status $got, expected $status"
+        printf '  said:     %s\n  expected: %s\n' "$said" "$text"
         bad=1
     fi
 }
