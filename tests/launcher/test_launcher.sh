@@ -42,6 +42,7 @@ touch "$4/build.ninja"
 DO
 made_up ninja <<'DO'
 [ -z "${FAKE_NINJA_FAILS-}" ] || { echo "ninja is unhappy"; exit 1; }
+shift
 mkdir -p "$2/bin"
 cat >"$2/bin/rekeylab" <<'PROGRAM'
 #!/bin/sh
