@@ -24,21 +24,23 @@ static int x25519_key_pair(struct rk_drbg *drbg, uint8_t private_key[32], uint8_
     return error;
 }
 
+/* RFC 7748 has the top bit of a coordinate ignored; the library refuses a value that has it set, so it is cleared
+ * first. */
 static enum rk_crypto x25519_agree(const uint8_t private_key[32], const uint8_t peer_public[32], uint8_t secret[32])
 {
     curve25519_key mine;
     curve25519_key peer;
+    uint8_t coordinate[32];
     word32 secret_bytes = 32;
     uint8_t any = 0;
-    int error = wc_curve25519_init(&mine);
-    if (error == 0) {
-        error = wc_curve25519_init(&peer);
-    }
+    memcpy(coordinate, peer_public, sizeof coordinate);
+    coordinate[31] &= 127;
+    int error = wc_curve25519_init(&mine) | wc_curve25519_init(&peer);
     if (error == 0) {
         error = wc_curve25519_import_private_ex(private_key, 32, &mine, EC25519_LITTLE_ENDIAN);
     }
     if (error == 0) {
-        error = wc_curve25519_import_public_ex(peer_public, 32, &peer, EC25519_LITTLE_ENDIAN);
+        error = wc_curve25519_import_public_ex(coordinate, 32, &peer, EC25519_LITTLE_ENDIAN);
     }
     if (error == 0) {
         error = wc_curve25519_shared_secret_ex(&mine, &peer, secret, &secret_bytes, EC25519_LITTLE_ENDIAN);
