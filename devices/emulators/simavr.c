@@ -39,7 +39,7 @@ enum power { POWER_ON, POWER_CUT, POWER_CRASHED };
 
 struct region {
     uint64_t cycles, instructions, nvm_writes, nvm_busy_cycles;
-    uint16_t stack_bytes;
+    uint16_t stack_bytes, heap_bytes;
 };
 
 struct rk_emulator {
@@ -56,6 +56,7 @@ struct rk_emulator {
     bool stack_pointer_torn; /* between the writes to SPH and SPL */
     uint16_t stack_pointer;
     uint16_t stack_low; /* lowest in the region */
+    uint16_t heap_high; /* highest end of the heap in the region */
     uint64_t instructions;
     uint64_t cut_after_cycles; /* 0: disarmed */
     uint64_t budget_cycles;
@@ -108,6 +109,15 @@ static uint16_t stack_pointer(const avr_t *avr)
     return (uint16_t)(avr->data[R_SPL] | avr->data[R_SPH] << 8);
 }
 
+/* End of what is allocated: avr-libc moves __brkval up in malloc and down when the last block is freed. */
+static uint16_t heap_end(const struct rk_emulator *emulator)
+{
+    const uint8_t *data = emulator->avr->data;
+    uint16_t at = emulator->heap_end_at;
+    uint16_t end = at != 0 ? (uint16_t)(data[at] | data[at + 1] << 8) : 0;
+    return end > emulator->static_end ? end : emulator->static_end;
+}
+
 static void totals(const struct rk_emulator *emulator, struct region *now)
 {
     now->cycles = emulator->avr->cycle;
@@ -123,6 +133,7 @@ static void region_started(avr_t *avr, avr_io_addr_t address, uint8_t id, void *
     emulator->in_region = id == OPERATION_REGION;
     emulator->stack_entry = stack_pointer(avr);
     emulator->stack_low = emulator->stack_entry;
+    emulator->heap_high = heap_end(emulator);
     totals(emulator, &emulator->at_start);
 }
 
@@ -146,6 +157,10 @@ static void region_stopped(avr_t *avr, avr_io_addr_t address, uint8_t value, voi
     uint16_t depth = (uint16_t)(emulator->stack_entry - emulator->stack_low);
     if (depth > sum->stack_bytes) {
         sum->stack_bytes = depth;
+    }
+    uint16_t heap = (uint16_t)(emulator->heap_high - emulator->static_end);
+    if (heap > sum->heap_bytes) {
+        sum->heap_bytes = heap;
     }
     emulator->in_region = false;
 }
@@ -174,14 +189,6 @@ static enum rk_call_status crashed(struct rk_emulator *emulator, const char *wha
     return RK_CALL_CRASHED;
 }
 
-static uint16_t heap_end(const struct rk_emulator *emulator)
-{
-    const uint8_t *data = emulator->avr->data;
-    uint16_t at = emulator->heap_end_at;
-    uint16_t end = at != 0 ? (uint16_t)(data[at] | data[at + 1] << 8) : 0;
-    return end > emulator->static_end ? end : emulator->static_end;
-}
-
 /* avr-gcc moves SP by writing SPH, then SREG, then SPL: in between SP is half old, half new. */
 static void watch_opcode(struct rk_emulator *emulator, uint16_t code)
 {
@@ -204,7 +211,11 @@ static bool watch_stack(struct rk_emulator *emulator)
     if (now < emulator->stack_low) {
         emulator->stack_low = now;
     }
-    return now + 1 >= heap_end(emulator); /* the lowest byte in use is at SP + 1 */
+    uint16_t end = heap_end(emulator); /* malloc and free move SP: their result is seen here at the latest */
+    if (end > emulator->heap_high) {
+        emulator->heap_high = end;
+    }
+    return now + 1 >= end; /* the lowest byte in use is at SP + 1 */
 }
 
 static enum rk_call_status step(struct rk_emulator *emulator)
@@ -493,7 +504,7 @@ static void get_reply(struct rk_emulator *emulator, struct rk_call *call)
         .has_cycles = true,
         .has_stack = true,
         .stack_bytes = measured->stack_bytes,
-        .heap_bytes = mailbox.heap_bytes,
+        .heap_bytes = measured->heap_bytes,
         .nvm_write_bytes = (uint32_t)measured->nvm_writes,
         .nvm_busy_ns = measured->nvm_busy_cycles * 1000000 / (device->clock_Hz / 1000),
     };

@@ -1,10 +1,9 @@
 /* devices/firmware/heap.c - counts the heap; linked with --wrap=malloc,calloc,realloc,free */
 #include "devices/firmware/heap.h"
 
-#include <stddef.h>
-#ifndef __AVR__
 #include <malloc.h>
-#endif
+#include <stdbool.h>
+#include <stddef.h>
 
 void *__real_malloc(size_t bytes);
 void *__real_calloc(size_t count, size_t bytes);
@@ -18,6 +17,7 @@ void __wrap_free(void *block);
 
 static size_t live_bytes;
 static size_t peak_bytes;
+static bool inside; /* a C library's calloc and realloc may call malloc and free: the outermost call counts */
 
 void rk_heap_watch(void)
 {
@@ -29,17 +29,10 @@ uint32_t rk_heap_peak(void)
     return (uint32_t)peak_bytes;
 }
 
-/* What a block takes, header included. avr-libc keeps the size right before the block. */
+/* What a block takes, header included. */
 static size_t block_bytes(void *block)
 {
-    if (block == NULL) {
-        return 0;
-    }
-#ifdef __AVR__
-    return ((size_t *)block)[-1] + sizeof(size_t);
-#else
-    return malloc_usable_size(block) + sizeof(size_t);
-#endif
+    return block != NULL ? malloc_usable_size(block) + sizeof(size_t) : 0;
 }
 
 static void *count(void *block)
@@ -53,12 +46,15 @@ static void *count(void *block)
 
 void *__wrap_malloc(size_t bytes)
 {
-    return count(__real_malloc(bytes));
+    return inside ? __real_malloc(bytes) : count(__real_malloc(bytes));
 }
 
 void *__wrap_calloc(size_t number, size_t bytes)
 {
-    return count(__real_calloc(number, bytes));
+    inside = true;
+    void *block = __real_calloc(number, bytes);
+    inside = false;
+    return count(block);
 }
 
 /* A realloc that fails keeps the old block. While it moves, both blocks exist; the allocator's own choice whether it
@@ -66,7 +62,9 @@ void *__wrap_calloc(size_t number, size_t bytes)
 void *__wrap_realloc(void *block, size_t bytes)
 {
     size_t before = block_bytes(block);
+    inside = true;
     void *after = __real_realloc(block, bytes);
+    inside = false;
     if (after == NULL && bytes > 0) {
         return NULL;
     }
@@ -76,6 +74,8 @@ void *__wrap_realloc(void *block, size_t bytes)
 
 void __wrap_free(void *block)
 {
-    live_bytes -= block_bytes(block);
+    if (!inside) {
+        live_bytes -= block_bytes(block);
+    }
     __real_free(block);
 }
