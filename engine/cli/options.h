@@ -1,8 +1,8 @@
 /* engine/cli/options.h - command lines of the subcommands: one table parses them and prints their help
  *
- * Model:  a subcommand describes itself (struct rk_command) and lists its options; rk_options_parse() fills their
- * values and collects what is left. `--name value` and `--name=value` are the same; `--` ends the options. Error:  one
- * line on standard error that names the nearest option; exit status 2 (cli.md).
+ * Model: a subcommand describes itself (struct rk_command) and lists its options; rk_options_parse() fills their values
+ *        and collects what is left. `--name value` and `--name=value` are the same; `--` ends the options.
+ * Error: one line on standard error that names the nearest option; exit status 2 (cli.md).
  */
 #ifndef ENGINE_CLI_OPTIONS_H
 #define ENGINE_CLI_OPTIONS_H

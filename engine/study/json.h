@@ -1,10 +1,10 @@
 /* engine/study/json.h - a stored study as one JSON document, and as a table for people
  *
- * Model:  both are read from the results database, so what is shown is what is stored.
- *         {scenario, execution, tier, trace_checksum, points: [{point, label, axes, status, metrics: {name: {mean,
- * ci95, unit, n}}, exposure_closed_form_s, trace_checksum}]}. A figure that does not exist is null. trace_checksum
- * covers the lifecycle traces of all trials of a point, or of the study: equal in every execution, tier and number of
- * jobs. Error:  RK_ERR_IO when the database cannot be read. The same database gives the same bytes.
+ * Model: both are read from the results database, so what is shown is what is stored. {scenario, execution, tier,
+ *        trace_checksum, points: [{point, label, axes, status, metrics: {name: {mean, ci95, unit, n}},
+ *        exposure_closed_form_s, trace_checksum}]}. A figure that does not exist is null. trace_checksum covers the
+ *        lifecycle traces of all trials of a point, or of the study: equal in every execution, tier and number of jobs.
+ * Error: RK_ERR_IO when the database cannot be read. The same database gives the same bytes.
  */
 #ifndef ENGINE_STUDY_JSON_H
 #define ENGINE_STUDY_JSON_H

@@ -1,9 +1,9 @@
 /* engine/study/renew.h - when to renew, as people write it
  *
- * Model:  `never`, or triggers joined by ` or `, of which the first that fires wins:
- *         `every message`, `every N messages`, `every session`, or a time such as `30 d`.
- * Units:  ns, messages.
- * Error:  each trigger at most once; a time of zero, an empty part and an unknown word are refused.
+ * Model: `never`, or triggers joined by ` or `, of which the first that fires wins: `every message`, `every N
+ *        messages`, `every session`, or a time such as `30 d`.
+ * Units: ns, messages.
+ * Error: each trigger at most once; a time of zero, an empty part and an unknown word are refused.
  */
 #ifndef ENGINE_STUDY_RENEW_H
 #define ENGINE_STUDY_RENEW_H

@@ -1,9 +1,10 @@
 /* engine/study/runner.h - runs the trials of a sweep and stores what they give
  *
- * Model:   a task is one replication of one feasible point. Threads take tasks in order; the calling thread alone
- * writes. What the results database (on resume) or the cache of trials already holds is not computed again. Results do
- * not depend on the number of threads. The database is valid at every instant: a killed run is continued with `resume`.
- * Error:   the first task, in their order, that fails ends the run; what is finished stays for `resume`.
+ * Model: a task is one replication of one feasible point. Threads take tasks in order; the calling thread alone writes.
+ *        What the results database (on resume) or the cache of trials already holds is not computed again. Results do
+ *        not depend on the number of threads. The database is valid at every instant: a killed run is continued with
+ *        `resume`.
+ * Error: the first task, in their order, that fails ends the run; what is finished stays for `resume`.
  */
 #ifndef ENGINE_STUDY_RUNNER_H
 #define ENGINE_STUDY_RUNNER_H

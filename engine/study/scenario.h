@@ -1,10 +1,12 @@
 /* engine/study/scenario.h - a study's file: the scenario, the axes that it sweeps, and what the command line changes
  *
- * Model:   one field table (rk_scenario_fields) loads the file, checks each value, and prints `rekeylab describe
- * scenario`. `axes` maps dotted keys to lists of values; a point is one combination, in the file's order, first axis
- * slowest. What no single value can show (a retry longer than the renewal interval) is checked for every point. Units:
- * in the names. Error:   RK_ERR_INPUT with `file:line:column: what, expected what`; for a value of the command line
- * `--set KEY=VALUE: ...`.
+ * Model: one field table (rk_scenario_fields) loads the file, checks each value, and prints `rekeylab describe
+ *        scenario`. `axes` maps dotted keys to lists of values; a point is one combination, in the file's order, first
+ *        axis slowest. What no single value can show (a retry longer than the renewal interval) is checked for every
+ *        point.
+ * Units: in the names.
+ * Error: RK_ERR_INPUT with `file:line:column: what, expected what`; for a value of the command line `--set KEY=VALUE:
+ *        ...`.
  */
 #ifndef ENGINE_STUDY_SCENARIO_H
 #define ENGINE_STUDY_SCENARIO_H

@@ -1,11 +1,13 @@
 /* engine/study/store.h - the results database: one SQLite file a study
  *
- * Model:  schema.sql, and in `trial` one column a metric of engine/model/trial.h. A new study is written to
- * `PATH.partial`, which becomes PATH when it is complete: PATH is always a whole study. A killed run leaves a valid
- * PATH.partial, which `resume` continues; without one, `resume` continues PATH in place. Units:  in the column names. A
- * figure that does not exist (NaN, RK_NONE) is NULL. Error:  a file that is not ours, is damaged, or was written by a
- * newer version is refused and left alone. One writer at a time. Determinism: nothing depends on the wall clock or on
- * the order in which trials end; a canonical dump is the same every time.
+ * Model:       schema.sql, and in `trial` one column a metric of engine/model/trial.h. A new study is written to
+ *              `PATH.partial`, which becomes PATH when it is complete: PATH is always a whole study. A killed run
+ *              leaves a valid PATH.partial, which `resume` continues; without one, `resume` continues PATH in place.
+ * Units:       in the column names. A figure that does not exist (NaN, RK_NONE) is NULL.
+ * Error:       a file that is not ours, is damaged, or was written by a newer version is refused and left alone. One
+ *              writer at a time.
+ * Determinism: nothing depends on the wall clock or on the order in which trials end; a canonical dump is the same
+ *              every time.
  */
 #ifndef ENGINE_STUDY_STORE_H
 #define ENGINE_STUDY_STORE_H

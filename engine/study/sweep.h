@@ -1,12 +1,14 @@
 /* engine/study/sweep.h - the points of a study, resolved: each a trial that is ready to run, or the reason why it
  * cannot
  *
- * Model:   for each point the device, radio and battery files, the cost rows of (device, backend) and the backend
- * itself are looked up once and shared. What study may not include (bench, firmware, libraries) comes through struct
- * rk_study_environment. Inputs:  each point has a SHA-256 over all that its trials depend on: the resolved scenario,
- * the three files' hashes, the cost rows, the library, the firmware image, the seed, and the revision of the model's
- * sources. With the replication it names a trial's result, in the results database and in the cache. Error:   an
- * unknown name is RK_ERR_INPUT at its place in the file, with the nearest valid one. An infeasible point is no error.
+ * Model:  for each point the device, radio and battery files, the cost rows of (device, backend) and the backend itself
+ *         are looked up once and shared. What study may not include (bench, firmware, libraries) comes through struct
+ *         rk_study_environment.
+ * Inputs: each point has a SHA-256 over all that its trials depend on: the resolved scenario, the three files' hashes,
+ *         the cost rows, the library, the firmware image, the seed, and the revision of the model's sources. With the
+ *         replication it names a trial's result, in the results database and in the cache.
+ * Error:  an unknown name is RK_ERR_INPUT at its place in the file, with the nearest valid one. An infeasible point is
+ *         no error.
  */
 #ifndef ENGINE_STUDY_SWEEP_H
 #define ENGINE_STUDY_SWEEP_H

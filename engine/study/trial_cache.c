@@ -1,13 +1,12 @@
 #include "engine/study/trial_cache.h"
 
-#include <errno.h>
 #include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "engine/core/sha256.h"
+#include "engine/study/folder.h"
 
 enum { BUSY_ms = 10000, PATH_bytes = 4096 };
 
@@ -27,26 +26,6 @@ static void warn(struct rk_trial_cache *cache, const char *what)
         fprintf(stderr, "rekeylab: warning: %s: %s; going on without the cache of trials\n", cache->path, what);
     }
     cache->failed = true;
-}
-
-/* As `mkdir -p`. */
-static bool make_directory(const char *path)
-{
-    char part[PATH_bytes];
-    for (const char *slash = strchr(path + 1, '/');; slash = strchr(slash + 1, '/')) {
-        size_t length = slash != NULL ? (size_t)(slash - path) : strlen(path);
-        if (length >= sizeof part) {
-            return false;
-        }
-        memcpy(part, path, length);
-        part[length] = '\0';
-        if (mkdir(part, 0777) != 0 && errno != EEXIST) {
-            return false;
-        }
-        if (slash == NULL) {
-            return true;
-        }
-    }
 }
 
 static bool default_directory(char path[PATH_bytes])
@@ -109,7 +88,7 @@ struct rk_trial_cache *rk_trial_cache_open(const char *directory)
     struct rk_trial_cache *cache = calloc(1, sizeof *cache);
     RK_REQUIRE(cache != NULL);
     if (!named || snprintf(cache->path, sizeof cache->path, "%s/trials.db", path) >= PATH_bytes ||
-        !make_directory(path)) {
+        !rk_folder_make(path)) {
         warn(cache, "cannot make its folder");
         free(cache);
         return NULL;

@@ -1,10 +1,10 @@
 /* engine/study/trial_cache.h - results of trials by what they were computed from, kept between runs
  *
- * Model:  one SQLite file, trials.db, in `${XDG_CACHE_HOME:-~/.cache}/rekeylab/measurements/`. The key is the SHA-256
- * over all inputs (engine/study/sweep.h), so an entry never goes stale. Several processes may use it at once. Each
- * entry is sealed with a SHA-256 of its own: a damaged one is computed again. Error:  a cache is a convenience: what
- * goes wrong with it is one warning on standard error, and the run goes on without it. A damaged file is moved aside to
- * trials.db.damaged.
+ * Model: one SQLite file, trials.db, in `${XDG_CACHE_HOME:-~/.cache}/rekeylab/measurements/`. The key is the SHA-256
+ *        over all inputs (engine/study/sweep.h), so an entry never goes stale. Several processes may use it at once.
+ *        Each entry is sealed with a SHA-256 of its own: a damaged one is computed again.
+ * Error: a cache is a convenience: what goes wrong with it is one warning on standard error, and the run goes on
+ *        without it. A damaged file is moved aside to trials.db.damaged.
  */
 #ifndef ENGINE_STUDY_TRIAL_CACHE_H
 #define ENGINE_STUDY_TRIAL_CACHE_H

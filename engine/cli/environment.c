@@ -1,0 +1,208 @@
+#include "engine/cli/environment.h"
+
+#include <dlfcn.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/sendfile.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "bench/bench.h"
+#include "devices/firmware/build.h"
+#include "engine/cli/options.h"
+#include "engine/core/progress.h"
+
+static const char *const backend_names[] = {"libsodium", "mbedtls", "wolfssl", NULL};
+
+struct rk_library {
+    struct rk_library *next;
+    char name[64]; /* as asked for: "mbedtls@2.28.3" */
+    unsigned copy;
+    int file; /* open as long as the object is loaded: its path names the copy */
+    void *object;
+    const struct rk_backend *backend;
+    char identity[96];
+};
+
+/* "mbedtls@2.28.3" into its two parts; version is NULL without one. */
+static enum rk_err get_firmware(const char *device, const char *backend, struct rk_firmware *firmware,
+                                struct rk_diag *diag)
+{
+    char name[64];
+    size_t length = strcspn(backend, "@");
+    snprintf(name, sizeof name, "%.*s", (int)length, backend);
+    return rk_firmware_get(device, name, backend[length] == '@' ? backend + length + 1 : NULL, firmware, diag);
+}
+
+/* Cost rows */
+
+static enum rk_err measure(void *context, const char *device, const char *backend, struct rk_cost_row **rows,
+                           size_t *count, struct rk_diag *diag)
+{
+    struct rk_cli_environment *environment = context;
+    char label[48];
+    struct rk_progress progress;
+    snprintf(label, sizeof label, "%.24s on %.16s", backend, device);
+    rk_progress_init(&progress, label, environment->quiet);
+    const struct rk_bench_request request = {.device = device,
+                                             .backend = backend,
+                                             .jobs = environment->jobs,
+                                             .progress = rk_progress_update,
+                                             .progress_context = &progress};
+    enum rk_err err = rk_bench_measure(&request, rows, count, diag);
+    rk_progress_fini(&progress);
+    return err;
+}
+
+/* Libraries */
+
+/* The dynamic linker loads one file once; a copy in memory is another file to it. */
+static int copy_in_memory(const char *path)
+{
+    struct stat status;
+    int from = open(path, O_RDONLY | O_CLOEXEC);
+    int to = from < 0 ? -1 : memfd_create("rekeylab-library", MFD_CLOEXEC);
+    bool copied = to >= 0 && fstat(from, &status) == 0;
+    off_t left = copied ? status.st_size : 0;
+    while (copied && left > 0) {
+        ssize_t sent = sendfile(to, from, NULL, (size_t)left);
+        copied = sent > 0;
+        left -= copied ? sent : 0;
+    }
+    if (from >= 0) {
+        close(from);
+    }
+    if (!copied && to >= 0) {
+        close(to);
+        to = -1;
+    }
+    return to;
+}
+
+static enum rk_err load(struct rk_library *library, const char *path, struct rk_diag *diag)
+{
+    library->file = copy_in_memory(path);
+    if (library->file < 0) {
+        return rk_fail(diag, RK_ERR_MISSING, "%s: cannot be loaded: %s", path, strerror(errno));
+    }
+    char name[64];
+    snprintf(name, sizeof name, "/proc/self/fd/%d", library->file);
+    library->object = dlopen(name, RTLD_NOW | RTLD_LOCAL);
+    if (library->object == NULL) {
+        return rk_fail(diag, RK_ERR_MISSING, "%s: cannot be loaded: %s", path, dlerror());
+    }
+    const struct rk_backend *(*get)(void) =
+        (const struct rk_backend *(*)(void))dlsym(library->object, "rk_backend_get");
+    if (get == NULL) {
+        return rk_fail(diag, RK_ERR_MISSING, "%s: no rk_backend_get in it, expected a backend built for the host",
+                       path);
+    }
+    library->backend = get();
+    return RK_OK;
+}
+
+static void unload(struct rk_library *library)
+{
+    if (library->object != NULL) {
+        dlclose(library->object);
+    }
+    if (library->file >= 0) {
+        close(library->file);
+    }
+    free(library);
+}
+
+static enum rk_err open_library(struct rk_library *library, struct rk_diag *diag)
+{
+    struct rk_firmware firmware;
+    struct rk_firmware_sizes sizes;
+    enum rk_err err = get_firmware("host", library->name, &firmware, diag);
+    if (err != RK_OK) {
+        return err;
+    }
+    const char *path = rk_firmware_image(&firmware, RK_OP_empty);
+    if (path == NULL) {
+        return rk_fail(diag, RK_ERR_MISSING, "%s: cannot be built for the host: %s", library->name,
+                       rk_firmware_reason(&firmware, RK_OP_empty));
+    }
+    err = rk_firmware_measure(path, &sizes, diag);
+    if (err != RK_OK) {
+        return err;
+    }
+    snprintf(library->identity, sizeof library->identity, "%s", sizes.sha256);
+    return load(library, path, diag);
+}
+
+static enum rk_err find_library(void *context, const char *backend, unsigned copy, const struct rk_backend **out,
+                                char identity[96], struct rk_diag *diag)
+{
+    struct rk_cli_environment *environment = context;
+    struct rk_library *library = environment->libraries;
+    while (library != NULL && (library->copy != copy || strcmp(library->name, backend) != 0)) {
+        library = library->next;
+    }
+    if (library == NULL) {
+        library = calloc(1, sizeof *library);
+        RK_REQUIRE(library != NULL);
+        library->file = -1;
+        library->copy = copy;
+        snprintf(library->name, sizeof library->name, "%s", backend);
+        enum rk_err err = open_library(library, diag);
+        if (err != RK_OK) {
+            unload(library);
+            return err;
+        }
+        library->next = environment->libraries;
+        environment->libraries = library;
+    }
+    *out = library->backend;
+    memcpy(identity, library->identity, sizeof library->identity);
+    return RK_OK;
+}
+
+/* Images */
+
+static enum rk_err find_image(void *context, const char *device, const char *backend, char path[1024], char sha256[65],
+                              struct rk_diag *diag)
+{
+    (void)context;
+    struct rk_firmware firmware;
+    struct rk_firmware_sizes sizes;
+    enum rk_err err = get_firmware(device, backend, &firmware, diag);
+    if (err != RK_OK) {
+        return err;
+    }
+    const char *image = rk_firmware_image(&firmware, RK_OP_lifecycle_step);
+    if (image == NULL) {
+        return rk_fail(diag, RK_ERR_INPUT, "no lifecycle image of %s on %s: %s", backend, device,
+                       rk_firmware_reason(&firmware, RK_OP_lifecycle_step));
+    }
+    err = rk_firmware_measure(image, &sizes, diag);
+    snprintf(path, 1024, "%s", image);
+    memcpy(sha256, sizes.sha256, sizeof sizes.sha256);
+    return err;
+}
+
+void rk_cli_environment_init(struct rk_cli_environment *environment, unsigned jobs, bool quiet)
+{
+    *environment = (struct rk_cli_environment){.jobs = jobs, .quiet = quiet};
+    environment->study = (struct rk_study_environment){.root = rk_cli_root(),
+                                                       .backends = backend_names,
+                                                       .context = environment,
+                                                       .costs = measure,
+                                                       .library = find_library,
+                                                       .image = find_image};
+}
+
+void rk_cli_environment_fini(struct rk_cli_environment *environment)
+{
+    while (environment->libraries != NULL) {
+        struct rk_library *library = environment->libraries;
+        environment->libraries = library->next;
+        unload(library);
+    }
+}

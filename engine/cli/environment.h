@@ -1,0 +1,24 @@
+/* engine/cli/environment.h - what a study needs from bench, firmware and backends (struct rk_study_environment)
+ *
+ * Model: cost rows come from bench, which measures what is missing; libraries are the host's builds, loaded once a
+ *        copy, so that no two threads share static data; images come from the firmware cache.
+ * Error: RK_ERR_INPUT for an unknown version, RK_ERR_MISSING for tools and sources that are not there.
+ */
+#ifndef ENGINE_CLI_ENVIRONMENT_H
+#define ENGINE_CLI_ENVIRONMENT_H
+
+#include "engine/study/sweep.h"
+
+struct rk_cli_environment {
+    struct rk_study_environment study;
+    unsigned jobs;
+    bool quiet;
+    struct rk_library *libraries; /* loaded so far; they stay until the process ends */
+};
+
+void rk_cli_environment_init(struct rk_cli_environment *environment, unsigned jobs, bool quiet);
+
+/* Closes the libraries: no backend that was given out may be used any more. */
+void rk_cli_environment_fini(struct rk_cli_environment *environment);
+
+#endif

@@ -1,0 +1,124 @@
+/* engine/cli/trace.c - `rekeylab trace`: the lifecycle trace of one trial, one event a line */
+#include <limits.h>
+#include <stdio.h>
+
+#include "engine/cli/cli.h"
+#include "engine/cli/environment.h"
+#include "engine/cli/options.h"
+
+struct trace_options {
+    struct rk_option_list set;
+    const char *device;
+    unsigned long point, replication;
+    bool quiet;
+};
+
+/* Only the point that is asked for is resolved: its axes become plain values. */
+static enum rk_err narrow(const char *path, const struct trace_options *options, struct rk_study *study,
+                          struct rk_diag *diag)
+{
+    enum rk_err err = rk_study_load(study, path, options->set.item, options->set.count, diag);
+    if (err != RK_OK) {
+        return err;
+    }
+    size_t points = rk_study_points(study);
+    if (options->point >= points) {
+        return rk_fail(diag, RK_ERR_INPUT, "--point %lu: no such point, expected 0 to %zu", options->point, points - 1);
+    }
+    struct rk_axes *axes = &study->scenario.axes;
+    struct rk_axis_value value[RK_AXES_max];
+    for (size_t i = 0; i < axes->count; i++) {
+        snprintf(value[i].text, sizeof value[i].text, "%s", rk_study_axis_value(study, options->point, i));
+    }
+    for (size_t i = 0; i < axes->count; i++) {
+        axes->axis[i].count = 1;
+        axes->axis[i].values[0] = value[i];
+    }
+    return RK_OK;
+}
+
+static enum rk_err parse_device(const struct trace_options *options, const struct rk_trial *trial, int64_t *device,
+                                struct rk_diag *diag)
+{
+    *device = -1;
+    if (options->device == NULL) {
+        return RK_OK;
+    }
+    unsigned number;
+    char rest;
+    if (sscanf(options->device, "%9u%c", &number, &rest) != 1 || number >= trial->devices) {
+        return rk_fail(diag, RK_ERR_INPUT, "--device %s: no such device, expected 0 to %u", options->device,
+                       trial->devices - 1);
+    }
+    *device = number;
+    return RK_OK;
+}
+
+static enum rk_err print_trace(const struct trace_options *options, const struct rk_point *point, struct rk_diag *diag)
+{
+    struct rk_trial trial = point->trial;
+    struct rk_trial_result result;
+    enum rk_err err = parse_device(options, &trial, &trial.trace_device, diag);
+    if (err != RK_OK) {
+        return err;
+    }
+    if (point->status[0] != 'o' || point->status[1] != 'k') {
+        return rk_fail(diag, RK_ERR_INPUT, "%s cannot run: %s", point->label, point->status);
+    }
+    trial.replication = (uint32_t)options->replication;
+    trial.trace = stdout;
+    err = rk_trial_run(&trial, &result, diag);
+    if (err == RK_OK && !options->quiet) {
+        fprintf(stderr, "%s: %llu records, checksum %016llx\n", point->label, (unsigned long long)result.trace_records,
+                (unsigned long long)result.trace_checksum);
+    }
+    return err;
+}
+
+int rk_cli_trace(int argc, char **argv)
+{
+    struct trace_options options = {.point = 0};
+    const struct rk_option table[] = {
+        {"--point", "-p", "P", "number of the point (default 0)", RK_OPTION_NUMBER, &options.point},
+        {"--replication", "-r", "R", "number of the replication (default 0)", RK_OPTION_NUMBER, &options.replication},
+        {"--device", NULL, "N", "only this device of the fleet", RK_OPTION_TEXT, &options.device},
+        {"--set", NULL, "KEY=VALUE", "another value for a key of the study", RK_OPTION_LIST, &options.set},
+        {"--quiet", "-q", NULL, "no progress, no checksum", RK_OPTION_FLAG, &options.quiet},
+    };
+    const struct rk_command command = {
+        .name = "trace",
+        .arguments = "STUDY.yaml",
+        .summary = "prints the lifecycle trace of one trial, one event a line",
+        .example = "rekeylab trace scenarios/smoke.yaml --point 3 --replication 0 --device 1",
+        .arguments_min = 1,
+        .arguments_max = 1,
+        .option = table,
+        .options = sizeof table / sizeof table[0],
+    };
+    char **rest;
+    size_t rest_count;
+    int status = 0;
+    if (!rk_options_parse(&command, argc, argv, &rest, &rest_count, &status)) {
+        return status;
+    }
+    static struct rk_study study;
+    struct rk_sweep sweep;
+    struct rk_cli_environment environment;
+    struct rk_diag diag = {""};
+    if (options.replication > UINT_MAX) {
+        fprintf(stderr, "rekeylab trace: --replication %lu: expected at most %u\n", options.replication, UINT_MAX);
+        return 2;
+    }
+    enum rk_err err = narrow(rest[0], &options, &study, &diag);
+    if (err == RK_OK) {
+        rk_cli_environment_init(&environment, rk_cli_jobs(0), options.quiet);
+        err = rk_sweep_make(&sweep, &study, &environment.study, &diag);
+        if (err == RK_OK) {
+            err = print_trace(&options, &sweep.point[0], &diag);
+        }
+        rk_sweep_fini(&sweep);
+        rk_cli_environment_fini(&environment);
+    }
+    rk_study_fini(&study);
+    return err == RK_OK ? 0 : rk_cli_fail(err, &diag);
+}
