@@ -100,6 +100,18 @@ for left in "$sources"/wolfssl-5.7* "$sources"/.new.*; do
     fi
 done
 
+# An archive that nobody signed is refused, though the machine's own list would trust it.
+archive=$work/archive
+mkdir -p "$work/unsigned" "$archive/dists/trixie/main/source"
+: >"$archive/dists/trixie/main/source/Sources"
+printf 'Suite: trixie\nCodename: trixie\nSHA256:\n %s 0 main/source/Sources\n' \
+    "$(sha256sum <"$archive/dists/trixie/main/source/Sources" | cut -d ' ' -f 1)" >"$archive/dists/trixie/Release"
+echo "deb [trusted=yes] file:$archive bookworm main" >"$work/unsigned/sources.list"
+REKEYLAB_APT_DIRECTORY=$work/unsigned expect 3 "rekeylab: fetching the source of wolfssl 5.7 (Debian source package, \
+suite trixie)
+backends/fetch: cannot read suite trixie (E: The repository 'file:$archive trixie Release' is not signed.): check the \
+network and /etc/apt, or give a folder with REKEYLAB_WOLFSSL_SOURCE=DIR" wolfssl@5.7
+
 # A cache that cannot be written to gives way to the tree's build directory.
 export XDG_CACHE_HOME=/dev/null/cache
 library mbedtls 3.6.6 "$work/tree/build/cache/rekeylab/sources/mbedtls-3.6.6/source"
