@@ -16,6 +16,7 @@
 #define ENGINE_MODEL_NODE_H
 
 #include "engine/model/fleet.h"
+#include "engine/model/flight.h"
 #include "engine/model/trace.h"
 #include "engine/model/traffic.h"
 
@@ -32,22 +33,6 @@ enum rk_node_event {
     RK_NODE_SESSION,
     RK_NODE_MESSAGE, /* a sample is there to be sent */
     RK_NODE_EVENTS
-};
-
-struct rk_flight {    /* a frame under way */
-    rk_ns at_ns;      /* of arrival */
-    rk_ns sampled_ns; /* data: of the sample */
-    uint64_t number;  /* data: of the message; keys: of the renewal */
-    uint16_t bytes;
-    uint16_t acks;   /* downwards: acknowledgements that the device sent */
-    uint8_t kind;    /* enum rk_frame_kind */
-    uint8_t attempt; /* keys: try of the renewal, from 1 */
-    uint8_t frame[RK_FRAME_MAX_bytes];
-};
-
-struct rk_flights { /* first in, first out; arrival times never decrease */
-    struct rk_flight *slot;
-    uint32_t head, count, capacity;
 };
 
 struct rk_twin;

@@ -33,7 +33,7 @@ void rk_trace_print(FILE *out, uint32_t device, uint8_t role, const struct rk_re
     uint64_t seconds = record->time_ns / RK_S;
     uint64_t rest_ns = record->time_ns % RK_S;
     const char *side = role == RK_ROLE_DEVICE ? "device" : "server";
-    fprintf(out, "%" PRIu64 ".%09" PRIu64 " dev=%" PRIu32 " %s key=%" PRIu32 " %s -> %s (%s)\n", seconds, rest_ns, device,
-            side, record->key_id, rk_key_state_name(record->from), rk_key_state_name(record->to),
+    fprintf(out, "%" PRIu64 ".%09" PRIu64 " dev=%" PRIu32 " %s key=%" PRIu32 " %s -> %s (%s)\n", seconds, rest_ns,
+            device, side, record->key_id, rk_key_state_name(record->from), rk_key_state_name(record->to),
             rk_reason_name(record->reason));
 }

@@ -25,7 +25,7 @@ enum rk_err rk_twin_open(struct rk_twin **twin, const struct rk_trial *trial, co
 enum rk_err rk_twin_step(struct rk_twin *twin, const struct rk_event *event, struct rk_actions *actions,
                          struct rk_diag *diag);
 
-/* What the last step took on the device. */
+/* What the last step took on the device; NULL where the emulator has no cycle figures (host). */
 const struct rk_usage *rk_twin_usage(const struct rk_twin *twin);
 
 void rk_twin_close(struct rk_twin *twin);

@@ -1,0 +1,42 @@
+/* engine/model/node_internal.h - what node.c (events) and node_step.c (steps of the two agents) share
+ *
+ * Units: ns.
+ */
+#ifndef ENGINE_MODEL_NODE_INTERNAL_H
+#define ENGINE_MODEL_NODE_INTERNAL_H
+
+#include "engine/model/node.h"
+
+static inline void rki_set_due(struct rk_node *node, enum rk_node_event kind, rk_ns at_ns)
+{
+    if (node->due_ns[kind] != at_ns) {
+        node->due_ns[kind] = at_ns;
+        node->changed |= 1u << kind;
+    }
+}
+
+/* The receiver while it waits for an answer; `since_ns` may lie ahead. */
+void rki_listen_start(struct rk_node *node, rk_ns since_ns);
+void rki_listen_stop(struct rk_node *node, rk_ns now_ns);
+
+/* One event into the device's agent: charges the step, follows keys and renewals. The frame is in fleet->actions. */
+void rki_device_step(struct rk_node *node, uint8_t kind, rk_ns now_ns, const void *data, uint16_t bytes);
+
+/* Sends the frame of the step that began at now_ns and ended at free_ns. out: delivered. */
+bool rki_send_up(struct rk_node *node, rk_ns now_ns);
+
+/* The timer that the last step asked for. */
+void rki_arm_timer(struct rk_node *node);
+
+/* A step, its frame and its timer. */
+void rki_device_react(struct rk_node *node, uint8_t kind, rk_ns now_ns, const void *data, uint16_t bytes);
+
+/* One event into the server's agent; a frame that arrived, with its answer and the delivery of its text. */
+void rki_peer_step(struct rk_node *node, uint8_t kind, rk_ns now_ns, const void *data, uint16_t bytes);
+void rki_peer_receive(struct rk_node *node, const struct rk_flight *flight, rk_ns now_ns);
+
+/* Read and write of the device's NVM; context is the node. */
+int rki_nvm_read(void *context, uint32_t address, void *out, uint16_t bytes);
+int rki_nvm_write(void *context, uint32_t address, const void *in, uint16_t bytes);
+
+#endif

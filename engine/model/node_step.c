@@ -1,0 +1,293 @@
+#include <string.h>
+
+#include "engine/model/node_internal.h"
+#include "engine/model/twin.h"
+
+/* --- NVM of the device --- */
+
+int rki_nvm_read(void *context, uint32_t address, void *out, uint16_t bytes)
+{
+    struct rk_node *node = context;
+    if (address > RK_NVM_AGENT_bytes || bytes > RK_NVM_AGENT_bytes - address) {
+        return -1;
+    }
+    memcpy(out, node->nvm + address, bytes);
+    return 0;
+}
+
+int rki_nvm_write(void *context, uint32_t address, const void *in, uint16_t bytes)
+{
+    struct rk_node *node = context;
+    if (address > RK_NVM_AGENT_bytes || bytes > RK_NVM_AGENT_bytes - address) {
+        return -1;
+    }
+    if (bytes == 0) {
+        return 0;
+    }
+    memcpy(node->nvm + address, in, bytes);
+    uint64_t unit_bytes = node->fleet->trial->device->nvm_write_unit_bytes;
+    unit_bytes = unit_bytes == 0 ? 1 : unit_bytes;
+    uint64_t first = address / unit_bytes;
+    uint64_t last = (address + bytes - 1u) / unit_bytes;
+    for (uint64_t unit = first; unit <= last; unit++) {
+        node->wear[unit]++;
+    }
+    node->fleet->meter.usage.nvm_bytes += bytes;
+    node->fleet->meter.usage.nvm_units += last - first + 1;
+    return 0;
+}
+
+/* --- the receiver while it waits for an answer --- */
+
+void rki_listen_stop(struct rk_node *node, rk_ns now_ns)
+{
+    if (node->listening && now_ns > node->listening_since_ns) {
+        node->ledger.radio_rx_ns[RK_PHASE_KEYS] += now_ns - node->listening_since_ns;
+    }
+    node->listening = false;
+}
+
+void rki_listen_start(struct rk_node *node, rk_ns since_ns)
+{
+    node->listening = true;
+    node->listening_since_ns = since_ns;
+}
+
+/* --- what a step of the device means --- */
+
+static void epoch_end(struct rk_node *node, rk_ns now_ns)
+{
+    rk_adversary_close(&node->adversary, &node->epoch, now_ns);
+    rki_set_due(node, RK_NODE_DETECT, RK_NEVER);
+    node->epoch_key = 0;
+}
+
+static void epoch_begin(struct rk_node *node, const struct rk_key *key)
+{
+    node->epoch_key = key->id;
+    node->epoch.activated_ns = key->activated_ns;
+    node->epoch.messages = 0;
+    node->fleet->tally.keys++;
+}
+
+static void add_records(struct rk_node *node, uint8_t role, const struct rk_actions *actions)
+{
+    const struct rk_trial *trial = node->fleet->trial;
+    bool print = trial->trace != NULL && (trial->trace_device < 0 || trial->trace_device == (int64_t)node->index);
+    for (unsigned i = 0; i < actions->record_count; i++) {
+        rk_trace_add(&node->trace, role, &actions->record[i]);
+        if (print) {
+            rk_trace_print(trial->trace, node->index, role, &actions->record[i]);
+        }
+    }
+}
+
+/* Follows which key protects; it only ever changes with a record. */
+static void follow_key(struct rk_node *node, rk_ns now_ns)
+{
+    const struct rk_key *active = rk_agent_active(&node->device);
+    uint32_t id = active == NULL ? 0 : active->id;
+    if (id != node->epoch_key) {
+        if (node->epoch_key != 0) {
+            epoch_end(node, now_ns);
+        }
+        if (active != NULL) {
+            epoch_begin(node, active);
+        }
+    }
+    if (active == NULL && node->keyless_since_ns == RK_NEVER) {
+        node->keyless_since_ns = now_ns;
+    } else if (active != NULL && node->keyless_since_ns != RK_NEVER) {
+        node->fleet->tally.no_key_ns += node->free_ns - node->keyless_since_ns;
+        node->keyless_since_ns = RK_NEVER;
+    }
+}
+
+static void follow_renewal(struct rk_node *node, rk_ns now_ns)
+{
+    const struct rk_actions *actions = &node->fleet->actions;
+    struct rk_tally *tally = &node->fleet->tally;
+    if (actions->renewal_finished && node->renewing) {
+        node->renewing = false;
+        if (node->ever_keyed) {
+            tally->renewals++;
+            rk_histogram_add(&tally->rekey_ns, node->free_ns - node->decided_ns, 1);
+        }
+        node->ever_keyed = true;
+    }
+    if (actions->renewal_failed) {
+        node->renewing = false;
+        tally->renewals_failed++;
+        rki_listen_stop(node, now_ns);
+    }
+    if (actions->renewal_started) {
+        node->renewing = true;
+        node->renewal++;
+        node->attempt = 0;
+        node->decided_ns = now_ns;
+    }
+}
+
+static void charge_radio(struct rk_ledger *ledger, enum rk_phase phase, const struct rk_transmission *sent,
+                         rk_ns startup_ns)
+{
+    ledger->radio_tx_ns[phase] += sent->tx_ns;
+    ledger->radio_rx_ns[phase] += sent->rx_ns;
+    ledger->radio_idle_ns[phase] += sent->idle_ns + startup_ns;
+    ledger->cpu_idle_ns[phase] += sent->duration_ns + startup_ns;
+}
+
+/* Sends the frame of the last step, which ended at free_ns. out: delivered. */
+bool rki_send_up(struct rk_node *node, rk_ns now_ns)
+{
+    struct rk_fleet *fleet = node->fleet;
+    const struct rk_actions *actions = &fleet->actions;
+    bool data = actions->frame_kind == RK_FRAME_DATA;
+    bool was_listening = node->listening;
+    if (actions->frame_kind == RK_FRAME_R1) {
+        node->attempt++;
+    }
+    rk_ns startup_ns = was_listening ? 0 : fleet->trial->radio->startup_ns;
+    rk_ns on_air_ns = node->free_ns + startup_ns;
+    rki_listen_stop(node, node->free_ns);
+
+    struct rk_transmission sent;
+    uint64_t sequence =
+        data ? rk_sequence_data(node->message) : rk_sequence_key(node->renewal, node->attempt, actions->frame_kind);
+    rk_link_send(&fleet->link, &fleet->rng, node->index, sequence, actions->frame_bytes, &sent);
+    charge_radio(&node->ledger, data ? RK_PHASE_DATA : RK_PHASE_KEYS, &sent, startup_ns);
+    node->free_ns = on_air_ns + sent.duration_ns;
+    if (actions->awaits_reply) {
+        node->reply_shift_ns = node->free_ns - now_ns;
+    }
+    if (actions->awaits_reply || (was_listening && data)) {
+        rki_listen_start(node, node->free_ns);
+    }
+    if (sent.delivered) {
+        struct rk_flight *flight = rk_flights_push(&node->up);
+        rk_flight_fill(flight, actions);
+        flight->at_ns = on_air_ns + sent.delivered_ns + fleet->trial->network_delay_ns;
+        flight->sampled_ns = node->sampled_ns;
+        flight->number = data ? node->message : node->renewal;
+        flight->attempt = node->attempt;
+        rki_set_due(node, RK_NODE_UP, rk_flights_due_ns(&node->up));
+    }
+    return sent.delivered;
+}
+
+static void charge_step(struct rk_node *node, enum rk_phase phase, rk_ns now_ns)
+{
+    struct rk_fleet *fleet = node->fleet;
+    const struct rk_device_profile *profile = fleet->trial->device;
+    const struct rk_usage *usage = &fleet->meter.usage;
+    rk_ns nvm_ns = usage->nvm_units * profile->nvm_write_ns;
+    if (usage->cycles != fleet->last_cycles) {
+        fleet->last_cycles = usage->cycles;
+        fleet->last_cycles_ns = rk_cycles_ns(usage->cycles, profile->clock_Hz);
+    }
+    node->ledger.nvm_ns += nvm_ns;
+    node->nvm_bytes += usage->nvm_bytes;
+    node->free_ns = now_ns + fleet->last_cycles_ns + nvm_ns;
+    if (node->twin != NULL && rk_twin_usage(node->twin) != NULL) {
+        usage = rk_twin_usage(node->twin);
+    }
+    node->ledger.cycles[phase] += usage->cycles;
+    node->ledger.cycles_low[phase] += usage->cycles_low;
+    node->ledger.cycles_high[phase] += usage->cycles_high;
+}
+
+/* The agent's timer; the end of a wait for an answer is counted from the end of the frame that asks. */
+void rki_arm_timer(struct rk_node *node)
+{
+    rk_ns at_ns = node->fleet->actions.timer_ns;
+    if (at_ns != RK_NEVER) {
+        if (node->device.exchange.stage != 0 && at_ns == node->device.exchange.retry_at_ns) {
+            at_ns = rk_add_sat(at_ns, node->reply_shift_ns);
+        }
+        at_ns = at_ns > node->free_ns ? at_ns : node->free_ns;
+    }
+    rki_set_due(node, RK_NODE_TIMER, at_ns);
+}
+
+/* One event into the device's agent, and all that follows but the sending of its frame. */
+void rki_device_step(struct rk_node *node, uint8_t kind, rk_ns now_ns, const void *data, uint16_t bytes)
+{
+    struct rk_fleet *fleet = node->fleet;
+    struct rk_actions *actions = &fleet->actions;
+    const struct rk_event event = {.now_ns = now_ns, .data = data, .data_bytes = bytes, .kind = kind};
+    fleet->meter.usage = (struct rk_usage){.cycles = 0};
+    rk_agent_step(&node->device, &event, actions);
+    if (node->twin != NULL && fleet->error == RK_OK) {
+        fleet->error = rk_twin_step(node->twin, &event, actions, &fleet->diag);
+    }
+    charge_step(node, kind == RK_EVENT_SEND ? RK_PHASE_DATA : RK_PHASE_KEYS, now_ns);
+    if (actions->record_count > 0) {
+        add_records(node, RK_ROLE_DEVICE, actions);
+        follow_key(node, now_ns);
+    }
+    if (actions->renewal_started | actions->renewal_finished | actions->renewal_failed) {
+        follow_renewal(node, now_ns);
+    }
+}
+
+void rki_device_react(struct rk_node *node, uint8_t kind, rk_ns now_ns, const void *data, uint16_t bytes)
+{
+    rki_device_step(node, kind, now_ns, data, bytes);
+    if (node->fleet->actions.frame_bytes > 0) {
+        rki_send_up(node, now_ns);
+    }
+    rki_arm_timer(node);
+}
+
+/* --- the server's side --- */
+
+/* The server's answer: through the network, then over the gateway's radio. */
+static void send_down(struct rk_node *node, rk_ns now_ns, uint64_t renewal, uint8_t attempt)
+{
+    struct rk_fleet *fleet = node->fleet;
+    const struct rk_actions *actions = &fleet->peer_actions;
+    rk_ns at_gateway_ns = now_ns + fleet->trial->network_delay_ns;
+    rk_ns on_air_ns = at_gateway_ns > node->gateway_free_ns ? at_gateway_ns : node->gateway_free_ns;
+    struct rk_transmission sent;
+    rk_link_send(&fleet->link, &fleet->rng, node->index, rk_sequence_key(renewal, attempt, actions->frame_kind),
+                 actions->frame_bytes, &sent);
+    node->gateway_free_ns = on_air_ns + sent.duration_ns;
+    if (sent.delivered) {
+        struct rk_flight *flight = rk_flights_push(&node->down);
+        rk_flight_fill(flight, actions);
+        flight->at_ns = on_air_ns + sent.delivered_ns;
+        flight->acks = sent.received_frames;
+        rki_set_due(node, RK_NODE_DOWN, rk_flights_due_ns(&node->down));
+    }
+}
+
+void rki_peer_step(struct rk_node *node, uint8_t kind, rk_ns now_ns, const void *data, uint16_t bytes)
+{
+    struct rk_actions *actions = &node->fleet->peer_actions;
+    const struct rk_event event = {.now_ns = now_ns, .data = data, .data_bytes = bytes, .kind = kind};
+    rk_agent_step(&node->peer, &event, actions);
+    if (actions->record_count > 0) {
+        add_records(node, RK_ROLE_SERVER, actions);
+    }
+    rk_ns at_ns = actions->timer_ns;
+    rki_set_due(node, RK_NODE_PEER_TIMER, at_ns > now_ns || at_ns == RK_NEVER ? at_ns : now_ns + 1);
+}
+
+void rki_peer_receive(struct rk_node *node, const struct rk_flight *flight, rk_ns now_ns)
+{
+    struct rk_fleet *fleet = node->fleet;
+    rki_peer_step(node, RK_EVENT_RECEIVE, now_ns, flight->frame, flight->bytes);
+    if (flight->kind == RK_FRAME_DATA) {
+        if (!fleet->peer_actions.delivered) {
+            fleet->tally.messages_rejected++;
+            return;
+        }
+        uint64_t number = flight->number;
+        uint16_t compared = fleet->trial->message_bytes < sizeof number ? fleet->trial->message_bytes : sizeof number;
+        RK_REQUIRE(memcmp(fleet->peer_actions.text, &number, compared) == 0);
+        rk_histogram_add(&fleet->tally.delay_ns, now_ns - flight->sampled_ns, 1);
+    }
+    if (fleet->peer_actions.frame_bytes > 0) {
+        send_down(node, now_ns, flight->number, flight->attempt);
+    }
+}
