@@ -267,6 +267,135 @@ static enum rk_crypto key_unwrap(const uint8_t kek[16], const uint8_t *wrapped, 
     return RK_CRYPTO_OK;
 }
 
+/* What a library lacks answers so. A table entry that serves two algorithms has a variant for each subset of them. */
+static enum rk_crypto no_aead(const struct rk_aead_job *job)
+{
+    (void)job;
+    return RK_CRYPTO_UNSUPPORTED;
+}
+
+static enum rk_crypto seal_ccm(const struct rk_aead_job *job)
+{
+    return job->alg == RK_ALG_AES128_CCM ? aead_seal(job) : RK_CRYPTO_UNSUPPORTED;
+}
+
+static enum rk_crypto open_ccm(const struct rk_aead_job *job)
+{
+    return job->alg == RK_ALG_AES128_CCM ? aead_open(job) : RK_CRYPTO_UNSUPPORTED;
+}
+
+static enum rk_crypto seal_chacha(const struct rk_aead_job *job)
+{
+    return job->alg == RK_ALG_CHACHA20_POLY1305 ? aead_seal(job) : RK_CRYPTO_UNSUPPORTED;
+}
+
+static enum rk_crypto open_chacha(const struct rk_aead_job *job)
+{
+    return job->alg == RK_ALG_CHACHA20_POLY1305 ? aead_open(job) : RK_CRYPTO_UNSUPPORTED;
+}
+
+static enum rk_crypto no_sha256(const uint8_t *in, uint16_t in_bytes, uint8_t digest[32])
+{
+    (void)in;
+    (void)in_bytes;
+    (void)digest;
+    return RK_CRYPTO_UNSUPPORTED;
+}
+
+static enum rk_crypto no_hmac(const uint8_t *key, uint16_t key_bytes, const uint8_t *in, uint16_t in_bytes,
+                              uint8_t mac[32])
+{
+    (void)key;
+    (void)key_bytes;
+    return no_sha256(in, in_bytes, mac);
+}
+
+static enum rk_crypto no_hkdf(const struct rk_hkdf_job *job)
+{
+    (void)job;
+    return RK_CRYPTO_UNSUPPORTED;
+}
+
+static enum rk_crypto no_key_pair(uint8_t alg, struct rk_drbg *drbg, uint8_t private_key[32], uint8_t *public_key)
+{
+    (void)alg;
+    (void)drbg;
+    (void)private_key;
+    (void)public_key;
+    return RK_CRYPTO_UNSUPPORTED;
+}
+
+static enum rk_crypto key_pair_x25519(uint8_t alg, struct rk_drbg *drbg, uint8_t private_key[32], uint8_t *public_key)
+{
+    return alg == RK_ALG_X25519 ? key_pair(alg, drbg, private_key, public_key) : RK_CRYPTO_UNSUPPORTED;
+}
+
+static enum rk_crypto key_pair_p256(uint8_t alg, struct rk_drbg *drbg, uint8_t private_key[32], uint8_t *public_key)
+{
+    return alg == RK_ALG_P256 ? key_pair(alg, drbg, private_key, public_key) : RK_CRYPTO_UNSUPPORTED;
+}
+
+static enum rk_crypto no_agree(uint8_t alg, struct rk_drbg *drbg, const uint8_t private_key[32],
+                               const uint8_t *peer_public, uint8_t secret[32])
+{
+    (void)alg;
+    (void)drbg;
+    (void)private_key;
+    (void)peer_public;
+    (void)secret;
+    return RK_CRYPTO_UNSUPPORTED;
+}
+
+static enum rk_crypto agree_x25519(uint8_t alg, struct rk_drbg *drbg, const uint8_t private_key[32],
+                                   const uint8_t *peer_public, uint8_t secret[32])
+{
+    return alg == RK_ALG_X25519 ? agree(alg, drbg, private_key, peer_public, secret) : RK_CRYPTO_UNSUPPORTED;
+}
+
+static enum rk_crypto agree_p256(uint8_t alg, struct rk_drbg *drbg, const uint8_t private_key[32],
+                                 const uint8_t *peer_public, uint8_t secret[32])
+{
+    return alg == RK_ALG_P256 ? agree(alg, drbg, private_key, peer_public, secret) : RK_CRYPTO_UNSUPPORTED;
+}
+
+static enum rk_crypto no_key_wrap(const uint8_t kek[16], const uint8_t *in, uint16_t in_bytes, uint8_t *out)
+{
+    (void)kek;
+    (void)in;
+    (void)in_bytes;
+    (void)out;
+    return RK_CRYPTO_UNSUPPORTED;
+}
+
+static void remove_missing(struct rk_backend *backend)
+{
+    bool ccm = rk_backend_has(backend, RK_ALG_AES128_CCM);
+    bool chacha = rk_backend_has(backend, RK_ALG_CHACHA20_POLY1305);
+    bool x25519 = rk_backend_has(backend, RK_ALG_X25519);
+    bool p256 = rk_backend_has(backend, RK_ALG_P256);
+    if (!ccm || !chacha) {
+        backend->aead_seal = ccm ? seal_ccm : chacha ? seal_chacha : no_aead;
+        backend->aead_open = ccm ? open_ccm : chacha ? open_chacha : no_aead;
+    }
+    if (!x25519 || !p256) {
+        backend->key_pair = x25519 ? key_pair_x25519 : p256 ? key_pair_p256 : no_key_pair;
+        backend->agree = x25519 ? agree_x25519 : p256 ? agree_p256 : no_agree;
+    }
+    if (!rk_backend_has(backend, RK_ALG_SHA256)) {
+        backend->sha256 = no_sha256;
+    }
+    if (!rk_backend_has(backend, RK_ALG_HMAC_SHA256)) {
+        backend->hmac_sha256 = no_hmac;
+    }
+    if (!rk_backend_has(backend, RK_ALG_HKDF_SHA256)) {
+        backend->hkdf_sha256 = no_hkdf;
+    }
+    if (!rk_backend_has(backend, RK_ALG_AES_KEY_WRAP)) {
+        backend->key_wrap = no_key_wrap;
+        backend->key_unwrap = no_key_wrap;
+    }
+}
+
 void rk_modelled_init(struct rk_backend *out, uint32_t capabilities, uint8_t drbg_alg)
 {
     *out = (struct rk_backend){
@@ -289,4 +418,5 @@ void rk_modelled_init(struct rk_backend *out, uint32_t capabilities, uint8_t drb
         .key_unwrap = key_unwrap,
         .wipe = wipe,
     };
+    remove_missing(out);
 }

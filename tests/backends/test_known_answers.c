@@ -1,0 +1,175 @@
+/* Every known answer on every library and version, through the firmware's own dispatcher; and CAVP's generator cases.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "bench/known_answers.h"
+#include "tests/backends/loaded.h"
+
+static uint8_t operation_algorithm(unsigned op)
+{
+#define ALGORITHM(name, alg, in, out, sizes, help) [RK_OP_##name] = (alg),
+    static const uint8_t algorithm[] = {RK_OPERATIONS(ALGORITHM)};
+#undef ALGORITHM
+    return algorithm[op];
+}
+
+static void check_answer(const struct loaded *one, const struct rk_known_answer *answer)
+{
+    struct rk_mailbox mailbox = {.operation = (uint8_t)answer->op};
+    uint8_t expected[RK_MAILBOX_DATA_bytes];
+    uint16_t expected_fields = 0;
+    mailbox.data_bytes = (uint16_t)rk_known_answer_pack(answer->inputs, RK_KNOWN_INPUTS_MAX, mailbox.data,
+                                                        sizeof mailbox.data, &mailbox.fields);
+    size_t expected_bytes =
+        rk_known_answer_pack(answer->outputs, RK_KNOWN_OUTPUTS_MAX, expected, sizeof expected, &expected_fields);
+    assert_true(mailbox.fields > 0 && expected_fields > 0);
+    assert_int_equal(one->call(&mailbox), 0);
+    if (mailbox.result != (int8_t)answer->result || mailbox.fields != expected_fields ||
+        mailbox.data_bytes != expected_bytes || memcmp(mailbox.data, expected, expected_bytes) != 0) {
+        fail_msg("%s@%s: operation %d, %s: result %d, expected %d, or another output", one->name, one->version,
+                 (int)answer->op, answer->source, mailbox.result, (int)answer->result);
+    }
+}
+
+static void test_libraries_say_what_they_are(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < LOADED_COUNT; i++) {
+        assert_string_equal(loaded[i].backend->name, loaded[i].name);
+        assert_string_equal(loaded[i].backend->version, loaded[i].version);
+        assert_int_equal(loaded[i].backend->capabilities, loaded[i].capabilities);
+        assert_true(rk_backend_has(loaded[i].backend, loaded[i].backend->drbg_alg));
+    }
+}
+
+static void test_known_answers(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < LOADED_COUNT; i++) {
+        for (unsigned op = 0; op < RK_OP_drbg_init; op++) {
+            size_t count = 0;
+            size_t checked = 0;
+            size_t accepted = 0;
+            const struct rk_known_answer *answers = rk_known_answers((enum rk_operation)op, &count);
+            if (!rk_backend_has(loaded[i].backend, operation_algorithm(op))) {
+                continue;
+            }
+            for (size_t k = 0; k < count; k++) {
+                if (rk_known_answer_applies(&answers[k], loaded[i].name)) {
+                    check_answer(&loaded[i], &answers[k]);
+                    checked++;
+                    accepted += answers[k].result == RK_CRYPTO_OK;
+                }
+            }
+            assert_true(checked >= 2);
+            assert_true(accepted >= 1);
+        }
+    }
+}
+
+/* What can be refused has a case that must be. */
+static void test_refusing_operations_have_refusing_answers(void **state)
+{
+    (void)state;
+    static const enum rk_operation refusing[] = {
+        RK_OP_aes128_ccm_open, RK_OP_aes128_ccm_8_open, RK_OP_chacha20_poly1305_open,
+        RK_OP_x25519_agree,    RK_OP_p256_agree,        RK_OP_aes_key_unwrap};
+    for (size_t i = 0; i < sizeof refusing / sizeof refusing[0]; i++) {
+        size_t count = 0;
+        size_t refused = 0;
+        const struct rk_known_answer *answers = rk_known_answers(refusing[i], &count);
+        for (size_t k = 0; k < count; k++) {
+            refused += answers[k].result == RK_CRYPTO_REJECTED;
+        }
+        assert_true(refused >= 2);
+    }
+}
+
+static void test_missing_primitives_answer_unsupported(void **state)
+{
+    (void)state;
+    const struct rk_backend *backend = loaded[4].backend;
+    uint8_t in[65] = {0};
+    uint8_t out[65];
+    union drbg_memory memory;
+    const struct rk_aead_job ccm = {.alg = RK_ALG_AES128_CCM, .tag_bytes = 8, .key = in, .nonce = in, .tag = out};
+    const struct rk_hkdf_job hkdf = {.secret = in, .secret_bytes = 16, .out = out, .out_bytes = 16};
+    assert_string_equal(backend->name, "libsodium");
+    assert_int_equal(backend->aead_seal(&ccm), RK_CRYPTO_UNSUPPORTED);
+    assert_int_equal(backend->aead_open(&ccm), RK_CRYPTO_UNSUPPORTED);
+    assert_int_equal(backend->hkdf_sha256(&hkdf), RK_CRYPTO_UNSUPPORTED);
+    assert_int_equal(backend->key_wrap(in, in, 16, out), RK_CRYPTO_UNSUPPORTED);
+    assert_int_equal(backend->key_unwrap(in, in, 24, out), RK_CRYPTO_UNSUPPORTED);
+    struct rk_drbg *drbg = drbg_make(backend, &memory, 1);
+    assert_int_equal(backend->key_pair(RK_ALG_P256, drbg, out, out), RK_CRYPTO_UNSUPPORTED);
+    assert_int_equal(backend->agree(RK_ALG_P256, drbg, in, in, out), RK_CRYPTO_UNSUPPORTED);
+    assert_int_equal(backend->drbg_init(drbg, RK_ALG_CTR_DRBG, in), RK_CRYPTO_UNSUPPORTED);
+}
+
+struct cavp_case {
+    uint8_t alg;
+    const char *entropy_and_nonce;
+    const char *second_output; /* its first bytes */
+};
+
+/* CAVP drbgvectors_no_reseed: [SHA-256], no personalisation, no additional input, COUNT = 0. */
+static const struct cavp_case cavp_cases[] = {
+    {RK_ALG_HMAC_DRBG,
+     "ca851911349384bffe89de1cbdc46e6831e44d34a4fb935ee285dd14b71a7488659ba96c601dc69fc902940805ec0ca8",
+     "e528e9abf2dece54d47c7e75e5fe302149f817ea9fb4bee6f4199697d04d5b89"
+     "d54fbb978a15b5c443c9ec21036d2460b6f73ebad0dc2aba6e624abf07745bc1"},
+    {RK_ALG_HASH_DRBG,
+     "a65ad0f345db4e0effe875c3a2e71f42c7129d620ff5c119a9ef55f05185e0fb8581f9317517276e06e9607ddbcbcc2e",
+     "d3e160c35b99f340b2628264d1751060e0045da383ff57a57d73a673d2b8d80d"
+     "aaf6a6c35a91bb4579d73fd0c8fed111b0391306828adfed528f018121b3febd"},
+};
+
+static void check_cavp_case(const struct rk_backend *backend, const struct cavp_case *cavp)
+{
+    union drbg_memory memory;
+    struct rk_drbg *drbg = (struct rk_drbg *)memory.bytes;
+    uint8_t field[2 + 64];
+    uint8_t out[128];
+    uint16_t count = 0;
+    assert_int_equal(rk_known_answer_pack(&cavp->entropy_and_nonce, 1, field, sizeof field, &count), 2 + 48);
+    assert_int_equal(backend->drbg_init(drbg, cavp->alg, field + 2), RK_CRYPTO_OK);
+    assert_int_equal(backend->drbg_generate(drbg, cavp->alg, out, sizeof out), RK_CRYPTO_OK);
+    assert_int_equal(backend->drbg_generate(drbg, cavp->alg, out, sizeof out), RK_CRYPTO_OK);
+    assert_int_equal(rk_known_answer_pack(&cavp->second_output, 1, field, sizeof field, &count), 2 + 64);
+    assert_memory_equal(out, field + 2, 64);
+    backend->drbg_wipe(drbg, cavp->alg);
+}
+
+static void test_generators_give_what_cavp_says(void **state)
+{
+    (void)state;
+    unsigned checked = 0;
+    for (size_t i = 0; i < LOADED_COUNT; i++) {
+        for (size_t k = 0; k < sizeof cavp_cases / sizeof cavp_cases[0]; k++) {
+            if (rk_backend_has(loaded[i].backend, cavp_cases[k].alg)) {
+                check_cavp_case(loaded[i].backend, &cavp_cases[k]);
+                checked++;
+            }
+        }
+    }
+    assert_int_equal(checked, 4);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_libraries_say_what_they_are),
+        cmocka_unit_test(test_known_answers),
+        cmocka_unit_test(test_refusing_operations_have_refusing_answers),
+        cmocka_unit_test(test_missing_primitives_answer_unsupported),
+        cmocka_unit_test(test_generators_give_what_cavp_says),
+    };
+    return cmocka_run_group_tests(tests, loaded_open_all, NULL);
+}
