@@ -104,11 +104,12 @@ RK_MUST_CHECK enum rk_err rk_fields_format(const struct rk_field *table, const c
 
 /* One line of documentation. Texts live as long as the call. */
 struct rk_field_doc {
-    const char *key;      /* dotted; list elements as "groups[].count" */
-    const char *type;     /* "time", "text", "choice", ... */
-    const char *unit;     /* units it may be written in, or "" */
-    const char *range;    /* "1 kHz to 4 GHz", "measured | datasheet", ... */
-    const char *fallback; /* default, or "required" */
+    const char *key;   /* dotted; list elements as "groups[].count" */
+    const char *type;  /* "time", "text", "choice", ... */
+    const char *unit;  /* units it may be written in, or "" */
+    const char *range; /* "1 kHz to 4 GHz", "measured | datasheet", ... */
+    bool required;
+    const char *fallback; /* default as text; NULL: required, or may be absent */
     const char *help;
     const char *value; /* of the record given to rk_fields_visit(); NULL without a record */
 };

@@ -278,6 +278,12 @@ static void describe_allowed(const struct rk_field *field, char *text, size_t si
     }
 }
 
+/* Mappings and lists with an empty default are left out of a file without anything in their place. */
+static bool may_be_absent(const struct rk_field *field)
+{
+    return field->fallback != NULL && field->fallback[0] == '\0' && field->type >= RK_FIELD_COEFFICIENT;
+}
+
 static void visit_leaf(const struct tour *tour, const struct rk_field *field, const char *key,
                        const unsigned char *record)
 {
@@ -300,7 +306,8 @@ static void visit_leaf(const struct tour *tour, const struct rk_field *field, co
         .type = type_name(field),
         .unit = unit,
         .range = range,
-        .fallback = field->fallback == NULL ? "required" : field->fallback,
+        .required = field->fallback == NULL,
+        .fallback = may_be_absent(field) ? NULL : field->fallback,
         .help = field->help == NULL ? "" : field->help,
         .value = record == NULL ? NULL : value,
     };
@@ -352,8 +359,6 @@ void rk_fields_visit(const struct rk_field *table, const void *record,
 static void print_doc(void *context, const struct rk_field_doc *doc)
 {
     FILE *out = context;
-    const char *fallback = doc->fallback[0] == '\0' ? "may be absent" : doc->fallback;
-    bool required = strcmp(fallback, "required") == 0 || doc->fallback[0] == '\0';
     fprintf(out, "%s", doc->key);
     if (doc->value != NULL) {
         fprintf(out, ": %s", doc->value);
@@ -365,7 +370,11 @@ static void print_doc(void *context, const struct rk_field_doc *doc)
     if (doc->range[0] != '\0') {
         fprintf(out, "; %s", doc->range);
     }
-    fprintf(out, "; %s%s\n", required ? "" : "default ", fallback);
+    if (doc->fallback != NULL) {
+        fprintf(out, "; default %s\n", doc->fallback[0] == '\0' ? "empty" : doc->fallback);
+    } else {
+        fprintf(out, "; %s\n", doc->required ? "required" : "may be absent");
+    }
     if (doc->help[0] != '\0') {
         fprintf(out, "    %s\n", doc->help);
     }
