@@ -3,6 +3,7 @@
  * Exactly what `rekeylab run` and `rekeylab report` do one after the other; the report ends with its path and the
  * answer.
  */
+#include <stdbool.h>
 #include <stdio.h>
 
 #include "engine/cli/cli.h"
@@ -13,8 +14,12 @@ enum { PATH_SIZE = 4096 };
 int rk_cli_demo(int argc, char **argv)
 {
     const char *directory = "out/demo";
+    unsigned long jobs = 0;
+    bool quiet = false;
     const struct rk_option options[] = {
         {"--output", "-o", "DIR", "where results.db and the report go (default out/demo)", RK_OPTION_TEXT, &directory},
+        {"--jobs", "-j", "N", "threads (default: the cores)", RK_OPTION_NUMBER, &jobs},
+        {"--quiet", "-q", NULL, "no progress, no table of all points", RK_OPTION_FLAG, &quiet},
     };
     const struct rk_command command = {
         .name = "demo",
@@ -35,14 +40,17 @@ int rk_cli_demo(int argc, char **argv)
     if (snprintf(study, PATH_SIZE, "%s/scenarios/healthcare-wearable.yaml", rk_cli_root()) >= PATH_SIZE ||
         snprintf(results, PATH_SIZE, "%s/results.db", directory) >= PATH_SIZE ||
         snprintf(output, PATH_SIZE, "%s", directory) >= PATH_SIZE) {
-        fprintf(stderr, "rekeylab: demo: the path of %s is too long, expected less than %d bytes\n", directory,
-                PATH_SIZE);
-        return 2;
+        fprintf(stderr, "rekeylab: demo: -o %s: too long, expected less than %d bytes\n", directory, PATH_SIZE);
+        return rk_err_exit_status(RK_ERR_INPUT);
     }
-    char run[] = "run", report[] = "report", to[] = "-o";
-    status = rk_cli_run(4, (char *[]){run, study, to, output, NULL});
+    char run_name[] = "run", report_name[] = "report", jobs_text[32];
+    snprintf(jobs_text, sizeof jobs_text, "--jobs=%u", rk_cli_jobs(jobs));
+    char output_option[] = "-o", quiet_option[] = "--quiet";
+    char *run[] = {run_name, study, output_option, output, jobs_text, quiet ? quiet_option : NULL, NULL};
+    status = rk_cli_run(quiet ? 6 : 5, run);
     if (status != 0) {
         return status;
     }
-    return rk_cli_report(4, (char *[]){report, results, to, output, NULL});
+    char *report[] = {report_name, results, output_option, output, NULL};
+    return rk_cli_report(4, report);
 }

@@ -50,8 +50,6 @@ static const struct program programs[] = {
     {"gnuplot", "gnuplot-nox", "figures of reports", {"gnuplot", "--version"}, "", false},
     {"dpkg-source", "dpkg-dev", "unpacking library sources", {"dpkg-source", "--version"}, "version", false},
     {"git", "git", "revision in provenance", {"git", "--version"}, "", true},
-    {"mpirun", "openmpi-bin", "studies on several machines", {"mpirun", "--version"}, "", true},
-    {"srun", "slurm-client", "studies on a Slurm cluster", {"srun", "--version"}, "", true},
 };
 
 struct finding {
