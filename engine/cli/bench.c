@@ -69,11 +69,6 @@ static int print_json(const struct rows *rows)
     return failed ? 2 : 0;
 }
 
-static void show_progress(void *context, unsigned done, unsigned total)
-{
-    rk_progress_update(context, done, total);
-}
-
 static enum rk_err measure_all(const struct bench_options *options, const struct rk_list *devices,
                                const struct rk_list *backends, struct rows *rows, struct rk_diag *diag)
 {
@@ -82,7 +77,7 @@ static enum rk_err measure_all(const struct bench_options *options, const struct
             char title[96];
             snprintf(title, sizeof title, "%s on %s", backends->item[b], devices->item[d]);
             struct rk_progress progress;
-            rk_progress_start(&progress, title, options->quiet);
+            rk_progress_init(&progress, title, options->quiet);
             struct rk_bench_request request = {
                 .device = devices->item[d],
                 .backend = backends->item[b],
@@ -91,12 +86,12 @@ static enum rk_err measure_all(const struct bench_options *options, const struct
                 .inputs = (unsigned)options->inputs,
                 .jobs = rk_cli_jobs(options->jobs),
                 .fresh = options->fresh,
-                .progress = show_progress,
+                .progress = rk_progress_update,
                 .progress_context = &progress,
             };
             struct rows part;
             enum rk_err err = rk_bench_measure(&request, &part.row, &part.count, diag);
-            rk_progress_end(&progress);
+            rk_progress_fini(&progress);
             if (err) {
                 return err;
             }

@@ -1,0 +1,161 @@
+/* reports/answer.c - the study's answer in a line a device and one on exposure, computed from the stored rows
+ *
+ * The shortest acceptable interval of a mechanism is the shortest at which some backend keeps at least 95 % of the battery
+ * life that the same backend and mechanism have without renewal. The message interval counts as an interval.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "reports/report_internal.h"
+
+#define KEPT "0.95"
+
+/* Battery life of every point that ran. */
+#define LIFE                                                                                                           \
+    "WITH life AS (SELECT p.*, s.mean AS life FROM point p JOIN summary s ON s.point = p.point"                        \
+    "              WHERE s.metric = 'battery_life_d' AND p.status = 'ok') "
+
+/* For a device: each mechanism with its shortest acceptable interval, and the lives at the two ends. */
+static const char mechanisms_sql[] = LIFE
+    "SELECT a.mechanism, a.association,"
+    "  (SELECT b.renew FROM life b JOIN life n ON n.device = b.device AND n.mechanism = b.mechanism AND n.backend = b.backend"
+    "     AND n.version IS b.version AND n.battery IS b.battery AND n.interval_s IS NULL AND n.renew = 'never'"
+    "    WHERE b.device = a.device AND b.mechanism = a.mechanism AND b.interval_s IS NOT NULL AND b.life >= " KEPT " * n.life"
+    "    ORDER BY b.interval_s, b.life DESC LIMIT 1) AS shortest,"
+    "  (SELECT max(b.life) FROM life b WHERE b.device = a.device AND b.mechanism = a.mechanism AND b.renew = 'never') AS never,"
+    "  (SELECT max(b.life) FROM life b WHERE b.device = a.device AND b.mechanism = a.mechanism AND b.interval_s ="
+    "     (SELECT min(c.interval_s) FROM life c WHERE c.device = a.device AND c.mechanism = a.mechanism)) AS most,"
+    "  (SELECT b.renew FROM life b WHERE b.device = a.device AND b.mechanism = a.mechanism AND b.interval_s IS NOT NULL"
+    "    ORDER BY b.interval_s LIMIT 1) AS most_renew "
+    "FROM life a WHERE a.device = ? GROUP BY a.mechanism ORDER BY a.mechanism";
+
+static const char devices_sql[] = LIFE
+    "SELECT l.device, coalesce(d.title, l.device), l.battery, d.class_rfc7228 FROM life l LEFT JOIN device d ON d.name = l.device "
+    "GROUP BY l.device ORDER BY l.device";
+
+static const char exposure_sql[] =
+    "SELECT p.renew, avg(e.mean) / 86400, avg(p.exposure_closed_form_s) / 86400 FROM point p"
+    "  JOIN summary e ON e.point = p.point AND e.metric = 'exposure_s'"
+    " WHERE e.mean IS NOT NULL AND p.status = 'ok' GROUP BY p.renew, p.interval_s"
+    " ORDER BY p.interval_s IS NULL, p.interval_s";
+
+static const char capture_sql[] =
+    "SELECT p.mechanism, p.association, avg(c.mean) / 86400 FROM point p"
+    "  JOIN summary c ON c.point = p.point AND c.metric = 'exposure_capture_s'"
+    " WHERE c.mean IS NOT NULL AND p.status = 'ok' AND p.interval_s ="
+    "       (SELECT min(interval_s) FROM point WHERE status = 'ok' AND interval_s >= 86000)"
+    " GROUP BY p.mechanism ORDER BY p.mechanism";
+
+static const char *text(sqlite3_stmt *row, int column)
+{
+    const char *value = (const char *)sqlite3_column_text(row, column);
+    return value ? value : "";
+}
+
+/* "30 d" reads "every 30 d"; "every message" reads itself. */
+static void put_renew(FILE *out, const char *renew)
+{
+    fprintf(out, "%s%s", strncmp(renew, "every", 5) == 0 || strcmp(renew, "never") == 0 ? "" : "every ", renew);
+}
+
+static enum rk_err put_device(struct rki_report *report, FILE *out, sqlite3_stmt *device)
+{
+    sqlite3_stmt *row;
+    enum rk_err err = rki_prepare(report, mechanisms_sql, &row);
+    if (err) {
+        return err;
+    }
+    sqlite3_bind_text(row, 1, text(device, 0), -1, SQLITE_TRANSIENT);
+    fprintf(out, "%s (class %s, %s): ", text(device, 1), text(device, 3), text(device, 2));
+    for (int first = 1; sqlite3_step(row) == SQLITE_ROW; first = 0) {
+        fprintf(out, "%s%s (%s) ", first ? "" : "; ", text(row, 0), text(row, 1));
+        if (sqlite3_column_type(row, 3) != SQLITE_NULL) {
+            fprintf(out, "lasts %.0f d renewed ", sqlite3_column_double(row, 4));
+            put_renew(out, text(row, 5));
+            fprintf(out, ", %.0f d never renewed, and keeps 95 %% ", sqlite3_column_double(row, 3));
+        } else {
+            fprintf(out, "keeps 95 %% ");
+        }
+        if (sqlite3_column_type(row, 2) == SQLITE_NULL) {
+            fputs("at no interval of this study", out);
+        } else {
+            fputs("when renewed ", out);
+            put_renew(out, text(row, 2));
+        }
+    }
+    fputs(".", out);
+    sqlite3_finalize(row);
+    return RK_OK;
+}
+
+static enum rk_err put_exposure(struct rki_report *report, FILE *out)
+{
+    sqlite3_stmt *row;
+    enum rk_err err = rki_prepare(report, exposure_sql, &row);
+    if (err) {
+        return err;
+    }
+    fputs("A leaked session key opens, by interval: ", out);
+    int first = 1;
+    for (; sqlite3_step(row) == SQLITE_ROW; first = 0) {
+        fprintf(out, "%s%s %.3g d (W(T) %.3g d)", first ? "" : ", ", text(row, 0), sqlite3_column_double(row, 1),
+                sqlite3_column_double(row, 2));
+    }
+    fputs(first ? "no leak in this study" : "", out);
+    sqlite3_finalize(row);
+    err = rki_prepare(report, capture_sql, &row);
+    if (err) {
+        return err;
+    }
+    first = 1;
+    for (; sqlite3_step(row) == SQLITE_ROW; first = 0) {
+        fprintf(out, "%s%s (%s) %.3g d", first ? "; a captured device opens, at the shortest interval from a day up: " : ", ",
+                text(row, 0), text(row, 1), sqlite3_column_double(row, 2));
+    }
+    fputs(".", out);
+    sqlite3_finalize(row);
+    return RK_OK;
+}
+
+static enum rk_err put_answer(struct rki_report *report, FILE *out, const char *begin, const char *end)
+{
+    sqlite3_stmt *device;
+    enum rk_err err = rki_prepare(report, devices_sql, &device);
+    if (err) {
+        return err;
+    }
+    while (!err && sqlite3_step(device) == SQLITE_ROW) {
+        fputs(begin, out);
+        err = put_device(report, out, device);
+        fputs(end, out);
+    }
+    sqlite3_finalize(device);
+    if (!err) {
+        fputs(begin, out);
+        err = put_exposure(report, out);
+        fputs(end, out);
+    }
+    return err;
+}
+
+enum rk_err rki_answer_text(struct rki_report *report, FILE *out)
+{
+    return put_answer(report, out, "", "\n");
+}
+
+enum rk_err rki_answer_html(struct rki_report *report)
+{
+    char *plain = NULL;
+    size_t bytes = 0;
+    FILE *memory = open_memstream(&plain, &bytes);
+    RK_REQUIRE(memory != NULL);
+    enum rk_err err = put_answer(report, memory, "", "\n");
+    fclose(memory);
+    for (char *line = strtok(plain, "\n"); line && !err; line = strtok(NULL, "\n")) {
+        fputs("<p>", report->page);
+        rki_html_text(report->page, line);
+        fputs("</p>\n", report->page);
+    }
+    free(plain);
+    return err;
+}
