@@ -27,8 +27,11 @@ int main(void);
 void rk_reset(void);
 void rk_start(void);
 void rk_fault(void);
-void _exit(int code);
+_Noreturn void _exit(int code);
+_Noreturn void abort(void);
 void *_sbrk(ptrdiff_t bytes);
+
+enum { ABORT_status = 134 }; /* what a shell calls an aborted program */
 
 enum { HANDLER_STACK_words = 32 };
 static uint64_t handler_stack[HANDLER_STACK_words / 2];
@@ -117,6 +120,7 @@ void rk_fault(void)
     rk_guest.fault_exception = exception;
     rk_guest.fault_status = SCB_CFSR;
     rk_guest.fault_address = (SCB_CFSR & 0x80) != 0 ? SCB_MMFAR : (SCB_CFSR & 0x8000) != 0 ? SCB_BFAR : 0;
+    rk_guest.fault_sp = frame;
     rk_guest.fault_pc = 0;
     if (frame >= (uint32_t)(uintptr_t)rk_ram && frame <= (uint32_t)(uintptr_t)rk_stack_top - 32) {
         rk_guest.fault_pc = ((const uint32_t *)(uintptr_t)frame)[6];
@@ -126,7 +130,7 @@ void rk_fault(void)
     }
 }
 
-/* Ends the program for newlib's exit() and abort(). */
+/* Ends the program for newlib's exit(). */
 void _exit(int code)
 {
     rk_guest.fault_kind = RK_GUEST_FAULT_EXIT;
@@ -134,6 +138,12 @@ void _exit(int code)
     RK_GUEST_FAULT();
     for (;;) {
     }
+}
+
+/* newlib's own would raise a signal. */
+void abort(void)
+{
+    _exit(ABORT_status);
 }
 
 /* Memory for newlib's malloc, up to where the stack is now. newlib takes (void *)-1 for "no memory". */

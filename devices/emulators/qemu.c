@@ -369,6 +369,14 @@ static void get_cost(const struct rk_emulator *emulator, const struct rki_reply 
     memcpy(cost->class_count, reply->count, sizeof reply->count);
 }
 
+/* The handler writes its report after the stack has run over everything else, so this holds even then. */
+static bool stack_left_its_place(const struct rk_emulator *emulator)
+{
+    const struct rk_guest *guest = emulator->guest;
+    return guest != NULL && guest->fault_kind == RK_GUEST_FAULT_EXCEPTION &&
+           guest->fault_sp < emulator->setup.stack_low;
+}
+
 static bool heap_met_stack(const struct rk_emulator *emulator, uint32_t refused_before)
 {
     return emulator->guest != NULL && emulator->guest->heap_refused != refused_before;
@@ -387,7 +395,7 @@ static enum rk_call_status stopped(struct rk_emulator *emulator, const struct rk
         return RK_CALL_POWER_CUT;
     default:
         explain_fault(emulator);
-        return reply->stack_free == 0 ? RK_CALL_STACK_OVERFLOW : RK_CALL_CRASHED;
+        return reply->stack_free == 0 || stack_left_its_place(emulator) ? RK_CALL_STACK_OVERFLOW : RK_CALL_CRASHED;
     }
 }
 

@@ -25,7 +25,8 @@ struct rk_guest {
     uint32_t fault_exception; /* IPSR: 3 HardFault */
     uint32_t fault_status;    /* CFSR */
     uint32_t fault_address;   /* MMFAR or BFAR */
-    uint32_t fault_pc;        /* of the instruction, from the exception frame */
+    uint32_t fault_pc;        /* of the instruction, from the exception frame; 0 when the frame is outside RAM */
+    uint32_t fault_sp;        /* stack pointer of the program */
 };
 
 extern struct rk_guest rk_guest;
