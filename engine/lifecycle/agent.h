@@ -1,15 +1,17 @@
 /* engine/lifecycle/agent.h - one party of a pairwise relation: it holds keys and reacts to events
  *
  * Model:  the agent is a function (state, event) -> (state, actions). It owns no clock, no radio and no thread: time
- * comes in with each event, frames go out as actions. Device (initiator) and server (responder) run the same code.
- *         Renewal is make-before-break in three frames: R1 device -> server, R2 server -> device, R3 device -> server.
- * The new key stays in pre-activation until it is confirmed, then it protects; the old one is deactivated, still
- * processes during the overlap, and is then destroyed. A lost R3 heals: a valid data frame under the new key confirms
- * it too. Frames: byte 0 kind, bytes 1..4 key id (little endian), data frames: bytes 5..8 counter, ciphertext, tag. The
- * AEAD nonce is unique by (key, direction, counter). All layouts: engine/lifecycle/DESIGN.md. Store:  key records are
- * sealed under the device's storage key and committed to two NVM slots in turn; message counters are reserved ahead, so
- * that no nonce repeats after a power cut. Memory: no allocation; the caller gives struct rk_agent and the DRBG's
- * memory. Key material is wiped on every exit. Units:  ns, bytes.
+ *         comes in with each event, frames go out as actions. Device (initiator) and server (responder) run the same
+ *         code. Renewal is make-before-break in three frames: R1 device -> server, R2 server -> device, R3 device ->
+ *         server. The new key stays in pre-activation until it is confirmed, then it protects; the old one is
+ *         deactivated, still processes during the overlap, and is then destroyed. A lost R3 heals: a valid data frame
+ *         under the new key confirms it too, and so does the request for its successor.
+ * Frames: byte 0 kind, bytes 1..4 key id (little endian), data frames: bytes 5..8 counter, ciphertext, tag.
+ *         The AEAD nonce is unique by (key, direction, counter). All layouts: engine/lifecycle/DESIGN.md.
+ * Store:  key records are sealed under the device's storage key and committed to two NVM slots in turn; message
+ *         counters are reserved ahead, so that no nonce repeats after a power cut.
+ * Memory: no allocation; the caller gives struct rk_agent and the DRBG's memory. Key material is wiped on every exit.
+ * Units:  ns, bytes.
  */
 #ifndef ENGINE_LIFECYCLE_AGENT_H
 #define ENGINE_LIFECYCLE_AGENT_H
@@ -53,14 +55,15 @@ enum rk_agent_result {
 };
 
 struct rk_actions {
-    uint64_t timer_ns;                                         /* wake me then; RK_NEVER_ns: no timer */
-    uint16_t frame_bytes;                                      /* 0: nothing to send */
-    uint16_t text_bytes;                                       /* of delivered text */
-    int8_t result;                                             /* enum rk_agent_result */
-    uint8_t frame_kind;                                        /* enum rk_frame_kind */
-    uint8_t delivered;                                         /* text holds what the peer protected */
-    uint8_t awaits_reply;                                      /* the frame sent is answered: keep the receiver on */
-    uint8_t renewal_started, renewal_finished, renewal_failed; /* flags for metrics */
+    uint64_t timer_ns;    /* wake me then; RK_NEVER_ns: no timer */
+    uint16_t frame_bytes; /* 0: nothing to send */
+    uint16_t text_bytes;  /* of delivered text */
+    int8_t result;        /* enum rk_agent_result */
+    uint8_t frame_kind;   /* enum rk_frame_kind */
+    uint8_t delivered;    /* text holds what the peer protected */
+    uint8_t awaits_reply; /* the frame sent is answered: keep the receiver on */
+    /* flags for metrics */
+    uint8_t renewal_started, renewal_finished, renewal_failed;
     uint8_t record_count;
     struct rk_record record[RK_RECORDS_MAX];
     uint8_t frame[RK_FRAME_MAX_bytes];

@@ -96,6 +96,7 @@ void rki_exchange_wipe(struct rk_agent *agent)
     agent->backend->wipe(exchange->secret, sizeof exchange->secret);
     exchange->stage = RKI_STAGE_NONE;
     exchange->tries = 0;
+    exchange->retry_at_ns = RK_NEVER_ns;
     exchange->frame_bytes = 0;
 }
 

@@ -1,10 +1,9 @@
-/* engine/lifecycle/internal.h - what the files of the agent share; nobody else includes it, save devices/firmware and
- * tests
+/* engine/lifecycle/internal.h - what the agent's files share; besides them only devices/firmware and tests include it
  *
  * Model:  agent.c reacts to events, renew.c moves keys through renewals, exchange.c makes and checks R1, R2, R3,
- * frame.c codes data frames, store.c keeps the NVM record, kdf.c is HKDF. Layouts and reasons: DESIGN.md. Units:  ns,
- * bytes. Freestanding: copies and fills are builtins, which the compiler may lower to the C library's memcpy and
- * memset.
+ *         frame.c codes data frames, store.c keeps the NVM record, kdf.c is HKDF. Layouts and reasons: DESIGN.md.
+ * Units:  ns, bytes.
+ * Freestanding: copies and fills are builtins, which the compiler may lower to the C library's memcpy and memset.
  */
 #ifndef ENGINE_LIFECYCLE_INTERNAL_H
 #define ENGINE_LIFECYCLE_INTERNAL_H

@@ -1,10 +1,11 @@
 /* engine/lifecycle/key.h - a key, its state, and what each state permits
  *
  * Model:  the six states of SP 800-57 Part 1 (Rev. 4/5) section 7, transitions by (from, to); section 5.3
- * cryptoperiods. There is no edge deactivated -> active, compromised -> active, deactivated -> suspended, or out of
- * destroyed. Units:  ns since the start of the simulation (or of the device's clock), bytes, messages. Memory: a plain
- * struct in the caller's memory; freestanding. Source: SP 800-57 Part 1 section 7 (states), 8.2.3 (rekey), table 1
- * (cryptoperiods).
+ *         cryptoperiods. There is no edge deactivated -> active, compromised -> active, deactivated -> suspended, or
+ *         out of destroyed.
+ * Units:  ns since the start of the simulation (or of the device's clock), bytes, messages.
+ * Memory: a plain struct in the caller's memory; freestanding.
+ * Source: SP 800-57 Part 1 section 7 (states), 8.2.3 (rekey), table 1 (cryptoperiods).
  */
 #ifndef ENGINE_LIFECYCLE_KEY_H
 #define ENGINE_LIFECYCLE_KEY_H

@@ -1,9 +1,10 @@
 /* engine/lifecycle/policy.h - when to renew a key, how, and how the old and new key overlap
  *
  * Model:  policy = trigger x mechanism x scope x overlap. The decision is a pure function of (policy, facts, event): no
- *         clock, no random number, no memory of its own, so the same object runs on an 8-bit device and in a fleet of a
- * million. Units:  ns, messages, parts per million. Source: trigger and mechanism taxonomy: SP 800-57 Part 1 5.3
- * and 8.2.3; association classes are this project's.
+ *         clock, no random number, no memory of its own, so the same object runs on an 8-bit device and in a fleet of
+ *         a million.
+ * Units:  ns, messages, parts per million.
+ * Source: trigger and mechanism taxonomy: SP 800-57 Part 1 5.3 and 8.2.3; association classes are this project's.
  */
 #ifndef ENGINE_LIFECYCLE_POLICY_H
 #define ENGINE_LIFECYCLE_POLICY_H

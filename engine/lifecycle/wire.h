@@ -1,0 +1,36 @@
+/* engine/lifecycle/wire.h - an agent's configuration, events and actions as bytes, for an agent that runs elsewhere
+ *
+ * Model:  in emulated execution the host encodes an rk_wire_init once and then each event; the firmware decodes it, steps
+ *         its agent and encodes the actions. Byte 0 tells the two messages apart.
+ * Layout: all integers little endian, no padding, in the order of the structs; flags of actions in one byte.
+ * Error:  a message that is short, long or out of range is refused as a whole.
+ * Units:  bytes.
+ */
+#ifndef ENGINE_LIFECYCLE_WIRE_H
+#define ENGINE_LIFECYCLE_WIRE_H
+
+#include "engine/lifecycle/agent.h"
+
+enum rk_wire_kind { RK_WIRE_INIT = 1, RK_WIRE_EVENT = 2 };
+
+enum {
+    RK_WIRE_INIT_bytes = 1 + 8 + 43 + 112,
+    RK_WIRE_EVENT_MAX_bytes = 1 + 11 + RK_FRAME_MAX_bytes,
+    RK_WIRE_ACTIONS_MAX_bytes = 12 + 15 * RK_RECORDS_MAX + 2 + RK_FRAME_MAX_bytes + 2 + RK_TEXT_MAX_bytes,
+};
+
+/* in: config and provision. out: RK_WIRE_INIT_bytes written to out. */
+uint16_t rk_wire_init_encode(const struct rk_agent_config *config, const struct rk_provision *provision, uint8_t *out);
+bool rk_wire_init_decode(const uint8_t *in, uint16_t in_bytes, struct rk_agent_config *config,
+                         struct rk_provision *provision);
+
+/* in: event with at most RK_FRAME_MAX_bytes of data. out: bytes written, at most RK_WIRE_EVENT_MAX_bytes; 0: too much. */
+uint16_t rk_wire_event_encode(const struct rk_event *event, uint8_t *out);
+/* out: event->data points into `in`. */
+bool rk_wire_event_decode(const uint8_t *in, uint16_t in_bytes, struct rk_event *event);
+
+/* out: bytes written, at most RK_WIRE_ACTIONS_MAX_bytes. */
+uint16_t rk_wire_actions_encode(const struct rk_actions *actions, uint8_t *out);
+bool rk_wire_actions_decode(const uint8_t *in, uint16_t in_bytes, struct rk_actions *actions);
+
+#endif

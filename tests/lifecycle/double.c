@@ -1,0 +1,318 @@
+#include "tests/lifecycle/double.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* --- SHA-256, FIPS 180-4 --- */
+
+static uint32_t rotate(uint32_t word, unsigned by)
+{
+    return word >> by | word << (32 - by);
+}
+
+static const uint32_t ROUND[64] = {
+    0x428a2f98, 0x71374491, 0xb5c0fbcf, 0xe9b5dba5, 0x3956c25b, 0x59f111f1, 0x923f82a4, 0xab1c5ed5, 0xd807aa98, 0x12835b01,
+    0x243185be, 0x550c7dc3, 0x72be5d74, 0x80deb1fe, 0x9bdc06a7, 0xc19bf174, 0xe49b69c1, 0xefbe4786, 0x0fc19dc6, 0x240ca1cc,
+    0x2de92c6f, 0x4a7484aa, 0x5cb0a9dc, 0x76f988da, 0x983e5152, 0xa831c66d, 0xb00327c8, 0xbf597fc7, 0xc6e00bf3, 0xd5a79147,
+    0x06ca6351, 0x14292967, 0x27b70a85, 0x2e1b2138, 0x4d2c6dfc, 0x53380d13, 0x650a7354, 0x766a0abb, 0x81c2c92e, 0x92722c85,
+    0xa2bfe8a1, 0xa81a664b, 0xc24b8b70, 0xc76c51a3, 0xd192e819, 0xd6990624, 0xf40e3585, 0x106aa070, 0x19a4c116, 0x1e376c08,
+    0x2748774c, 0x34b0bcb5, 0x391c0cb3, 0x4ed8aa4a, 0x5b9cca4f, 0x682e6ff3, 0x748f82ee, 0x78a5636f, 0x84c87814, 0x8cc70208,
+    0x90befffa, 0xa4506ceb, 0xbef9a3f7, 0xc67178f2};
+
+static void compress(uint32_t state[8], const uint8_t block[64])
+{
+    uint32_t w[64], v[8];
+    for (int i = 0; i < 16; i++)
+        w[i] = (uint32_t)block[4 * i] << 24 | (uint32_t)block[4 * i + 1] << 16 | (uint32_t)block[4 * i + 2] << 8 |
+               block[4 * i + 3];
+    for (int i = 16; i < 64; i++)
+        w[i] = (rotate(w[i - 2], 17) ^ rotate(w[i - 2], 19) ^ w[i - 2] >> 10) + w[i - 7] +
+               (rotate(w[i - 15], 7) ^ rotate(w[i - 15], 18) ^ w[i - 15] >> 3) + w[i - 16];
+    memcpy(v, state, sizeof v);
+    for (int i = 0; i < 64; i++) {
+        uint32_t a = v[0], e = v[4];
+        uint32_t t1 = v[7] + (rotate(e, 6) ^ rotate(e, 11) ^ rotate(e, 25)) + ((e & v[5]) ^ (~e & v[6])) + ROUND[i] + w[i];
+        uint32_t t2 = (rotate(a, 2) ^ rotate(a, 13) ^ rotate(a, 22)) + ((a & v[1]) ^ (a & v[2]) ^ (v[1] & v[2]));
+        memmove(v + 1, v, 7 * sizeof v[0]);
+        v[4] += t1;
+        v[0] = t1 + t2;
+    }
+    for (int i = 0; i < 8; i++)
+        state[i] += v[i];
+}
+
+static enum rk_crypto sha256(const uint8_t *in, uint16_t in_bytes, uint8_t digest[32])
+{
+    uint32_t state[8] = {0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19};
+    uint8_t last[128] = {0};
+    uint16_t done = 0;
+    for (; in_bytes - done >= 64; done += 64)
+        compress(state, in + done);
+    uint16_t rest = in_bytes - done;
+    if (rest > 0)
+        memcpy(last, in + done, rest);
+    last[rest] = 0x80;
+    unsigned blocks = rest < 56 ? 1 : 2;
+    for (int i = 0; i < 4; i++)
+        last[64 * blocks - 1 - i] = (uint8_t)((uint32_t)in_bytes * 8 >> 8 * i);
+    for (unsigned i = 0; i < blocks; i++)
+        compress(state, last + 64 * i);
+    for (int i = 0; i < 32; i++)
+        digest[i] = (uint8_t)(state[i / 4] >> (24 - 8 * (i % 4)));
+    return RK_CRYPTO_OK;
+}
+
+static enum rk_crypto hmac_sha256(const uint8_t *key, uint16_t key_bytes, const uint8_t *in, uint16_t in_bytes,
+                                  uint8_t mac[32])
+{
+    uint8_t inner[64 + 1024], outer[64 + 32], block[64] = {0};
+    if (key_bytes > 64)
+        sha256(key, key_bytes, block);
+    else if (key_bytes > 0)
+        memcpy(block, key, key_bytes);
+    for (int i = 0; i < 64; i++) {
+        inner[i] = block[i] ^ 0x36;
+        outer[i] = block[i] ^ 0x5c;
+    }
+    if (in_bytes > 1024)
+        return RK_CRYPTO_FAILED;
+    memcpy(inner + 64, in, in_bytes);
+    sha256(inner, 64 + in_bytes, outer + 64);
+    return sha256(outer, sizeof outer, mac);
+}
+
+/* --- nonces seen --- */
+
+enum { SEEN_MAX = 1 << 20 };
+static struct seen {
+    uint64_t nonce, content;
+} *seen;
+static unsigned reuse;
+
+static uint64_t hash64(uint64_t hash, const uint8_t *in, size_t bytes)
+{
+    for (size_t i = 0; i < bytes; i++)
+        hash = (hash ^ in[i]) * 0x100000001b3ull;
+    return (hash ^ hash >> 29) * 0xbf58476d1ce4e5b9ull;
+}
+
+static void remember(const struct rk_aead_job *job)
+{
+    bool ccm = job->alg == RK_ALG_AES128_CCM;
+    uint64_t nonce = hash64(hash64(14695981039346656037ull, job->key, ccm ? 16 : 32), job->nonce, ccm ? 13 : 12) | 1;
+    uint64_t content = hash64(hash64(7, job->aad, job->aad_bytes), job->in, job->text_bytes);
+    if (seen == NULL)
+        seen = calloc(SEEN_MAX, sizeof *seen);
+    size_t at = nonce % SEEN_MAX;
+    while (seen[at].nonce != 0 && seen[at].nonce != nonce)
+        at = (at + 1) % SEEN_MAX;
+    if (seen[at].nonce == nonce && seen[at].content != content)
+        reuse++;
+    seen[at] = (struct seen){nonce, content};
+}
+
+void double_forget(void)
+{
+    free(seen);
+    seen = NULL;
+    reuse = 0;
+}
+
+unsigned double_reuse(void)
+{
+    return reuse;
+}
+
+static enum rk_crypto (*watched_seal)(const struct rk_aead_job *job);
+
+static enum rk_crypto watching_seal(const struct rk_aead_job *job)
+{
+    remember(job);
+    return watched_seal(job);
+}
+
+void double_watch(struct rk_backend *backend)
+{
+    if (backend->aead_seal == watching_seal)
+        return;
+    watched_seal = backend->aead_seal;
+    backend->aead_seal = watching_seal;
+}
+
+/* --- the rest --- */
+
+static void aead_tag(const struct rk_aead_job *job, const uint8_t *cipher, uint8_t mac[32])
+{
+    uint8_t input[1024];
+    bool ccm = job->alg == RK_ALG_AES128_CCM;
+    size_t used = ccm ? 13 : 12;
+    memcpy(input, job->nonce, used);
+    input[used++] = (uint8_t)job->aad_bytes;
+    memcpy(input + used, job->aad, job->aad_bytes);
+    used += job->aad_bytes;
+    memcpy(input + used, cipher, job->text_bytes);
+    hmac_sha256(job->key, ccm ? 16 : 32, input, (uint16_t)(used + job->text_bytes), mac);
+}
+
+static void aead_mask(const struct rk_aead_job *job)
+{
+    bool ccm = job->alg == RK_ALG_AES128_CCM;
+    uint8_t input[14], stream[32];
+    memcpy(input, job->nonce, ccm ? 13 : 12);
+    for (uint16_t i = 0; i < job->text_bytes; i++) {
+        input[13] = (uint8_t)(i / 32);
+        if (i % 32 == 0)
+            hmac_sha256(job->key, ccm ? 16 : 32, input, sizeof input, stream);
+        job->out[i] = job->in[i] ^ stream[i % 32];
+    }
+}
+
+static enum rk_crypto aead_seal(const struct rk_aead_job *job)
+{
+    uint8_t mac[32];
+    remember(job);
+    aead_mask(job);
+    aead_tag(job, job->out, mac);
+    memcpy(job->tag, mac, job->tag_bytes);
+    return RK_CRYPTO_OK;
+}
+
+static enum rk_crypto aead_open(const struct rk_aead_job *job)
+{
+    uint8_t mac[32];
+    aead_tag(job, job->in, mac);
+    if (memcmp(mac, job->tag, job->tag_bytes) != 0) {
+        memset(job->out, 0, job->text_bytes);
+        return RK_CRYPTO_REJECTED;
+    }
+    aead_mask(job);
+    return RK_CRYPTO_OK;
+}
+
+struct rk_drbg {
+    uint8_t state[32];
+    uint64_t drawn;
+};
+_Static_assert(sizeof(struct rk_drbg) <= DOUBLE_DRBG_bytes, "the DRBG fits what tests reserve");
+
+static enum rk_crypto drbg_init(struct rk_drbg *drbg, uint8_t alg, const uint8_t entropy[48])
+{
+    (void)alg;
+    drbg->drawn = 0;
+    return sha256(entropy, 48, drbg->state);
+}
+
+static enum rk_crypto drbg_generate(struct rk_drbg *drbg, uint8_t alg, uint8_t *out, uint16_t out_bytes)
+{
+    (void)alg;
+    for (uint16_t done = 0; done < out_bytes; done += 32) {
+        uint8_t mac[32];
+        drbg->drawn++;
+        hmac_sha256(drbg->state, 32, (const uint8_t *)&drbg->drawn, 8, mac);
+        memcpy(out + done, mac, out_bytes - done < 32 ? out_bytes - done : 32);
+    }
+    return RK_CRYPTO_OK;
+}
+
+static void wipe(void *memory, size_t bytes)
+{
+    volatile uint8_t *at = memory;
+    while (bytes-- > 0)
+        *at++ = 0;
+}
+
+static void drbg_wipe(struct rk_drbg *drbg, uint8_t alg)
+{
+    (void)alg;
+    wipe(drbg, sizeof *drbg);
+}
+
+#define PRIME ((1ull << 61) - 1)
+
+static uint64_t power(uint64_t base, const uint8_t private_key[32])
+{
+    uint64_t exponent, result = 1;
+    memcpy(&exponent, private_key, 8);
+    for (; exponent != 0; exponent >>= 1) {
+        if (exponent & 1)
+            result = (uint64_t)((unsigned __int128)result * base % PRIME);
+        base = (uint64_t)((unsigned __int128)base * base % PRIME);
+    }
+    return result;
+}
+
+static enum rk_crypto key_pair(uint8_t alg, struct rk_drbg *drbg, uint8_t private_key[32], uint8_t *public_key)
+{
+    drbg_generate(drbg, 0, private_key, 32);
+    uint64_t value = power(3, private_key);
+    memset(public_key, 0, rk_alg_public_bytes(alg));
+    memcpy(public_key, &value, 8);
+    return RK_CRYPTO_OK;
+}
+
+static enum rk_crypto agree(uint8_t alg, struct rk_drbg *drbg, const uint8_t private_key[32], const uint8_t *peer_public,
+                            uint8_t secret[32])
+{
+    (void)alg;
+    (void)drbg;
+    uint64_t peer;
+    memcpy(&peer, peer_public, 8);
+    if (peer < 2 || peer >= PRIME)
+        return RK_CRYPTO_REJECTED;
+    uint64_t value = power(peer, private_key);
+    return sha256((const uint8_t *)&value, 8, secret);
+}
+
+static void wrap_job(struct rk_aead_job *job, const uint8_t *kek, uint16_t bytes)
+{
+    static const uint8_t nonce[13];
+    *job = (struct rk_aead_job){
+        .alg = RK_ALG_AES128_CCM, .tag_bytes = 8, .text_bytes = bytes, .key = kek, .nonce = nonce, .aad = nonce};
+}
+
+static enum rk_crypto key_wrap(const uint8_t kek[16], const uint8_t *key, uint16_t key_bytes, uint8_t *wrapped)
+{
+    uint8_t mac[32];
+    struct rk_aead_job job;
+    wrap_job(&job, kek, key_bytes);
+    job.in = key;
+    job.out = wrapped + 8;
+    aead_mask(&job);
+    aead_tag(&job, job.out, mac);
+    memcpy(wrapped, mac, 8);
+    return RK_CRYPTO_OK;
+}
+
+static enum rk_crypto key_unwrap(const uint8_t kek[16], const uint8_t *wrapped, uint16_t wrapped_bytes, uint8_t *key)
+{
+    uint8_t tag[8];
+    struct rk_aead_job job;
+    wrap_job(&job, kek, wrapped_bytes - 8);
+    memcpy(tag, wrapped, 8);
+    job.in = wrapped + 8;
+    job.out = key;
+    job.tag = tag;
+    return aead_open(&job);
+}
+
+const struct rk_backend double_backend = {
+    .name = "double",
+    .version = "1",
+    .capabilities = RK_CAP(RK_ALG_AES128_CCM) | RK_CAP(RK_ALG_CHACHA20_POLY1305) | RK_CAP(RK_ALG_SHA256) |
+                    RK_CAP(RK_ALG_HMAC_SHA256) | RK_CAP(RK_ALG_HMAC_DRBG) | RK_CAP(RK_ALG_X25519) |
+                    RK_CAP(RK_ALG_P256) | RK_CAP(RK_ALG_AES_KEY_WRAP),
+    .drbg_bytes = DOUBLE_DRBG_bytes,
+    .drbg_alg = RK_ALG_HMAC_DRBG,
+    .aead_seal = aead_seal,
+    .aead_open = aead_open,
+    .sha256 = sha256,
+    .hmac_sha256 = hmac_sha256,
+    .drbg_init = drbg_init,
+    .drbg_generate = drbg_generate,
+    .drbg_wipe = drbg_wipe,
+    .key_pair = key_pair,
+    .agree = agree,
+    .key_wrap = key_wrap,
+    .key_unwrap = key_unwrap,
+    .wipe = wipe,
+};

@@ -1,0 +1,158 @@
+/* States and uses of SP 800-57 Part 1, section 7, typed from the standard and not from the code. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "engine/lifecycle/key.h"
+
+/* Rows: from. Columns: none, pre-activation, active, suspended, deactivated, compromised, destroyed. */
+static const char *const EDGES[RK_STATE_COUNT] = {
+    [RK_STATE_NONE] = ".x.....",           [RK_STATE_PRE_ACTIVATION] = "..x..xx", [RK_STATE_ACTIVE] = "...xxxx",
+    [RK_STATE_SUSPENDED] = "..x.xxx",      [RK_STATE_DEACTIVATED] = ".....xx",    [RK_STATE_COMPROMISED] = "......x",
+    [RK_STATE_DESTROYED] = ".......",
+};
+
+static struct rk_key key_in(enum rk_key_state state)
+{
+    return (struct rk_key){
+        .id = 9, .state = (uint8_t)state, .originator_end_ns = 100, .recipient_end_ns = 200, .suspended_ns = 50};
+}
+
+static void every_pair_of_states(void **unused)
+{
+    (void)unused;
+    for (unsigned from = 0; from < RK_STATE_COUNT; from++) {
+        for (unsigned to = 0; to < RK_STATE_COUNT + 2; to++) {
+            struct rk_key key = key_in(from), before = key;
+            struct rk_record record = {.key_id = 77};
+            bool legal = to < RK_STATE_COUNT && EDGES[from][to] == 'x';
+            assert_int_equal(rk_key_transition_legal(from, to), legal);
+            enum rk_key_result result = rk_key_transition(&key, to, RK_REASON_EXPIRED, 60, &record);
+            assert_int_equal(result, legal ? RK_KEY_OK : RK_KEY_ILLEGAL);
+            if (!legal) {
+                assert_memory_equal(&key, &before, sizeof key);
+                assert_int_equal(record.key_id, 77);
+                continue;
+            }
+            assert_int_equal(key.state, to);
+            assert_int_equal(record.from, from);
+            assert_int_equal(record.to, to);
+            assert_int_equal(record.key_id, 9);
+            assert_int_equal(record.time_ns, 60);
+            assert_int_equal(record.reason, RK_REASON_EXPIRED);
+        }
+    }
+}
+
+static void resuming_needs_the_originator_period(void **unused)
+{
+    (void)unused;
+    struct rk_record record;
+    struct rk_key key = key_in(RK_STATE_SUSPENDED);
+    assert_int_equal(rk_key_transition(&key, RK_STATE_ACTIVE, RK_REASON_RESUMED, 100, &record), RK_KEY_LATE);
+    assert_int_equal(key.state, RK_STATE_SUSPENDED);
+    assert_int_equal(rk_key_transition(&key, RK_STATE_ACTIVE, RK_REASON_RESUMED, 99, &record), RK_KEY_OK);
+}
+
+static void times_are_kept(void **unused)
+{
+    (void)unused;
+    struct rk_record record;
+    struct rk_key key = {0};
+    rk_key_transition(&key, RK_STATE_PRE_ACTIVATION, RK_REASON_GENERATED, 1, &record);
+    rk_key_transition(&key, RK_STATE_ACTIVE, RK_REASON_CONFIRMED, 2, &record);
+    key.originator_end_ns = 100;
+    rk_key_transition(&key, RK_STATE_SUSPENDED, RK_REASON_SUSPENDED, 3, &record);
+    rk_key_transition(&key, RK_STATE_ACTIVE, RK_REASON_RESUMED, 4, &record);
+    rk_key_transition(&key, RK_STATE_COMPROMISED, RK_REASON_COMPROMISE, 5, &record);
+    rk_key_transition(&key, RK_STATE_DESTROYED, RK_REASON_COMPROMISE, 6, &record);
+    assert_int_equal(key.generated_ns, 1);
+    assert_int_equal(key.activated_ns, 2); /* resuming is no new activation */
+    assert_int_equal(key.suspended_ns, 3);
+    assert_int_equal(key.destroyed_ns, 6);
+    assert_int_equal(key.compromised, 1); /* survives destruction: 7.6 */
+}
+
+/* State, use, now, time of the data -> what the standard permits. Originator period ends at 100, recipient's at 200. */
+static const struct {
+    uint8_t state, use;
+    uint16_t now_ns, data_ns;
+    int8_t expected;
+} USES[] = {
+    {RK_STATE_NONE, RK_USE_PROTECT, 10, 10, RK_KEY_FORBIDDEN},
+    {RK_STATE_NONE, RK_USE_PROCESS, 10, 10, RK_KEY_FORBIDDEN},
+    {RK_STATE_NONE, RK_USE_CONFIRM, 10, 10, RK_KEY_FORBIDDEN},
+    {RK_STATE_PRE_ACTIVATION, RK_USE_PROTECT, 10, 10, RK_KEY_FORBIDDEN},
+    {RK_STATE_PRE_ACTIVATION, RK_USE_PROCESS, 10, 10, RK_KEY_FORBIDDEN},
+    {RK_STATE_PRE_ACTIVATION, RK_USE_CONFIRM, 10, 10, RK_KEY_OK},
+    {RK_STATE_ACTIVE, RK_USE_PROTECT, 99, 99, RK_KEY_OK},
+    {RK_STATE_ACTIVE, RK_USE_PROTECT, 100, 100, RK_KEY_LATE},
+    {RK_STATE_ACTIVE, RK_USE_PROCESS, 199, 10, RK_KEY_OK},
+    {RK_STATE_ACTIVE, RK_USE_PROCESS, 200, 10, RK_KEY_LATE},
+    {RK_STATE_ACTIVE, RK_USE_CONFIRM, 10, 10, RK_KEY_OK},
+    {RK_STATE_SUSPENDED, RK_USE_PROTECT, 10, 10, RK_KEY_FORBIDDEN},
+    {RK_STATE_SUSPENDED, RK_USE_PROCESS, 60, 49, RK_KEY_OK},
+    {RK_STATE_SUSPENDED, RK_USE_PROCESS, 60, 50, RK_KEY_FORBIDDEN},
+    {RK_STATE_SUSPENDED, RK_USE_PROCESS, 200, 49, RK_KEY_LATE},
+    {RK_STATE_SUSPENDED, RK_USE_CONFIRM, 10, 10, RK_KEY_FORBIDDEN},
+    {RK_STATE_DEACTIVATED, RK_USE_PROTECT, 10, 10, RK_KEY_FORBIDDEN},
+    {RK_STATE_DEACTIVATED, RK_USE_PROCESS, 199, 10, RK_KEY_OK},
+    {RK_STATE_DEACTIVATED, RK_USE_PROCESS, 200, 10, RK_KEY_LATE},
+    {RK_STATE_DEACTIVATED, RK_USE_CONFIRM, 10, 10, RK_KEY_FORBIDDEN},
+    {RK_STATE_COMPROMISED, RK_USE_PROTECT, 10, 10, RK_KEY_FORBIDDEN},
+    {RK_STATE_COMPROMISED, RK_USE_PROCESS, 10, 10, RK_KEY_FORBIDDEN},
+    {RK_STATE_COMPROMISED, RK_USE_CONFIRM, 10, 10, RK_KEY_FORBIDDEN},
+    {RK_STATE_DESTROYED, RK_USE_PROTECT, 10, 10, RK_KEY_FORBIDDEN},
+    {RK_STATE_DESTROYED, RK_USE_PROCESS, 10, 10, RK_KEY_FORBIDDEN},
+    {RK_STATE_DESTROYED, RK_USE_CONFIRM, 10, 10, RK_KEY_FORBIDDEN},
+};
+
+static void every_use_in_every_state(void **unused)
+{
+    (void)unused;
+    for (size_t i = 0; i < sizeof USES / sizeof USES[0]; i++) {
+        struct rk_key key = key_in(USES[i].state);
+        assert_int_equal(rk_key_permits(&key, USES[i].use, USES[i].now_ns, USES[i].data_ns), USES[i].expected);
+    }
+}
+
+static void a_counter_never_wraps(void **unused)
+{
+    (void)unused;
+    struct rk_key key = key_in(RK_STATE_ACTIVE);
+    key.protected_messages = UINT32_MAX - 1;
+    assert_int_equal(rk_key_permits(&key, RK_USE_PROTECT, 1, 1), RK_KEY_OK);
+    key.protected_messages = UINT32_MAX;
+    assert_int_equal(rk_key_permits(&key, RK_USE_PROTECT, 1, 1), RK_KEY_EXHAUSTED);
+    assert_int_equal(rk_key_permits(&key, RK_USE_PROCESS, 1, 1), RK_KEY_OK);
+    assert_int_equal(rk_key_permits(&key, RK_USE_COUNT, 1, 1), RK_KEY_FORBIDDEN);
+}
+
+static void names(void **unused)
+{
+    (void)unused;
+    for (unsigned i = 0; i < RK_STATE_COUNT; i++)
+        assert_non_null(rk_key_state_name(i));
+    for (unsigned i = 0; i < RK_REASON_COUNT; i++)
+        assert_non_null(rk_reason_name(i));
+    assert_null(rk_key_state_name(RK_STATE_COUNT));
+    assert_null(rk_reason_name(RK_REASON_COUNT));
+    assert_string_equal(rk_key_state_name(RK_STATE_PRE_ACTIVATION), "pre-activation");
+    assert_string_equal(rk_reason_name(RK_REASON_OVERLAP_END), "overlap-end");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_pair_of_states),
+        cmocka_unit_test(resuming_needs_the_originator_period),
+        cmocka_unit_test(times_are_kept),
+        cmocka_unit_test(every_use_in_every_state),
+        cmocka_unit_test(a_counter_never_wraps),
+        cmocka_unit_test(names),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
