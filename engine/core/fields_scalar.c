@@ -1,7 +1,8 @@
 #include "engine/core/fields_internal.h"
 
-#include <ctype.h>
 #include <string.h>
+
+static const char name_alphabet[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-@/";
 
 enum rk_err rki_refuse(const struct rk_field *field, struct rk_mark mark, const char *text, const char *what,
                        struct rk_diag *diag)
@@ -44,7 +45,7 @@ static enum rk_err parse_text(const struct rk_field *field, const char *text, st
     }
     for (const char *c = text; *c != '\0'; c++) {
         bool control = (unsigned char)*c < 0x20 || *c == 0x7f;
-        bool outside = field->type == RK_FIELD_NAME && !isalnum((unsigned char)*c) && strchr("._-@/", *c) == NULL;
+        bool outside = field->type == RK_FIELD_NAME && strchr(name_alphabet, *c) == NULL;
         if (control || outside) {
             return rki_refuse(field, mark, text,
                               control ? "has a control character" : "has a character that is not allowed", diag);
