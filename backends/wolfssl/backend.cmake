@@ -12,6 +12,6 @@ set(RK_LIBRARY_INCLUDES ${RK_LIBRARY_SOURCE} ${CMAKE_CURRENT_LIST_DIR})
 set(RK_LIBRARY_DEFINES WOLFSSL_USER_SETTINGS)
 set(RK_LIBRARY_SOURCES "")
 foreach(file aes chacha chacha20_poly1305 curve25519 ecc fe_low_mem fe_operations hash hmac memory poly1305 random sha256
-             sp_c32 sp_c64 sp_int wc_port wolfmath)
+             sp_c32 sp_c64 sp_cortexm sp_int wc_port wolfmath)
   list(APPEND RK_LIBRARY_SOURCES ${RK_LIBRARY_SOURCE}/wolfcrypt/src/${file}.c)
 endforeach()

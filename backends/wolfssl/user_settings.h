@@ -109,6 +109,9 @@ typedef byte word24[3];
 #endif
 #elif defined(__arm__)
 #define WOLFSSL_GENERAL_ALIGNMENT 4
+#if __ARM_ARCH_ISA_THUMB == 2 && __ARM_ARCH_PROFILE == 'M'
+#define WOLFSSL_SP_ARM_CORTEX_M_ASM /* the library's assembly for the curve's arithmetic */
+#endif
 #endif
 
 #endif
