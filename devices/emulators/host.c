@@ -18,7 +18,7 @@
 #include <unistd.h>
 
 #include "devices/emulators/drivers.h"
-#include "devices/host/port.h"
+#include "devices/firmware/host.h"
 
 struct rk_emulator {
     char path[1024];

@@ -17,7 +17,7 @@
 #include <unistd.h>
 
 #include "devices/emulators/drivers.h"
-#include "devices/emulators/elf_image.h"
+#include "devices/firmware/elf_image.h"
 #include "devices/emulators/qemu/child.h"
 #include "devices/emulators/qemu/qemu_test.h"
 #include "devices/firmware/guest.h"

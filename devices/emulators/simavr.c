@@ -14,7 +14,7 @@
 #include <simavr/sim_core.h>
 
 #include "devices/emulators/drivers.h"
-#include "devices/emulators/elf_image.h"
+#include "devices/firmware/elf_image.h"
 #include "devices/emulators/simavr_eeprom.h"
 #include "devices/firmware/mailbox.h"
 

@@ -10,7 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "devices/emulators/elf_image.h"
+#include "devices/firmware/elf_image.h"
 #include "devices/firmware/build_internal.h"
 
 #define OPERATION_NAME(name, alg, in, out, sizes, help) [RK_OP_##name] = #name,
@@ -190,9 +190,11 @@ static bool is_lifecycle(unsigned operation)
 /* Finds the images in out->directory. out: the first operation that has neither image nor reason, or RK_OP_COUNT. */
 static unsigned find_images(struct rk_firmware *out)
 {
-    char log[600];
+    char log[1024];
     snprintf(log, sizeof log, "%s/backend.so", out->directory);
     bool host = access(log, R_OK) == 0;
+    snprintf(log, sizeof log, "%s/devices/firmware/lifecycle.c", rk_firmware_root());
+    bool lifecycle = access(log, R_OK) == 0;
     unsigned missing = RK_OP_COUNT;
     for (unsigned i = 0; i < RK_OP_COUNT; i++) {
         struct rk_firmware_image *image = &out->images[i];
@@ -207,7 +209,7 @@ static unsigned find_images(struct rk_firmware *out)
         image->path[0] = '\0';
         if (access(log, R_OK) == 0) {
             explain_link(log, image->reason, sizeof image->reason);
-        } else if (missing == RK_OP_COUNT) {
+        } else if (missing == RK_OP_COUNT && (lifecycle || !is_lifecycle(i))) {
             missing = i;
         }
     }
@@ -256,11 +258,10 @@ static enum rk_err build(struct rk_firmware *out, const char *library, const cha
     struct rk_firmware made = *out;
     snprintf(made.directory, sizeof made.directory, "%s/images", work);
     unsigned missing = find_images(&made);
-    bool excused = missing != RK_OP_COUNT && is_lifecycle(missing); /* a tree without lifecycle.c */
     if (status == 127) {
         return rk_fail(diag, RK_ERR_MISSING, "cmake or ninja is missing: apt-get install cmake ninja-build");
     }
-    if (missing != RK_OP_COUNT && !(excused && status == 0)) {
+    if (missing != RK_OP_COUNT) {
         return explain_build(out, log, diag);
     }
     return RK_OK;

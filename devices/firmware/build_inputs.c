@@ -53,10 +53,10 @@ static bool is_source(const char *name)
     return false;
 }
 
-/* The builder itself is not part of any image. */
+/* What runs on the host is not part of any image. */
 static bool is_builder(const char *name)
 {
-    return strncmp(name, "build", 5) == 0;
+    return strncmp(name, "build", 5) == 0 || strncmp(name, "elf_image", 9) == 0;
 }
 
 static int by_name(const FTSENT **left, const FTSENT **right)

@@ -1,5 +1,5 @@
 /* devices/host/port.c - the host as a device: calls instead of a boot loop, an array instead of flash */
-#include "devices/host/port.h"
+#include "devices/firmware/host.h"
 
 #include <setjmp.h>
 #include <stdbool.h>

@@ -1,4 +1,4 @@
-/* devices/emulators/elf_image.h - what an image says about itself: symbols, sizes, contents
+/* devices/firmware/elf_image.h - what an image says about itself: symbols, sizes, contents
  *
  * Model:  flash = bytes of the sections that are programmed into it (.text, .rodata, initial values of .data);
  *         static RAM = .data, .bss and .noinit, without the mailbox, which belongs to the harness. Heap and stack
@@ -7,8 +7,8 @@
  * Source: ELF, Tool Interface Standard 1.2; AVR: data space at 0x800000, EEPROM at 0x810000 (avr-libc's linker
  * scripts).
  */
-#ifndef DEVICES_EMULATORS_ELF_IMAGE_H
-#define DEVICES_EMULATORS_ELF_IMAGE_H
+#ifndef DEVICES_FIRMWARE_ELF_IMAGE_H
+#define DEVICES_FIRMWARE_ELF_IMAGE_H
 
 #include <stdbool.h>
 #include <stddef.h>

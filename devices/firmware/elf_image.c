@@ -1,5 +1,5 @@
-/* devices/emulators/elf_image.c - ELF of 32 and 64 bits through libelf */
-#include "devices/emulators/elf_image.h"
+/* devices/firmware/elf_image.c - ELF of 32 and 64 bits through libelf */
+#include "devices/firmware/elf_image.h"
 
 #include <errno.h>
 #include <fcntl.h>

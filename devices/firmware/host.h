@@ -1,10 +1,10 @@
-/* devices/host/port.h - how the host driver talks to a backend's shared object
+/* devices/firmware/host.h - how the host driver talks to a backend's shared object
  *
  * The object exports these two and rk_backend_get(). One loaded object is one device: its static data is the device's
  * RAM.
  */
-#ifndef DEVICES_HOST_PORT_H
-#define DEVICES_HOST_PORT_H
+#ifndef DEVICES_FIRMWARE_HOST_H
+#define DEVICES_FIRMWARE_HOST_H
 
 #include <stdint.h>
 

@@ -1,0 +1,2 @@
+/* tests/devices/broken/broken.c - what a library that refuses a device looks like */
+#error "this library refuses the device"
