@@ -1,0 +1,57 @@
+/* tests/devices/kernels.c - a Cortex-M4 firmware whose measured regions are counted by hand in test_qemu_kernels.c
+ *
+ * operation n runs kernel n. Every kernel starts at a multiple of 8 with r0 = r3 = cells and r4 = 0, where cells[0] is
+ * the address of cells and cells[1] is 0. Kernels may change all registers but r7 and sp.
+ */
+#include <stdint.h>
+
+#include "devices/firmware/mailbox.h"
+#include "devices/firmware/port.h"
+#include "tests/devices/kernels.h"
+
+struct rk_mailbox rk_mailbox;
+
+__attribute__((used)) static uint32_t cells[16];
+
+/* The region begins as RK_REGION_START does; one more no-op aligns the kernel. */
+#define KERNEL(name, body)                                                                                             \
+    static void run_##name(void)                                                                                       \
+    {                                                                                                                  \
+        __asm__ volatile(".syntax unified\n"                                                                           \
+                         ".fpu fpv4-sp-d16\n"                                                                          \
+                         "ldr r0, =cells\n"                                                                            \
+                         "mov r3, r0\n"                                                                                \
+                         "movs r4, #0\n"                                                                               \
+                         "b.n 9f\n"                                                                                    \
+                         ".ltorg\n"                                                                                    \
+                         ".balign 8\n"                                                                                 \
+                         "9: nop\n"                                                                                    \
+                         "push {r0}\n"                                                                                 \
+                         "pop {r0}\n"                                                                                  \
+                         "mov r9, r9\n" body "mov r10, r10\n"                                                          \
+                         :                                                                                             \
+                         :                                                                                             \
+                         : "r0", "r1", "r2", "r3", "r4", "r5", "r6", "r8", "r12", "lr", "cc", "memory");               \
+    }
+KERNELS(KERNEL)
+#undef KERNEL
+
+static void (*const kernels[])(void) = {
+#define KERNEL(name, body) run_##name,
+    KERNELS(KERNEL)
+#undef KERNEL
+};
+
+int main(void)
+{
+    *(volatile uint32_t *)0xe000ed88u |= 0xfu << 20; /* CPACR: FPU on */
+    __asm__ volatile("dsb\n\tisb" : : : "memory");
+    cells[0] = (uint32_t)(uintptr_t)cells;
+    rk_mailbox.magic = RK_MAILBOX_MAGIC;
+    for (;;) {
+        rk_port_wait();
+        kernels[rk_mailbox.operation]();
+        rk_mailbox.fields = 0;
+        rk_mailbox.data_bytes = 0;
+    }
+}
