@@ -15,9 +15,10 @@ const char *rk_operation_name(enum rk_operation op)
     return operation_names[op];
 }
 
+/* A row of a device that the library does not support has its figures all the same, when its known answers passed. */
 static bool has_figure(const struct rk_cost_row *row)
 {
-    return strcmp(row->status, "ok") == 0 && row->cycles_median != RK_NONE;
+    return row->cycles_median != RK_NONE;
 }
 
 /* A bound that was not recorded is the figure itself. */

@@ -205,8 +205,7 @@ static void print_figure(FILE *out, const struct query *query, int column, doubl
 enum rk_err rk_study_table(struct rk_store *store, FILE *out, struct rk_diag *diag)
 {
     static const char sql[] =
-        "SELECT coalesce((SELECT group_concat(value, '  ') FROM (SELECT value FROM axis WHERE axis.point = p.point"
-        "  ORDER BY instr(p.label, key || '='))), p.label), p.status, life.mean, life.ci95, energy.mean, energy.ci95,"
+        "SELECT p.label, p.status, life.mean, life.ci95, energy.mean, energy.ci95,"
         "  latency.mean, latency.ci95, exposure.mean, exposure.ci95, p.exposure_closed_form_s, NULL"
         " FROM point p"
         " LEFT JOIN summary life ON life.point = p.point AND life.metric = 'battery_life_d'"
