@@ -11,13 +11,14 @@ static uint32_t rotate(uint32_t word, unsigned by)
 }
 
 static const uint32_t ROUND[64] = {
-    0x428a2f98, 0x71374491, 0xb5c0fbcf, 0xe9b5dba5, 0x3956c25b, 0x59f111f1, 0x923f82a4, 0xab1c5ed5, 0xd807aa98, 0x12835b01,
-    0x243185be, 0x550c7dc3, 0x72be5d74, 0x80deb1fe, 0x9bdc06a7, 0xc19bf174, 0xe49b69c1, 0xefbe4786, 0x0fc19dc6, 0x240ca1cc,
-    0x2de92c6f, 0x4a7484aa, 0x5cb0a9dc, 0x76f988da, 0x983e5152, 0xa831c66d, 0xb00327c8, 0xbf597fc7, 0xc6e00bf3, 0xd5a79147,
-    0x06ca6351, 0x14292967, 0x27b70a85, 0x2e1b2138, 0x4d2c6dfc, 0x53380d13, 0x650a7354, 0x766a0abb, 0x81c2c92e, 0x92722c85,
-    0xa2bfe8a1, 0xa81a664b, 0xc24b8b70, 0xc76c51a3, 0xd192e819, 0xd6990624, 0xf40e3585, 0x106aa070, 0x19a4c116, 0x1e376c08,
-    0x2748774c, 0x34b0bcb5, 0x391c0cb3, 0x4ed8aa4a, 0x5b9cca4f, 0x682e6ff3, 0x748f82ee, 0x78a5636f, 0x84c87814, 0x8cc70208,
-    0x90befffa, 0xa4506ceb, 0xbef9a3f7, 0xc67178f2};
+    0x428a2f98, 0x71374491, 0xb5c0fbcf, 0xe9b5dba5, 0x3956c25b, 0x59f111f1, 0x923f82a4, 0xab1c5ed5,
+    0xd807aa98, 0x12835b01, 0x243185be, 0x550c7dc3, 0x72be5d74, 0x80deb1fe, 0x9bdc06a7, 0xc19bf174,
+    0xe49b69c1, 0xefbe4786, 0x0fc19dc6, 0x240ca1cc, 0x2de92c6f, 0x4a7484aa, 0x5cb0a9dc, 0x76f988da,
+    0x983e5152, 0xa831c66d, 0xb00327c8, 0xbf597fc7, 0xc6e00bf3, 0xd5a79147, 0x06ca6351, 0x14292967,
+    0x27b70a85, 0x2e1b2138, 0x4d2c6dfc, 0x53380d13, 0x650a7354, 0x766a0abb, 0x81c2c92e, 0x92722c85,
+    0xa2bfe8a1, 0xa81a664b, 0xc24b8b70, 0xc76c51a3, 0xd192e819, 0xd6990624, 0xf40e3585, 0x106aa070,
+    0x19a4c116, 0x1e376c08, 0x2748774c, 0x34b0bcb5, 0x391c0cb3, 0x4ed8aa4a, 0x5b9cca4f, 0x682e6ff3,
+    0x748f82ee, 0x78a5636f, 0x84c87814, 0x8cc70208, 0x90befffa, 0xa4506ceb, 0xbef9a3f7, 0xc67178f2};
 
 static void compress(uint32_t state[8], const uint8_t block[64])
 {
@@ -31,7 +32,8 @@ static void compress(uint32_t state[8], const uint8_t block[64])
     memcpy(v, state, sizeof v);
     for (int i = 0; i < 64; i++) {
         uint32_t a = v[0], e = v[4];
-        uint32_t t1 = v[7] + (rotate(e, 6) ^ rotate(e, 11) ^ rotate(e, 25)) + ((e & v[5]) ^ (~e & v[6])) + ROUND[i] + w[i];
+        uint32_t t1 =
+            v[7] + (rotate(e, 6) ^ rotate(e, 11) ^ rotate(e, 25)) + ((e & v[5]) ^ (~e & v[6])) + ROUND[i] + w[i];
         uint32_t t2 = (rotate(a, 2) ^ rotate(a, 13) ^ rotate(a, 22)) + ((a & v[1]) ^ (a & v[2]) ^ (v[1] & v[2]));
         memmove(v + 1, v, 7 * sizeof v[0]);
         v[4] += t1;
@@ -43,7 +45,8 @@ static void compress(uint32_t state[8], const uint8_t block[64])
 
 static enum rk_crypto sha256(const uint8_t *in, uint16_t in_bytes, uint8_t digest[32])
 {
-    uint32_t state[8] = {0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19};
+    uint32_t state[8] = {0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a,
+                         0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19};
     uint8_t last[128] = {0};
     uint16_t done = 0;
     for (; in_bytes - done >= 64; done += 64)
@@ -86,7 +89,7 @@ static enum rk_crypto hmac_sha256(const uint8_t *key, uint16_t key_bytes, const 
 enum { SEEN_MAX = 1 << 20 };
 static struct seen {
     uint64_t nonce, content;
-} *seen;
+} * seen;
 static unsigned reuse;
 
 static uint64_t hash64(uint64_t hash, const uint8_t *in, size_t bytes)
@@ -121,22 +124,6 @@ void double_forget(void)
 unsigned double_reuse(void)
 {
     return reuse;
-}
-
-static enum rk_crypto (*watched_seal)(const struct rk_aead_job *job);
-
-static enum rk_crypto watching_seal(const struct rk_aead_job *job)
-{
-    remember(job);
-    return watched_seal(job);
-}
-
-void double_watch(struct rk_backend *backend)
-{
-    if (backend->aead_seal == watching_seal)
-        return;
-    watched_seal = backend->aead_seal;
-    backend->aead_seal = watching_seal;
 }
 
 /* --- the rest --- */
@@ -250,8 +237,8 @@ static enum rk_crypto key_pair(uint8_t alg, struct rk_drbg *drbg, uint8_t privat
     return RK_CRYPTO_OK;
 }
 
-static enum rk_crypto agree(uint8_t alg, struct rk_drbg *drbg, const uint8_t private_key[32], const uint8_t *peer_public,
-                            uint8_t secret[32])
+static enum rk_crypto agree(uint8_t alg, struct rk_drbg *drbg, const uint8_t private_key[32],
+                            const uint8_t *peer_public, uint8_t secret[32])
 {
     (void)alg;
     (void)drbg;

@@ -1,8 +1,8 @@
 /* tests/lifecycle/double.h - a backend for tests: SHA-256 and HMAC as published, the rest built on them
  *
- * Its ciphertexts and wrapped keys hide what they carry, which the modelled backend's do not: what a memory scan finds is a
- * leak of the lifecycle code. It has no HKDF, so that the composed one runs. Key agreement is modular exponentiation over 61
- * bits. NOT SECURE.
+ * Its ciphertexts and wrapped keys hide what they carry, which the modelled backend's do not: what a memory scan finds
+ * is a leak of the lifecycle code. It has no HKDF, so that the composed one runs. Key agreement is modular
+ * exponentiation over 61 bits. NOT SECURE.
  * Every seal is remembered: double_reuse() counts nonces used twice under one key for different data.
  */
 #ifndef TESTS_LIFECYCLE_DOUBLE_H
@@ -16,8 +16,5 @@ extern const struct rk_backend double_backend;
 
 void double_forget(void);
 unsigned double_reuse(void);
-
-/* A modelled or test backend whose seals are remembered too. */
-void double_watch(struct rk_backend *backend);
 
 #endif

@@ -97,11 +97,11 @@ static void trace(struct pair *pair, uint8_t role)
     for (int i = 0; i < pair->actions.record_count; i++) {
         const struct rk_record *record = &pair->actions.record[i];
         size_t room = sizeof pair->trace - pair->trace_bytes;
-        int written = snprintf(pair->trace + pair->trace_bytes, room, "%llu %s %lu %s>%s %s\n",
-                               (unsigned long long)(record->time_ns / SECOND_ns),
-                               role == RK_ROLE_DEVICE ? "device" : "server", (unsigned long)record->key_id,
-                               rk_key_state_name(record->from), rk_key_state_name(record->to),
-                               rk_reason_name(record->reason));
+        int written =
+            snprintf(pair->trace + pair->trace_bytes, room, "%llu %s %lu %s>%s %s\n",
+                     (unsigned long long)(record->time_ns / SECOND_ns), role == RK_ROLE_DEVICE ? "device" : "server",
+                     (unsigned long)record->key_id, rk_key_state_name(record->from), rk_key_state_name(record->to),
+                     rk_reason_name(record->reason));
         if (written > 0 && (size_t)written < room)
             pair->trace_bytes += (size_t)written;
     }
@@ -186,7 +186,8 @@ int pair_inject(struct pair *pair, const struct pair_frame *frame)
 void pair_run(struct pair *pair, uint64_t until_ns)
 {
     for (;;) {
-        uint8_t role = pair->timer_ns[RK_ROLE_SERVER] < pair->timer_ns[RK_ROLE_DEVICE] ? RK_ROLE_SERVER : RK_ROLE_DEVICE;
+        uint8_t role =
+            pair->timer_ns[RK_ROLE_SERVER] < pair->timer_ns[RK_ROLE_DEVICE] ? RK_ROLE_SERVER : RK_ROLE_DEVICE;
         uint64_t at_ns = pair->timer_ns[role];
         if (at_ns > until_ns || at_ns == RK_NEVER_ns)
             break;

@@ -1,7 +1,7 @@
-/* tests/lifecycle/pair.h - a device and a server, a network between them that fails on demand, and an NVM that loses power
+/* tests/lifecycle/pair.h - a device and a server, a network that fails on demand, and an NVM that loses power
  *
- * Frames are delivered in order and at once. The frame number n that the network carries (from 0) can be lost, doubled or held
- * back until the next one has been delivered. Time moves by pair_run() alone.
+ * Frames are delivered in order and at once. The frame number n that the network carries (from 0) can be lost, doubled
+ * or held back until the next one has been sent. Time moves by pair_run() alone.
  * Units: ns, bytes.
  */
 #ifndef TESTS_LIFECYCLE_PAIR_H
@@ -30,8 +30,8 @@ struct pair {
 
     uint8_t image[RK_NVM_AGENT_bytes];
     struct rk_nvm nvm;
-    long nvm_bytes;  /* written so far */
-    long cut_at;     /* power goes before this byte is written; -1: never */
+    long nvm_bytes; /* written so far */
+    long cut_at;    /* power goes before this byte is written; -1: never */
     bool powered;
 
     int frames; /* carried so far */
@@ -49,7 +49,8 @@ struct pair {
     char trace[PAIR_TRACE_bytes];
 };
 
-/* A pair over backend with the usual policy: interval 1000 s, retry 2 s, 3 attempts, overlap 10 s, cryptoperiod 5000 s. */
+/* A pair over backend with the usual policy: interval 1000 s, retry 2 s, 3 attempts, overlap 10 s, cryptoperiod 5000 s.
+ */
 void pair_init(struct pair *pair, const struct rk_backend *backend, uint8_t mechanism, uint8_t aead, uint8_t curve);
 /* Applies pair->config, then starts both. */
 void pair_start(struct pair *pair);

@@ -139,7 +139,8 @@ static void any_one_frame_may_fail(void **unused)
                 same_key_both_sides(2);
                 assert_int_equal(pair.failed, 0);
                 assert_int_equal(double_reuse(), 0);
-                /* A data frame that is lost, or overtaken on this in-order link, is gone; one that comes twice counts once. */
+                /* A data frame that is lost, or overtaken on this in-order link, is gone; one that comes twice counts
+                 * once. */
                 assert_in_range(pair.delivered[RK_ROLE_SERVER], fault == 1 ? 4 : 3, 4);
                 pair_run(&pair, 2100 * SECOND_ns);
                 same_key_both_sides(3);
@@ -525,7 +526,7 @@ static void what_the_backend_lacks_is_refused(void **unused)
     (void)unused;
     static const struct {
         uint8_t alg, suite;
-    } needs[] = {{RK_ALG_AES128_CCM, 0},          {RK_ALG_X25519, 0},       {RK_ALG_P256, 1}, {RK_ALG_HMAC_SHA256, 4},
+    } needs[] = {{RK_ALG_AES128_CCM, 0},        {RK_ALG_X25519, 0},      {RK_ALG_P256, 1}, {RK_ALG_HMAC_SHA256, 4},
                  {RK_ALG_CHACHA20_POLY1305, 5}, {RK_ALG_AES_KEY_WRAP, 6}};
     struct rk_agent agent;
     for (size_t i = 0; i < sizeof needs / sizeof needs[0]; i++) {

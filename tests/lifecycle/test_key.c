@@ -10,8 +10,8 @@
 
 /* Rows: from. Columns: none, pre-activation, active, suspended, deactivated, compromised, destroyed. */
 static const char *const EDGES[RK_STATE_COUNT] = {
-    [RK_STATE_NONE] = ".x.....",           [RK_STATE_PRE_ACTIVATION] = "..x..xx", [RK_STATE_ACTIVE] = "...xxxx",
-    [RK_STATE_SUSPENDED] = "..x.xxx",      [RK_STATE_DEACTIVATED] = ".....xx",    [RK_STATE_COMPROMISED] = "......x",
+    [RK_STATE_NONE] = ".x.....",      [RK_STATE_PRE_ACTIVATION] = "..x..xx", [RK_STATE_ACTIVE] = "...xxxx",
+    [RK_STATE_SUSPENDED] = "..x.xxx", [RK_STATE_DEACTIVATED] = ".....xx",    [RK_STATE_COMPROMISED] = "......x",
     [RK_STATE_DESTROYED] = ".......",
 };
 
@@ -147,12 +147,9 @@ static void names(void **unused)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(every_pair_of_states),
-        cmocka_unit_test(resuming_needs_the_originator_period),
-        cmocka_unit_test(times_are_kept),
-        cmocka_unit_test(every_use_in_every_state),
-        cmocka_unit_test(a_counter_never_wraps),
-        cmocka_unit_test(names),
+        cmocka_unit_test(every_pair_of_states),  cmocka_unit_test(resuming_needs_the_originator_period),
+        cmocka_unit_test(times_are_kept),        cmocka_unit_test(every_use_in_every_state),
+        cmocka_unit_test(a_counter_never_wraps), cmocka_unit_test(names),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
