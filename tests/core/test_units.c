@@ -26,7 +26,8 @@ static void test_energy_wide(void **state)
     (void)state;
     assert_true(rk_energy_pJ(UINT64_MAX, UINT64_MAX, 1) == UINT64_MAX);
     assert_true(rk_energy_pJ(UINT64_MAX, UINT64_MAX, UINT64_MAX) == UINT64_MAX);
-    assert_true(rk_energy_pJ(UINT64_MAX, 1000000000, 1) == UINT64_MAX); /* exactly the largest */
+    assert_true(rk_energy_pJ(1000000000000, 1000000, 1000000000000) == UINT64_MAX); /* 10^21 */
+    assert_true(rk_energy_pJ(UINT64_MAX, 1000000000, 1) == UINT64_MAX);             /* exactly the largest */
     assert_true(rk_energy_pJ(UINT64_MAX - 1, 1000000000, 1) == UINT64_MAX - 1);
     /* A power beyond 64 bits of pW for 1 ns, against a product worked out by hand: 2^40 * 2^30 / 1e9 = 1180591620717.41
      */
@@ -93,6 +94,12 @@ static void test_arena(void **state)
     assert_string_equal(rk_arena_text(&arena, "key=value", 3), "key");
     rk_arena_fini(&arena);
     assert_null(arena.current);
+    /* The memory that was just given back is dirty; what is made of it must be zero again. */
+    unsigned char *again = rk_arena_alloc(&arena, 20000);
+    for (size_t k = 0; k < 20000; k++) {
+        assert_int_equal(again[k], 0);
+    }
+    rk_arena_fini(&arena);
 }
 
 int main(void)
