@@ -116,6 +116,7 @@ fi
 # Later calls: no look at packages, no configuring, not a word.
 call 7 bench
 lacks "$CALLS" '^(dpkg-query|apt-get|cmake)'
+has "$CALLS" "ninja --quiet -C $build rekeylab"
 lacks "$work/stderr" .
 
 # What only looks at the machine does not install emulators and cross compilers.
@@ -141,6 +142,7 @@ has "$CALLS" "cmake -S"
 
 # test: ctest's arguments and exit status.
 call 5 test -R "one test"
+has "$CALLS" "ninja --quiet -C $build all"
 has "$CALLS" "ctest --test-dir $build --output-on-failure -j 2 -R one test"
 
 # Failures show their log; a failed configuration is not taken for a good one.
