@@ -63,7 +63,8 @@ static void test_lossy_fleet(void **state)
     trial.seed = 2026;
     trial.devices = 2;
     trial.horizon_ns = RK_DAY / 4;
-    trial.frame_loss_ppm = 600000;
+    trial.frame_loss_ppm = 750000;
+    trial.policy.attempts = 2;
     trial.message_jitter_ppm = 100000;
     trial.policy.jitter_ppm = 100000;
     expect_golden(&trial, "tests/sim/golden/lossy.txt");
@@ -75,8 +76,8 @@ static void test_compromise(void **state)
     struct rk_trial trial = rkt_trial();
     trial.seed = 2026;
     trial.policy.mechanism = RK_MECHANISM_ECDH;
-    trial.compromise_per_1e6y = 5 * 365250000ull; /* five a day */
-    trial.detection_mean_ns = RK_DAY / 48;
+    trial.compromise_per_1e6y = 12 * 365250000ull; /* twelve a day */
+    trial.detection_mean_ns = RK_DAY / 480;
     trial.horizon_ns = RK_DAY / 2;
     expect_golden(&trial, "tests/sim/golden/compromise.txt");
 }
