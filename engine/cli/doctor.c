@@ -204,7 +204,7 @@ static void look_at_linked(struct findings *findings)
     finding = add(findings, "simavr", "AVR emulation");
     const struct rk_emulator_driver *simavr = rk_emulator_driver_find("simavr");
     RK_REQUIRE(simavr != NULL);
-    snprintf(finding->version, sizeof finding->version, "%s", simavr->version());
+    version_after(simavr->version(), "", finding->version, sizeof finding->version);
 }
 
 /* Takes the next field of a line of `backends/fetch --list`, which ends at a tab or at the line's end. */
