@@ -18,7 +18,7 @@ int rk_cli_report(int argc, char **argv)
     const char *directory = NULL, *format = "html";
     bool quiet = false;
     const struct rk_option table[] = {
-        {NULL, "-o", "DIR", "where to write (default: beside the results)", RK_OPTION_TEXT, &directory},
+        {"--output", "-o", "DIR", "where to write (default: beside the results)", RK_OPTION_TEXT, &directory},
         {"--format", NULL, "html", "html, with its figures as SVG and their data as TSV", RK_OPTION_TEXT, &format},
         {"--quiet", "-q", NULL, "no answer on standard output, only the path", RK_OPTION_FLAG, &quiet},
     };
