@@ -26,6 +26,8 @@ static void test_energy_wide(void **state)
     (void)state;
     assert_true(rk_energy_pJ(UINT64_MAX, UINT64_MAX, 1) == UINT64_MAX);
     assert_true(rk_energy_pJ(UINT64_MAX, UINT64_MAX, UINT64_MAX) == UINT64_MAX);
+    /* 2^66 mW for 2^62 ns: the product is 2^128, which 128 bits would make 0 */
+    assert_true(rk_energy_pJ((uint64_t)1 << 40, ((uint64_t)1 << 35) * 1953125, (uint64_t)1 << 62) == UINT64_MAX);
     assert_true(rk_energy_pJ(1000000000000, 1000000, 1000000000000) == UINT64_MAX); /* 10^21 */
     assert_true(rk_energy_pJ(UINT64_MAX, 1000000000, 1) == UINT64_MAX);             /* exactly the largest */
     assert_true(rk_energy_pJ(UINT64_MAX - 1, 1000000000, 1) == UINT64_MAX - 1);
