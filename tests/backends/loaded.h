@@ -6,7 +6,7 @@
 #define TESTS_BACKENDS_LOADED_H
 
 #include "backends/backend.h"
-#include "devices/host/port.h"
+#include "devices/firmware/host.h"
 
 enum { LOADED_COUNT = 5 };
 
