@@ -1,0 +1,421 @@
+/* tests/devices/test_qemu.c - the QEMU driver: calls, memory, what stops a device, power cuts, and no traces left */
+#include "tests/devices/support.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "devices/emulators/drivers.h"
+#include "devices/emulators/qemu/cycle_table.h"
+#include "devices/emulators/qemu/qemu_test.h"
+#include "engine/core/sha256.h"
+
+static const struct rk_emulator_driver *const driver = &rk_emulator_qemu;
+
+enum { RAM_base = 0x21000000, RAM_bytes = 65536, NVM_bytes = 8192, WORD_ns = 124000 };
+
+static const struct rk_device_profile cortex_m4 = {
+    .name = "cortex-m4",
+    .core = "cortex-m4",
+    .emulator = "qemu",
+    .machine = "mps2-an386",
+    .ram_bytes = RAM_bytes,
+    .flash_bytes = 262144,
+    .nvm_bytes = NVM_bytes,
+    .clock_Hz = 64000000,
+    .nvm_write_ns = WORD_ns,
+    .nvm_write_unit_bytes = 4,
+    .cycle_error_low_ppm = 20000,
+    .cycle_error_high_ppm = 150000,
+    .path = "devices/cortex-m4/device.yaml",
+};
+
+static struct rk_emulator *open_probe(void)
+{
+    return support_open(&cortex_m4, RK_OP_aes_key_wrap);
+}
+
+static void empty_region_is_nothing(void **state)
+{
+    struct rk_emulator *emulator = support_open(&cortex_m4, RK_OP_empty);
+    static const uint64_t none[RK_CLASSES_MAX];
+    (void)state;
+
+    for (int i = 0; i < 3; i++) {
+        struct rk_call call = {.operation = RK_OP_empty};
+        assert_int_equal(driver->call(emulator, &call), RK_CALL_OK);
+        assert_int_equal(call.result, RK_CRYPTO_OK);
+        assert_true(call.cost.has_cycles && call.cost.has_instructions && call.cost.has_stack);
+        assert_int_equal(call.cost.cycles_high, 0);
+        assert_int_equal(call.cost.instructions, 0);
+        assert_int_equal(call.cost.stack_bytes, 0);
+        assert_int_equal(call.cost.nvm_write_bytes, 0);
+        assert_memory_equal(call.cost.class_count, none, sizeof none);
+    }
+    driver->close(emulator);
+}
+
+static void hash(struct rk_emulator *emulator, struct rk_call *call)
+{
+    /* FIPS 180-4's example: SHA-256 of "abc". */
+    static const uint8_t digest_abc[4] = {0xba, 0x78, 0x16, 0xbf};
+    const uint8_t *digest;
+    uint16_t bytes;
+
+    *call = (struct rk_call){.operation = RK_OP_sha256};
+    assert_true(rk_call_append(call, "abc", 3));
+    assert_int_equal(driver->call(emulator, call), RK_CALL_OK);
+    assert_int_equal(call->result, RK_CRYPTO_OK);
+    assert_true(rk_call_field(call, 0, &digest, &bytes));
+    assert_int_equal(bytes, 32);
+    assert_memory_equal(digest, digest_abc, sizeof digest_abc);
+}
+
+static void known_answer_and_one_cost_in_every_mode(void **state)
+{
+    struct rk_call first;
+    (void)state;
+
+    for (int mode = 0; mode < 4; mode++) {
+        rki_qemu_test_modes(mode == 1, mode == 2, mode == 3);
+        struct rk_emulator *emulator = support_open(&cortex_m4, RK_OP_sha256);
+        for (int i = 0; i < 3; i++) {
+            struct rk_call call;
+            hash(emulator, &call);
+            if (mode == 0 && i == 0) {
+                first = call;
+            }
+            assert_memory_equal(&call.cost, &first.cost, sizeof call.cost);
+        }
+        driver->close(emulator);
+    }
+    rki_qemu_test_modes(false, false, false);
+    assert_int_equal(rk_cycle_instructions(first.cost.class_count), first.cost.instructions);
+    assert_true(first.cost.cycles_low < first.cost.cycles && first.cost.cycles < first.cost.cycles_high);
+    assert_true(first.cost.cycles > first.cost.instructions);
+}
+
+static void heap_nvm_and_stack_are_measured(void **state)
+{
+    struct rk_emulator *emulator = open_probe();
+    struct rk_call call;
+    uint8_t stored[16];
+    uint8_t fill[16];
+    (void)state;
+
+    support_do(driver, emulator, &call, PROBE_STACK, 1000, 0);
+    assert_in_range(call.cost.stack_bytes, 1000, 1100);
+    uint32_t base_bytes = call.cost.stack_bytes - 1000;
+    support_do(driver, emulator, &call, PROBE_STACK, 4000, 0);
+    assert_in_range(call.cost.stack_bytes, 4000 + base_bytes - 8, 4000 + base_bytes + 8);
+    support_do(driver, emulator, &call, PROBE_HEAP, 1000, 0);
+    assert_in_range(call.cost.heap_bytes, 3000, 3032);
+
+    /* Bytes 17..32 touch five words. */
+    support_do(driver, emulator, &call, PROBE_NVM_WRITE, 17, 0x5a);
+    assert_int_equal(call.cost.nvm_write_bytes, 16);
+    assert_int_equal(call.cost.nvm_busy_ns, 5 * WORD_ns);
+    memset(fill, 0x5a, sizeof fill);
+    assert_int_equal(driver->read(emulator, RK_MEMORY_NVM, 17, stored, sizeof stored), sizeof stored);
+    assert_memory_equal(stored, fill, sizeof fill);
+    assert_int_equal(driver->read(emulator, RK_MEMORY_NVM, 16, stored, 1), 1);
+    assert_int_equal(stored[0], 0xff); /* erased */
+    assert_int_equal(driver->read(emulator, RK_MEMORY_NVM, NVM_bytes - 3, stored, sizeof stored), 3);
+    assert_int_equal(driver->read(emulator, RK_MEMORY_NVM, NVM_bytes, stored, sizeof stored), 0);
+    support_probe(&call, PROBE_NVM_WRITE, NVM_bytes - 8, 0);
+    assert_int_equal(driver->call(emulator, &call), RK_CALL_OK);
+    assert_int_equal(call.result, RK_CRYPTO_FAILED);
+    driver->close(emulator);
+}
+
+static void expect_stop(struct rk_emulator *emulator, enum probe kind, uint16_t amount, enum rk_call_status status,
+                        const char *reason)
+{
+    struct rk_call call;
+
+    support_probe(&call, kind, amount, 0);
+    assert_int_equal(driver->call(emulator, &call), status);
+    if (strstr(driver->reason(emulator), reason) == NULL) {
+        fail_msg("'%s', expected '%s'", driver->reason(emulator), reason);
+    }
+    assert_false(call.cost.has_cycles);
+}
+
+/* Whatever stops a call, a reset makes the device usable again. */
+static void what_stops_a_call_is_told(void **state)
+{
+    static const struct {
+        enum probe kind;
+        uint16_t amount;
+        enum rk_call_status status;
+        const char *reason;
+    } cases[] = {
+        {PROBE_JUMP_AWAY, 0, RK_CALL_CRASHED, "branch to ARM state at pc 0x0000fff0"},
+        {PROBE_ABORT, 0, RK_CALL_CRASHED, "the program ended with exit code 134"},
+        {PROBE_WILD_WRITE, 0, RK_CALL_CRASHED, "access outside memory at pc 0x0000"},
+        {PROBE_RECURSE, 0, RK_CALL_STACK_OVERFLOW, "outside memory"},
+        {PROBE_STACK, 65000, RK_CALL_STACK_OVERFLOW, ""},
+        {PROBE_HEAP, 30000, RK_CALL_STACK_OVERFLOW, "the heap met the stack"},
+        {PROBE_SPIN, 0, RK_CALL_TIMEOUT, "more than 1000000 instructions"},
+    };
+    struct rk_call call;
+    (void)state;
+
+    rki_qemu_test_budget(1000000);
+    struct rk_emulator *emulator = open_probe();
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        expect_stop(emulator, cases[i].kind, cases[i].amount, cases[i].status, cases[i].reason);
+        assert_int_equal(driver->reset(emulator, false), RK_OK);
+        support_do(driver, emulator, &call, PROBE_COUNT, 0, 0);
+        assert_int_equal(call.data[2], 1);
+    }
+    expect_stop(emulator, PROBE_ABORT, 0, RK_CALL_CRASHED, "exit code 134");
+    expect_stop(emulator, PROBE_COUNT, 0, RK_CALL_CRASHED, "exit code 134"); /* stopped until a reset */
+    driver->close(emulator);
+    rki_qemu_test_budget(0);
+}
+
+/* SHA-256 of RAM and NVM after a cut at `step` in writing 16 bytes of `fill` to NVM address 6. */
+static void cut_at(struct rk_emulator *emulator, uint64_t step, uint8_t digest[32])
+{
+    static uint8_t memory[RAM_bytes + NVM_bytes];
+    struct rk_call call;
+    struct rk_sha256 hash;
+
+    assert_int_equal(driver->reset(emulator, false), RK_OK);
+    support_do(driver, emulator, &call, PROBE_NVM_WRITE, 6, 0x11);
+    support_probe(&call, PROBE_NVM_WRITE, 6, 0x22);
+    driver->power_cut_at(emulator, step);
+    assert_int_equal(driver->call(emulator, &call), RK_CALL_POWER_CUT);
+    assert_int_equal(driver->read(emulator, RK_MEMORY_RAM, RAM_base, memory, RAM_bytes), RAM_bytes);
+    assert_int_equal(driver->read(emulator, RK_MEMORY_NVM, 0, memory + RAM_bytes, NVM_bytes), NVM_bytes);
+    rk_sha256_init(&hash);
+    rk_sha256_add(&hash, memory, sizeof memory);
+    rk_sha256_finish(&hash, digest);
+}
+
+/* out: bytes of NVM 6..21 that are new; they must be a prefix that ends at a word. */
+static unsigned new_bytes(struct rk_emulator *emulator)
+{
+    uint8_t cells[16];
+    unsigned count = 0;
+
+    assert_int_equal(driver->read(emulator, RK_MEMORY_NVM, 6, cells, sizeof cells), sizeof cells);
+    while (count < sizeof cells && cells[count] == 0x22) {
+        count++;
+    }
+    for (unsigned i = count; i < sizeof cells; i++) {
+        assert_int_equal(cells[i], 0x11);
+    }
+    assert_true(count == 0 || count == sizeof cells || (6 + count) % 4 == 0);
+    return count;
+}
+
+/* Cuts from the call's start until the write is complete: every prefix of words occurs, and nothing else. */
+static void power_cuts_are_exact(void **state)
+{
+    struct rk_emulator *emulator = open_probe();
+    struct rk_call call;
+    uint8_t digest[32], again[32], next[32] = {0};
+    uint64_t step, untouched = 0;
+    uint32_t seen = 0;
+    unsigned last = 0;
+    (void)state;
+
+    cut_at(emulator, 1, digest);
+    assert_int_equal(new_bytes(emulator), 0);
+    for (step = 3; last < 16; step += 13) {
+        cut_at(emulator, step, digest);
+        unsigned now = new_bytes(emulator);
+        assert_true(now >= last);
+        if (now == 0) {
+            untouched = step;
+        }
+        last = now;
+        seen |= 1u << now;
+    }
+    assert_int_equal(seen, 1u << 0 | 1u << 2 | 1u << 6 | 1u << 10 | 1u << 14 | 1u << 16);
+
+    /* One instruction decides about the first word, each time the same. */
+    for (step = untouched; last != 2; step++) {
+        memcpy(digest, next, sizeof digest);
+        cut_at(emulator, step, next);
+        last = new_bytes(emulator);
+    }
+    cut_at(emulator, step - 2, again);
+    assert_int_equal(new_bytes(emulator), 0);
+    assert_memory_equal(digest, again, sizeof digest);
+    cut_at(emulator, step - 1, again);
+    assert_int_equal(new_bytes(emulator), 2);
+    assert_memory_equal(next, again, sizeof next);
+    assert_memory_not_equal(digest, next, sizeof digest);
+
+    /* NVM outlives the reset, RAM only when asked to. Disarmed, the same call comes to its end. */
+    assert_int_equal(driver->reset(emulator, true), RK_OK);
+    assert_true(new_bytes(emulator) > 0);
+    support_probe(&call, PROBE_NVM_WRITE, 6, 0x22);
+    driver->power_cut_at(emulator, 20);
+    driver->power_cut_at(emulator, 0);
+    assert_int_equal(driver->call(emulator, &call), RK_CALL_OK);
+    driver->close(emulator);
+}
+
+static void reset_keeps_ram_on_request(void **state)
+{
+    struct rk_emulator *emulator = open_probe();
+    const uint32_t free_ram = RAM_base + RAM_bytes / 2;
+    struct rk_call call;
+    uint32_t word;
+    (void)state;
+
+    support_do(driver, emulator, &call, PROBE_STACK, 100, 0); /* paints the free RAM */
+    assert_int_equal(driver->read(emulator, RK_MEMORY_RAM, free_ram, &word, sizeof word), sizeof word);
+    assert_int_not_equal(word, 0);
+    assert_int_equal(driver->reset(emulator, true), RK_OK);
+    assert_int_equal(driver->read(emulator, RK_MEMORY_RAM, free_ram, &word, sizeof word), sizeof word);
+    assert_int_not_equal(word, 0);
+    assert_int_equal(driver->reset(emulator, false), RK_OK);
+    assert_int_equal(driver->read(emulator, RK_MEMORY_RAM, free_ram, &word, sizeof word), sizeof word);
+    assert_int_equal(word, 0);
+    assert_int_equal(driver->read(emulator, RK_MEMORY_RAM, RAM_base - 4, &word, sizeof word), 0);
+    assert_int_equal(driver->read(emulator, RK_MEMORY_REGISTERS, 0, &word, sizeof word), 0);
+    driver->close(emulator);
+}
+
+/* out: a child of `parent`, or 0. */
+static pid_t child_of(pid_t parent)
+{
+    char path[64];
+    int child = 0;
+
+    snprintf(path, sizeof path, "/proc/%d/task/%d/children", parent, parent);
+    FILE *file = fopen(path, "r");
+    assert_non_null(file);
+    if (fscanf(file, "%d", &child) != 1) {
+        child = 0;
+    }
+    fclose(file);
+    return child;
+}
+
+static void the_child_is_gone_after_close(void **state)
+{
+    (void)state;
+    assert_int_equal(child_of(getpid()), 0);
+    struct rk_emulator *emulator = open_probe();
+    pid_t child = child_of(getpid());
+    assert_int_not_equal(child, 0);
+    driver->close(emulator);
+    assert_int_equal(child_of(getpid()), 0);
+    assert_int_equal(kill(child, 0), -1);
+    assert_int_equal(errno, ESRCH);
+}
+
+/* Killed without a chance to clean up, in the middle of a call: QEMU goes with its parent. */
+static void the_child_dies_with_its_parent(void **state)
+{
+    int ready[2];
+    char byte;
+    (void)state;
+
+    support_image("cortex-m4", RK_OP_aes_key_wrap);
+    assert_int_equal(pipe(ready), 0);
+    pid_t parent = fork();
+    assert_true(parent >= 0);
+    if (parent == 0) {
+        struct rk_emulator *emulator = open_probe();
+        struct rk_call call;
+        support_probe(&call, PROBE_SPIN, 0, 0);
+        if (write(ready[1], "x", 1) == 1) {
+            driver->call(emulator, &call);
+        }
+        _exit(0);
+    }
+    assert_int_equal(read(ready[0], &byte, 1), 1);
+    pid_t child = child_of(parent);
+    assert_int_not_equal(child, 0);
+    kill(parent, SIGKILL);
+    assert_int_equal(waitpid(parent, NULL, 0), parent);
+    /* An orphan that was killed is reaped by init, in its own time. */
+    char path[64], state_letter = 'R';
+    snprintf(path, sizeof path, "/proc/%d/stat", child);
+    for (int i = 0; i < 1000 && state_letter != 'Z'; i++) {
+        FILE *file = fopen(path, "r");
+        if (file == NULL || fscanf(file, "%*d (%*[^)]) %c", &state_letter) != 1) {
+            state_letter = 'Z';
+        }
+        if (file != NULL) {
+            fclose(file);
+        }
+        usleep(10000);
+    }
+    assert_int_equal(state_letter, 'Z');
+    close(ready[0]);
+    close(ready[1]);
+}
+
+static void bad_input_is_one_clear_line(void **state)
+{
+    struct rk_emulator *emulator;
+    struct rk_device_profile device = cortex_m4;
+    struct rk_diag diag;
+    (void)state;
+
+    assert_int_equal(rk_err_exit_status(driver->open(&emulator, &device, "no/such.elf", &diag)), 2);
+    assert_null(emulator);
+    assert_non_null(strstr(diag.text, "no/such.elf: "));
+    assert_int_equal(driver->open(&emulator, &device, "/proc/self/exe", &diag), RK_ERR_INPUT);
+    assert_non_null(strstr(diag.text, "/proc/self/exe: not a program for ARM"));
+    strcpy(device.machine, "mps2-an999");
+    assert_int_equal(driver->open(&emulator, &device, "no/such.elf", &diag), RK_ERR_INPUT);
+    assert_string_equal(diag.text,
+                        "devices/cortex-m4/device.yaml: machine 'mps2-an999', expected mps2-an385 or mps2-an386");
+    device = cortex_m4;
+    strcpy(device.core, "cortex-m9");
+    assert_int_equal(driver->open(&emulator, &device, "no/such.elf", &diag), RK_ERR_INPUT);
+    assert_string_equal(diag.text,
+                        "devices/cortex-m4/device.yaml: no cycle table for core 'cortex-m9', expected cortex-m4");
+}
+
+static void missing_tools_are_named(void **state)
+{
+    const char *image = support_image("cortex-m4", RK_OP_empty);
+    char path[4096];
+    struct rk_emulator *emulator;
+    struct rk_diag diag;
+    (void)state;
+
+    snprintf(path, sizeof path, "%s", getenv("PATH"));
+    setenv("PATH", "/nonexistent", 1);
+    enum rk_err err = driver->open(&emulator, &cortex_m4, image, &diag);
+    setenv("PATH", path, 1);
+    assert_int_equal(rk_err_exit_status(err), 3);
+    assert_non_null(strstr(diag.text, "apt-get install qemu-system-arm"));
+    setenv("REKEYLAB_LIB", "/nonexistent", 1);
+    err = driver->open(&emulator, &cortex_m4, image, &diag);
+    unsetenv("REKEYLAB_LIB");
+    assert_int_equal(err, RK_ERR_MISSING);
+    assert_non_null(strstr(diag.text, "/nonexistent/rekeylab-cycles.so is missing"));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(empty_region_is_nothing),
+        cmocka_unit_test(known_answer_and_one_cost_in_every_mode),
+        cmocka_unit_test(heap_nvm_and_stack_are_measured),
+        cmocka_unit_test(what_stops_a_call_is_told),
+        cmocka_unit_test(power_cuts_are_exact),
+        cmocka_unit_test(reset_keeps_ram_on_request),
+        cmocka_unit_test(the_child_is_gone_after_close),
+        cmocka_unit_test(the_child_dies_with_its_parent),
+        cmocka_unit_test(bad_input_is_one_clear_line),
+        cmocka_unit_test(missing_tools_are_named),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
