@@ -48,51 +48,60 @@ static enum rk_err open_file(struct rk_store *store, int flags, struct rk_diag *
     return RK_OK;
 }
 
+static enum rk_err refuse(const struct rk_store *store, struct rk_diag *diag, const char *what)
+{
+    return rk_fail(diag, RK_ERR_INPUT, "%s: %s", store->writing, what);
+}
+
+/* What SQLite makes of a file that is none of its own, or is one no more. */
+static enum rk_err fail_open(const struct rk_store *store, struct rk_diag *diag)
+{
+    switch (sqlite3_errcode(store->db)) {
+    case SQLITE_BUSY:
+        return refuse(store, diag, "another run is writing it, expected a folder of its own for each run (-o DIR)");
+    case SQLITE_NOTADB:
+        return refuse(store, diag, "not a database, expected results of Rekeylab");
+    case SQLITE_CORRUPT:
+        return refuse(store, diag, "damaged, expected results of Rekeylab; delete it to start anew");
+    default:
+        return rki_store_fail(store, diag);
+    }
+}
+
 /* One writer at a time: the lock is held until the file is closed. */
 static enum rk_err lock(struct rk_store *store, struct rk_diag *diag)
 {
-    int result = sqlite3_exec(store->db, "PRAGMA locking_mode=EXCLUSIVE; BEGIN EXCLUSIVE; COMMIT", NULL, NULL, NULL);
-    if (result == SQLITE_BUSY) {
-        return rk_fail(diag, RK_ERR_INPUT,
-                       "%s: another run is writing it, expected a folder of its own for each run (-o DIR)",
-                       store->writing);
-    }
-    if (result == SQLITE_NOTADB) {
-        return rk_fail(diag, RK_ERR_INPUT, "%s: not a database, expected results of Rekeylab", store->writing);
-    }
-    return result == SQLITE_OK ? RK_OK : rki_store_fail(store, diag);
+    static const char sql[] = "PRAGMA locking_mode=EXCLUSIVE; BEGIN EXCLUSIVE; COMMIT";
+    return sqlite3_exec(store->db, sql, NULL, NULL, NULL) == SQLITE_OK ? RK_OK : fail_open(store, diag);
+}
+
+/* out: whether the pages and rows of the file hang together. */
+static bool is_whole(const struct rk_store *store)
+{
+    sqlite3_stmt *statement = NULL;
+    bool whole = sqlite3_prepare_v2(store->db, "PRAGMA quick_check(1)", -1, &statement, NULL) == SQLITE_OK &&
+                 sqlite3_step(statement) == SQLITE_ROW &&
+                 strcmp((const char *)sqlite3_column_text(statement, 0), "ok") == 0;
+    sqlite3_finalize(statement);
+    return whole;
 }
 
 /* The file is whole and ours, and of a version that we know. */
 static enum rk_err check_file(struct rk_store *store, struct rk_diag *diag)
 {
-    sqlite3_stmt *statement = NULL;
-    int result = sqlite3_prepare_v2(store->db, "PRAGMA application_id", -1, &statement, NULL);
-    int64_t application =
-        result == SQLITE_OK && sqlite3_step(statement) == SQLITE_ROW ? sqlite3_column_int64(statement, 0) : -1;
-    sqlite3_finalize(statement);
-    if (sqlite3_errcode(store->db) == SQLITE_NOTADB) {
-        return rk_fail(diag, RK_ERR_INPUT, "%s: not a database, expected results of Rekeylab", store->writing);
+    if (sqlite3_exec(store->db, "SELECT count(*) FROM sqlite_master", NULL, NULL, NULL) != SQLITE_OK) {
+        return fail_open(store, diag);
     }
-    if (application != RK_STORE_APPLICATION_ID && application != -1) {
-        return rk_fail(diag, RK_ERR_INPUT, "%s: a database of another program, expected results of Rekeylab",
-                       store->writing);
+    if (query_integer(store->db, "PRAGMA application_id", 0) != RK_STORE_APPLICATION_ID) {
+        return refuse(store, diag, "a database of another program, expected results of Rekeylab");
     }
-    int64_t version = query_integer(store->db, "SELECT CAST(value AS INTEGER) FROM meta WHERE key = 'schema_version'",
-                                    query_integer(store->db, "PRAGMA user_version", 0));
-    if (application == RK_STORE_APPLICATION_ID && version > RK_STORE_SCHEMA_VERSION) {
+    int64_t version = query_integer(store->db, "PRAGMA user_version", 0);
+    if (version > RK_STORE_SCHEMA_VERSION) {
         return rk_fail(diag, RK_ERR_INPUT, "%s: schema version %" PRId64 ", expected %d: written by a newer Rekeylab",
                        store->writing, version, RK_STORE_SCHEMA_VERSION);
     }
-    bool whole = false;
-    if (sqlite3_prepare_v2(store->db, "PRAGMA quick_check(1)", -1, &statement, NULL) == SQLITE_OK &&
-        sqlite3_step(statement) == SQLITE_ROW) {
-        whole = strcmp((const char *)sqlite3_column_text(statement, 0), "ok") == 0;
-    }
-    sqlite3_finalize(statement);
-    if (!whole || application == -1 || version != RK_STORE_SCHEMA_VERSION) {
-        return rk_fail(diag, RK_ERR_INPUT, "%s: damaged, expected results of Rekeylab; delete it to start anew",
-                       store->writing);
+    if (version != RK_STORE_SCHEMA_VERSION || !is_whole(store)) {
+        return refuse(store, diag, "damaged, expected results of Rekeylab; delete it to start anew");
     }
     return RK_OK;
 }

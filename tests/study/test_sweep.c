@@ -1,0 +1,184 @@
+/* Points resolved: names, files, feasibility, closed form, and what a trial's hash covers. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <math.h>
+#include <string.h>
+
+#include "tests/study/fake.h"
+
+static const char tiny[] = "tests/study/tiny.yaml";
+static struct rk_study study;
+static struct rk_sweep sweep;
+
+static enum rk_err make(struct fake *fake, const char *const *set, size_t sets, struct rk_diag *diag)
+{
+    enum rk_err err = rk_study_load(&study, tiny, set, sets, diag);
+    memset(&sweep, 0, sizeof sweep);
+    return err == RK_OK ? rk_sweep_make(&sweep, &study, &fake->study, diag) : err;
+}
+
+static void done(void)
+{
+    rk_sweep_fini(&sweep);
+    rk_study_fini(&study);
+}
+
+static int setup(void **state)
+{
+    static struct fake fake;
+    fake_init(&fake);
+    *state = &fake;
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    fake_fini(*state);
+    return 0;
+}
+
+static void points_are_resolved(void **state)
+{
+    struct rk_diag diag = {""};
+    assert_int_equal(make(*state, NULL, 0, &diag), RK_OK);
+    assert_int_equal(sweep.points, 12);
+    assert_int_equal(sweep.devices, 2);
+    assert_int_equal(sweep.cells, 2);
+    const struct rk_point *point = &sweep.point[1];
+    assert_string_equal(point->status, "ok");
+    assert_string_equal(point->trial.device->name, "mote");
+    assert_string_equal(point->trial.radio->name, "air");
+    assert_string_equal(point->trial.battery->name, "cell");
+    assert_int_equal(point->trial.aead, RK_ALG_AES128_CCM);
+    assert_true(point->trial.compromise_per_1e6y == 40000000);
+    assert_true(point->interval_s == 86400);
+    assert_true(point->exposure_closed_form_s == rk_exposure_closed_form_s(86400, 2 * 86400));
+    assert_true(isnan(sweep.point[2].interval_s));
+    assert_true(sweep.point[2].exposure_closed_form_s == rk_exposure_closed_form_s(20 * 86400, 2 * 86400));
+    assert_null(point->trial.backend);
+    done();
+}
+
+static void infeasible_points_say_why(void **state)
+{
+    static const char *const set[] = {"backend=beta"};
+    struct rk_diag diag = {""};
+    assert_int_equal(make(*state, set, 1, &diag), RK_OK);
+    assert_string_equal(sweep.point[0].status, "ok");
+    assert_string_equal(sweep.point[3].status, "aes_key_unwrap: not provided by the library");
+    done();
+}
+
+static void wrong_names_are_refused_at_their_place(void **state)
+{
+    static const struct {
+        const char *set, *expected;
+    } cases[] = {
+        {"device=mots", "--set device=mots: unknown device 'mots', expected 'mote'"},
+        {"device=zzzzzz", "--set device=zzzzzz: unknown device 'zzzzzz', expected one of mote, node"},
+        {"axes.backend=alpha,bet", "--set axes.backend=alpha,bet: unknown backend 'bet', expected 'beta'"},
+        {"backend=alpha@9", "--set backend=alpha@9: no version of that number, expected 1.0"},
+        {"radio=aire", "--set radio=aire: unknown radio 'aire', expected 'air'"},
+        {"battery=cel", "--set battery=cel: unknown battery 'cel', expected 'cell'"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct rk_diag diag = {""};
+        assert_int_equal(make(*state, &cases[i].set, 1, &diag), RK_ERR_INPUT);
+        assert_string_equal(diag.text, cases[i].expected);
+        done();
+    }
+}
+
+/* The hash of the first point's inputs under a change. */
+static void first_hash(struct fake *fake, const char *change, char sha256[65])
+{
+    struct rk_diag diag = {""};
+    if (make(fake, &change, change != NULL ? 1 : 0, &diag) != RK_OK) {
+        fail_msg("%s", diag.text);
+    }
+    memcpy(sha256, sweep.point[0].inputs_sha256, 65);
+    done();
+}
+
+static void every_input_is_in_the_hash(void **state)
+{
+    static const char *const changes[] = {"seed=8",
+                                          "horizon=21 d",
+                                          "device=node",
+                                          "backend=beta",
+                                          "execution=native",
+                                          "fleet.devices=3",
+                                          "traffic.period=31 min",
+                                          "traffic.jitter=11 %",
+                                          "traffic.payload=21 B",
+                                          "traffic.session=13 h",
+                                          "link.loss=6 %",
+                                          "link.network_delay=21 ms",
+                                          "server.time=3 ms",
+                                          "server.parallel=2",
+                                          "adversary.compromise=41 /y",
+                                          "adversary.detection=3 d",
+                                          "suite.aead=chacha20_poly1305",
+                                          "suite.tag=8 B",
+                                          "suite.curve=p256",
+                                          "policy.mechanism=ecdh",
+                                          "policy.renew=2 h",
+                                          "policy.renew=1 h or every 5 messages",
+                                          "policy.jitter=5 %",
+                                          "policy.overlap=2 min",
+                                          "policy.attempts=5",
+                                          "policy.retry=3 s",
+                                          "policy.cryptoperiod=30 d"};
+    enum { COUNT = sizeof changes / sizeof changes[0] };
+    struct fake *fake = *state;
+    char hash[COUNT + 2][65];
+    first_hash(fake, NULL, hash[COUNT]);
+    for (size_t i = 0; i < COUNT; i++) {
+        first_hash(fake, changes[i], hash[i]);
+    }
+    fake->cycles_factor = 2;
+    first_hash(fake, NULL, hash[COUNT + 1]);
+    fake->cycles_factor = 1;
+    for (size_t i = 0; i < COUNT + 2; i++) {
+        for (size_t j = 0; j < i; j++) {
+            if (strcmp(hash[i], hash[j]) == 0) {
+                fail_msg("'%s' does not show in the hash", i < COUNT ? changes[i] : "cost rows");
+            }
+        }
+    }
+    char again[65];
+    first_hash(fake, "title=Another title", again);
+    assert_string_equal(again, hash[COUNT]);
+    first_hash(fake, "replications=9", again);
+    assert_string_equal(again, hash[COUNT]);
+}
+
+static void replications_have_names_of_their_own(void **state)
+{
+    struct rk_diag diag = {""};
+    char first[65], second[65], other[65];
+    assert_int_equal(make(*state, NULL, 0, &diag), RK_OK);
+    rk_point_trial_sha256(&sweep.point[0], 0, first);
+    rk_point_trial_sha256(&sweep.point[0], 1, second);
+    rk_point_trial_sha256(&sweep.point[1], 0, other);
+    assert_string_not_equal(first, second);
+    assert_string_not_equal(first, other);
+    done();
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(points_are_resolved),
+        cmocka_unit_test(infeasible_points_say_why),
+        cmocka_unit_test(wrong_names_are_refused_at_their_place),
+        cmocka_unit_test(every_input_is_in_the_hash),
+        cmocka_unit_test(replications_have_names_of_their_own),
+    };
+    return cmocka_run_group_tests(tests, setup, teardown);
+}
