@@ -1,8 +1,8 @@
 /* engine/core/progress.h - how far long work is, on standard error
  *
- * Model:   on a terminal one line that is rewritten at most ten times a second: bar, share, time left at the pace so
- * far. Elsewhere a plain line each tenth of the work. Quiet: nothing. May be called from several threads. Error:   the
- * time left assumes equal steps. The wall clock is read here and reaches no result.
+ * Model:   on a terminal one line, rewritten at most ten times a second: bar, share, time left at the pace so far.
+ *          Elsewhere a plain line each tenth of the work. Quiet: nothing. May be called from several threads.
+ * Error:   the time left assumes equal steps. The wall clock is read here and reaches no result.
  */
 #ifndef ENGINE_CORE_PROGRESS_H
 #define ENGINE_CORE_PROGRESS_H

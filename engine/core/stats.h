@@ -1,10 +1,11 @@
 /* engine/core/stats.h - mean, spread and confidence of a few replications
  *
- * Model:   independent, identically distributed replications; Student's t interval at 95 %. A paired difference takes
- * the differences replication by replication, which common random numbers make narrow. Units:   those of the values. A
- * value that is NaN ("no such figure") is left out; n says how many were taken. Error:   sums are compensated
- * (Neumaier) and in index order, so that the same values give the same bits. Source:  quantile: Hyndman and Fan's type
- * 7, the default of R. t quantile: GSL.
+ * Model:   independent, identically distributed replications; Student's t interval at 95 %. A paired difference is taken
+ *          replication by replication, which common random numbers make narrow.
+ * Units:   those of the values, which are finite, or NaN for "no such figure": these are left out, and n says how many
+ *          were taken.
+ * Error:   sums are compensated (Neumaier) and in index order, so that the same values give the same bits.
+ * Source:  quantile: Hyndman and Fan's type 7, the default of R. t quantile: GSL.
  */
 #ifndef ENGINE_CORE_STATS_H
 #define ENGINE_CORE_STATS_H

@@ -1,7 +1,7 @@
 /* engine/study/radio_file.h - devices/radios/NAME.yaml: facts of a radio and its frames (engine/model/profile.h)
  *
- * Error: what rk_profile_load() says, and: sleep at or above a tenth of receive, back-off exponents out of order, a
- * frame that its own headers fill.
+ * Error: what rk_profile_load() says, and: sleep at or above a tenth of receive, back-off exponents out of order, and a
+ *        frame that its own headers fill.
  */
 #ifndef ENGINE_STUDY_RADIO_FILE_H
 #define ENGINE_STUDY_RADIO_FILE_H
