@@ -1,21 +1,27 @@
 /* engine/model/adversary.h - leaks of session keys, and what each lets the adversary read
  *
- * Model:   at each device leaks come as a Poisson process. A leak gives the session key that protects at that instant,
- * and the adversary has recorded all traffic. It is noticed after an exponential delay; the key is then renewed at once
- *          if it still protects, which starts a new epoch. A leak while no key protects gives nothing and is not
- * counted. Exposure of one leak, A: the session key alone leaks. Data from the key's activation (recorded) up to the
- * earlier of the end of its protection and the detection: W(T) of rk_exposure_closed_form_s() when epochs have length
- * T. Exposure, B: the device's whole memory leaks at the same instant, by the mechanism's association class (notes
- * F.2): ECDH (A1): the session keys in memory, that is the protecting one and, during the overlap, the one before. The
- * long- term key only authenticates: it opens nothing recorded. (An active adversary could impersonate the device until
- *            detection; and in the instants of an exchange the ephemeral key is in memory too. Both are not counted.)
- *          derivation (A2): the master key leaks, the nonces were recorded: every key of the past and of the future can
- * be computed, so everything from the start of the device to the detection is open, whatever the interval. transport
- * (A0): the KEK leaks from this very device, so every recorded key delivery opens: as for derivation. Detection is
- * taken to end B too (re-provisioning at once). All open leaks concern the protecting key and close together when it
- * stops protecting, so that a count and the earliest detection are the whole state. Units:   ns; leak instants to the
- * millisecond. A year is 365.25 days. Draws:   leak n: draw n of RK_RNG_COMPROMISE (gap since leak n - 1) and of
- * RK_RNG_DETECTION.
+ * Model: at each device leaks come as a Poisson process. A leak gives the session key that protects at that
+ *        instant, and the adversary has recorded all traffic. It is noticed after an exponential delay; the key is
+ *        then renewed at once if it still protects, which starts a new epoch. A leak while no key protects gives
+ *        nothing and is not counted.
+ *        Exposure of one leak, A: the session key alone leaks. Data from the key's activation (recorded) up to the
+ *        earlier of the end of its protection and the detection: W(T) of rk_exposure_closed_form_s() when epochs
+ *        have length T.
+ *        Exposure, B: the device's whole memory leaks at the same instant, by the mechanism's association class
+ *        (rk_mechanism_class()):
+ *          ECDH (A1): the session keys in memory, that is the protecting one and, during the overlap, the one
+ *          before. The long-term key only authenticates: it opens nothing recorded. (An active adversary could
+ *          impersonate the device until detection; and in the instants of an exchange the ephemeral key is in
+ *          memory too. Both are not counted.)
+ *          derivation (A2): the master key leaks, the nonces were recorded: every key of the past and of the
+ *          future can be computed, so everything from the start of the device to the detection is open, whatever
+ *          the interval.
+ *          transport (A0): the KEK leaks from this very device, so every recorded key delivery opens: as for
+ *          derivation.
+ *        Detection is taken to end B too (re-provisioning at once). All open leaks concern the protecting key and
+ *        close together when it stops protecting, so that a count and the earliest detection are the whole state.
+ * Units: ns; leak instants to the millisecond. A year is 365.25 days.
+ * Draws: leak n: draw n of RK_RNG_COMPROMISE (gap since leak n - 1) and of RK_RNG_DETECTION.
  */
 #ifndef ENGINE_MODEL_ADVERSARY_H
 #define ENGINE_MODEL_ADVERSARY_H

@@ -15,10 +15,13 @@ const char *rk_operation_name(enum rk_operation op)
     return operation_names[op];
 }
 
-/* A row of a device that the library does not support has its figures all the same, when its known answers passed. */
+/* A row of a device that the library does not support has its figures all the same, when its known answers passed. Any
+ * other reason is a reason not to use them. */
 static bool has_figure(const struct rk_cost_row *row)
 {
-    return row->cycles_median != RK_NONE;
+    static const char unsupported[] = "unsupported upstream";
+    bool measured = strcmp(row->status, "ok") == 0 || strncmp(row->status, unsupported, sizeof unsupported - 1) == 0;
+    return measured && row->cycles_median != RK_NONE;
 }
 
 /* A bound that was not recorded is the figure itself. */

@@ -1,13 +1,14 @@
 /* engine/model/energy.h - energy of a node from the time it spends in each state, and the life of its battery
  *
- * Model:   E = sum over states of V * I_state * t_state. States: CPU active (as cycles), idle, asleep; radio tx, rx,
- * idle, asleep; NVM writing. The CPU idles while the radio handles the device's own frames, sleeps while the receiver
- * waits for an answer, and sleeps (radio too) for the rest of the trial. The ledger holds times, so that no rounding
- * happens per event; each (part, state) is turned into pJ once. Not modelled: regulator efficiency (the battery gives
- * what the loads draw), recovery effect, temperature. Units:   ns, cycles, nA, mV, pJ. Integers; saturate, never wrap.
- * Error:   value * (1 -+ error_ppm) of every coefficient, all at the same end together, and the cycle model's bounds:
- * low and high are worst cases, not standard deviations. Quantisation <= 1 pJ a part and state. Source:  state-time
- * accounting as Contiki-NG's energest does it.
+ * Model:  E = sum over states of V * I_state * t_state. States: CPU active (as cycles), idle, asleep; radio tx,
+ *         rx, idle, asleep; NVM writing. The CPU idles while the radio handles the device's own frames, sleeps
+ *         while the receiver waits for an answer, and sleeps (radio too) for the rest of the trial. The ledger
+ *         holds times, so that no rounding happens per event; each (part, state) is turned into pJ once. Not
+ *         modelled: regulator efficiency (the battery gives what the loads draw), recovery effect, temperature.
+ * Units:  ns, cycles, nA, mV, pJ. Integers; saturate, never wrap.
+ * Error:  value * (1 -+ error_ppm) of every coefficient, all at the same end together, and the cycle model's
+ *         bounds: low and high are worst cases, not standard deviations. Quantisation <= 1 pJ a part and state.
+ * Source: state-time accounting as Contiki-NG's energest does it.
  */
 #ifndef ENGINE_MODEL_ENERGY_H
 #define ENGINE_MODEL_ENERGY_H

@@ -2,7 +2,7 @@
 
 #include <math.h>
 
-/* W(T) = T/2 + mu * (1 - mu * (1 - exp(-T/mu)) / T), notes F.3. With x = T/mu the future part is mu * (1 - (1 -
+/* W(T) = T/2 + mu * (1 - mu * (1 - exp(-T/mu)) / T). With x = T/mu the future part is mu * (1 - (1 -
  * exp(-x)) / x), which cancels for small x: there its series T/2 - T^2/(6 mu) + T^3/(24 mu^2) is used. */
 double rk_exposure_closed_form_s(double interval_s, double detection_mean_s)
 {

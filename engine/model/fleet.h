@@ -1,9 +1,11 @@
 /* engine/model/fleet.h - what the devices of one trial share, and the sums that become metrics
  *
- * Model:   one key server, one set of costs, one meter, one pair of action buffers: a trial runs on one thread. A tier
- * drives it: fleet init, node init of every device, events in order, node close at the horizon, result. Memory:  one
- * arena a trial; frames in flight beyond the first of a queue come from the heap and are freed at node close. Units: in
- * the names. Sums over devices are 128-bit integers: they do not depend on the order of addition.
+ * Model:  one key server, one set of costs, one meter, one pair of action buffers: a trial runs on one thread. A
+ *         tier drives it: fleet init, node init of every device, events in order, node close at the horizon,
+ *         result.
+ * Memory: one arena a trial; frames in flight beyond the first of a queue come from the heap and are freed at node
+ *         close.
+ * Units:  in the names. Sums over devices are 128-bit integers: they do not depend on the order of addition.
  */
 #ifndef ENGINE_MODEL_FLEET_H
 #define ENGINE_MODEL_FLEET_H

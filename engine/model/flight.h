@@ -1,7 +1,8 @@
 /* engine/model/flight.h - frames on their way between a device and the key server, first in, first out
  *
- * Memory: a ring from the heap, doubled when full, so that no event allocates once the most frames ever under way were
- * seen. Units:  ns, bytes.
+ * Memory: a ring from the heap, doubled when full, so that no event allocates once the most frames ever under way
+ *         were seen.
+ * Units:  ns, bytes.
  */
 #ifndef ENGINE_MODEL_FLIGHT_H
 #define ENGINE_MODEL_FLIGHT_H

@@ -1,12 +1,13 @@
 /* engine/model/meter.h - a backend that forwards every call to another one and adds up what the calls cost on the
+ *
  * device
  *
- * Model:   cost of a lifecycle step = sum over its primitive calls of the cost row of that call, plus the NVM units it
- * wrote. The lifecycle's own bookkeeping, wiping of keys and the release of a DRBG are not charged (below 1 % of a
- * step). HKDF on a backend without it comes as the HMAC calls that the lifecycle makes instead. A library that draws
- * random numbers inside a call is charged with that call's row only. Units:   cycles; bytes; NVM units of the profile's
- * nvm_write_unit_bytes, one for each unit a write touches. Threads: the table of calls has no context argument, so the
- * meter in use is a thread's own (rk_meter_use).
+ * Model:   cost of a lifecycle step = sum over its primitive calls of the cost row of that call, plus the NVM
+ *          units it wrote. The lifecycle's own bookkeeping, wiping of keys and the release of a DRBG are not
+ *          charged (below 1 % of a step). HKDF on a backend without it comes as the HMAC calls that the lifecycle
+ *          makes instead. A library that draws random numbers inside a call is charged with that call's row only.
+ * Units:   cycles; bytes; NVM units of the profile's nvm_write_unit_bytes, one for each unit a write touches.
+ * Threads: the table of calls has no context argument, so the meter in use is a thread's own (rk_meter_use).
  */
 #ifndef ENGINE_MODEL_METER_H
 #define ENGINE_MODEL_METER_H

@@ -1,16 +1,19 @@
 /* engine/model/node.h - one device and its counterpart at the key server, as a handler of timed events
  *
- * Model:   the device does one thing at a time: it computes a step (cycles of the cost rows, then NVM writes), then
- * sends the step's frame; events that come meanwhile wait, and so do samples, first come first served. Between events
- * it sleeps. After a frame that awaits a reply its receiver is on, CPU asleep, until the answer was taken or the
- * renewal was given up; a frame from the server that comes while the receiver is off is lost. The wait for an answer
- *          counts from the end of the frame that asks, not from the decision: a key pair may take longer than the
- * answer. Data frames reach the server's agent after the network delay; R1 passes the key server's queue first. The
- * server's answer waits for the network, then for the gateway's radio, which has the same link and retries. Half duplex
- * is not enforced: a frame that arrives while the device sends waits. Tiers:   the node names when each of its events
- * is due; a tier only orders them (engine/sim). Before rk_node_handle() the tier sets due_ns[kind] to RK_NEVER;
- * afterwards it looks at `changed` for what to schedule anew. Phases:  a SEND step counts as data (counter reservations
- * in NVM included), all other steps as keys. Units:   ns.
+ * Model:  the device does one thing at a time: it computes a step (cycles of the cost rows, then NVM writes), then
+ *         sends the step's frame; events that come meanwhile wait, and so do samples, first come first served.
+ *         Between events it sleeps. After a frame that awaits a reply its receiver is on, CPU asleep, until the
+ *         answer was taken or the renewal was given up; a frame from the server that comes while the receiver is
+ *         off is lost. The wait for an answer counts from the end of the frame that asks, not from the decision: a
+ *         key pair may take longer than the answer. Data frames reach the server's agent after the network delay;
+ *         R1 passes the key server's queue first. The server's answer waits for the network, then for the
+ *         gateway's radio, which has the same link and retries. Half duplex is not enforced: a frame that arrives
+ *         while the device sends waits.
+ * Tiers:  the node names when each of its events is due; a tier only orders them (engine/sim). Before
+ *         rk_node_handle() the tier sets due_ns[kind] to RK_NEVER; afterwards it looks at `changed` for what to
+ *         schedule anew.
+ * Phases: a SEND step counts as data (counter reservations in NVM included), all other steps as keys.
+ * Units:  ns.
  */
 #ifndef ENGINE_MODEL_NODE_H
 #define ENGINE_MODEL_NODE_H

@@ -1,17 +1,19 @@
 /* engine/model/radio.h - a lossy IEEE 802.15.4 link that carries one datagram at a time
  *
- * Model:   Unslotted CSMA/CA on a channel that is clear (no contention: each attempt waits 0..2^macMinBE - 1 backoff
- * units and the first CCA passes, so backoff_max_exponent never comes into play), one frame an attempt, MAC
- * acknowledgement, up to frame_retries more attempts. Each frame and each acknowledgement is lost independently with
- * the same probability; a lost acknowledgement makes the sender repeat, the receiver drops the copy. A datagram that
- * does not fit one frame is fragmented (6LoWPAN); the sender drops the rest after an unacknowledged fragment, and the
- *          datagram is delivered when the receiver has every fragment.
- *          airtime = (phy_header + mac_overhead + headers + payload) * 8 / bit_rate.
- *          One attempt: backoff (radio idle), turnaround (rx: CCA), airtime (tx), then turnaround and the
- * acknowledgement's airtime (rx), or, when none comes, ack_wait (rx). Interframe spacing is not modelled (640 us at
- * most). Units:   ns, bytes. Draws:   pure functions of (device, sequence, fragment, attempt): variants of a policy
- * share the fate of each message. Source:  IEEE 802.15.4-2020 6.2.5.1 (CSMA-CA), 12.1 (2450 MHz O-QPSK: 250 kb/s, 32 us
- * a byte); RFC 4944 5.3 (fragments), RFC 6282 (compressed headers).
+ * Model:  Unslotted CSMA/CA on a channel that is clear (no contention: each attempt waits 0..2^macMinBE - 1
+ *         backoff units and the first CCA passes, so backoff_max_exponent never comes into play), one frame an
+ *         attempt, MAC acknowledgement, up to frame_retries more attempts. Each frame and each acknowledgement is
+ *         lost independently with the same probability; a lost acknowledgement makes the sender repeat, the
+ *         receiver drops the copy. A datagram that does not fit one frame is fragmented (6LoWPAN); the sender
+ *         drops the rest after an unacknowledged fragment, and the datagram is delivered when the receiver has
+ *         every fragment. airtime = (phy_header + mac_overhead + headers + payload) * 8 / bit_rate. One attempt:
+ *         backoff (radio idle), turnaround (rx: CCA), airtime (tx), then turnaround and the acknowledgement's
+ *         airtime (rx), or, when none comes, ack_wait (rx). Interframe spacing is not modelled (640 us at most).
+ * Units:  ns, bytes.
+ * Draws:  pure functions of (device, sequence, fragment, attempt): variants of a policy share the fate of each
+ *         message.
+ * Source: IEEE 802.15.4-2020 6.2.5.1 (CSMA-CA), 12.1 (2450 MHz O-QPSK: 250 kb/s, 32 us a byte); RFC 4944 5.3
+ *         (fragments), RFC 6282 (compressed headers).
  */
 #ifndef ENGINE_MODEL_RADIO_H
 #define ENGINE_MODEL_RADIO_H

@@ -1,9 +1,10 @@
 /* engine/model/server.h - the key server: one first-come queue before `servers` equal servers
  *
- * Model:   requests are admitted in the order of their arrival and take the same time each. As service is constant and
- * the queue first-come, servers become free in the order in which they were taken: a ring holds all there is to know.
- * Units:   ns.
- * Source:  G/D/c queue; the tests hold M/D/1 against Pollaczek-Khinchine: W = rho * service / (2 * (1 - rho)).
+ * Model:  requests are admitted in the order of their arrival and take the same time each. As service is constant
+ *         and the queue first-come, servers become free in the order in which they were taken: a ring holds all
+ *         there is to know.
+ * Units:  ns.
+ * Source: G/D/c queue; the tests hold M/D/1 against Pollaczek-Khinchine: W = rho * service / (2 * (1 - rho)).
  */
 #ifndef ENGINE_MODEL_SERVER_H
 #define ENGINE_MODEL_SERVER_H

@@ -1,8 +1,10 @@
 /* engine/model/trace.h - the lifecycle trace of a trial: as text, and as a checksum
  *
- * Model:   each device has one chain over the records of both its parties, in the order of events. The trial's checksum
- * is the sum of the chains (mod 2^64), so that it does not depend on the order in which devices were run. Text:
- * `<seconds>.<9 digits> dev=<n> <device|server> key=<id> <from> -> <to> (<reason>)`, one record a line. Units:   ns.
+ * Model: each device has one chain over the records of both its parties, in the order of events. The trial's
+ *        checksum is the sum of the chains (mod 2^64), so that it does not depend on the order in which devices
+ *        were run.
+ * Text:  `<seconds>.<9 digits> dev=<n> <device|server> key=<id> <from> -> <to> (<reason>)`, one record a line.
+ * Units: ns.
  */
 #ifndef ENGINE_MODEL_TRACE_H
 #define ENGINE_MODEL_TRACE_H

@@ -1,9 +1,10 @@
 /* engine/model/traffic.h - when a device has something to send
  *
- * Model:   a device is switched on at a uniform moment of its first message period. Message n is sampled one gap after
- * message n - 1, each gap uniform in period * (1 - jitter .. 1 + jitter), rounded down to ns. Sessions start every
- * session period, the first at a uniform moment of it. Units:   ns. Draws:   the gap before message n is draw n of
- * RK_RNG_TRAFFIC, so that two policies see the same samples.
+ * Model: a device is switched on at a uniform moment of its first message period. Message n is sampled one gap
+ *        after message n - 1, each gap uniform in period * (1 - jitter .. 1 + jitter), rounded down to ns.
+ *        Sessions start every session period, the first at a uniform moment of it.
+ * Units: ns.
+ * Draws: the gap before message n is draw n of RK_RNG_TRAFFIC, so that two policies see the same samples.
  */
 #ifndef ENGINE_MODEL_TRAFFIC_H
 #define ENGINE_MODEL_TRAFFIC_H

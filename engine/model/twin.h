@@ -1,10 +1,12 @@
 /* engine/model/twin.h - emulated execution: the device's agent on the emulated device, in step with its twin on the
+ *
  * host
  *
- * Model:   the twin (the node's own agent, on the same library built for the host) sets the times; the emulated agent
- * gets the same events and must do the same: same result, records, flags, timer, frame kind and length. Its frame
- * replaces the twin's, so that the peer works on what the device really made, and its measured cycles go into the
- * ledger. Units:   cycles of the device's clock.
+ * Model: the twin (the node's own agent, on the same library built for the host) sets the times; the emulated
+ *        agent gets the same events and must do the same: same result, records, flags, timer, frame kind and
+ *        length. Its frame replaces the twin's, so that the peer works on what the device really made, and its
+ *        measured cycles go into the ledger.
+ * Units: cycles of the device's clock.
  */
 #ifndef ENGINE_MODEL_TWIN_H
 #define ENGINE_MODEL_TWIN_H

@@ -1,9 +1,10 @@
 /* engine/sim/event.h - an event of a tier, as one 128-bit number whose order is the order of events
  *
- * Model:   (time, device, kind), never the order of insertion. The generation is in the lowest bits: of all entries of
- * one (device, kind) only the one with the latest generation is live, so it decides nothing between live events. Units:
- * ns. Kinds below 256; generations modulo 2^24 (a tier also checks the time, so that a wrap cannot revive an entry
- *          unless it is due at the same instant anyway).
+ * Model: (time, device, kind), never the order of insertion. The generation is in the lowest bits: of all entries
+ *        of one (device, kind) only the one with the latest generation is live, so it decides nothing between live
+ *        events.
+ * Units: ns. Kinds below 256; generations modulo 2^24 (a tier also checks the time, so that a wrap cannot revive
+ *        an entry unless it is due at the same instant anyway).
  */
 #ifndef ENGINE_SIM_EVENT_H
 #define ENGINE_SIM_EVENT_H

@@ -1,7 +1,7 @@
 /* engine/sim/heap.h - the reference queue: a plain 4-ary heap
  *
- * Model:   the children of entry i are 4 i + 1 .. 4 i + 4; no child is smaller than its parent.
- * Memory:  one array of 16 bytes an entry, doubled when full.
+ * Model:  the children of entry i are 4 i + 1 .. 4 i + 4; no child is smaller than its parent.
+ * Memory: one array of 16 bytes an entry, doubled when full.
  */
 #ifndef ENGINE_SIM_HEAP_H
 #define ENGINE_SIM_HEAP_H

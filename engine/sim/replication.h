@@ -1,7 +1,8 @@
 /* engine/sim/replication.h - independent replications of one trial, side by side
  *
- * Model:   replication r of a trial depends on (seed, r) alone. Threads take the next number that is free; result i is
- * that of replication trial->replication + i whoever ran it. Units:   none.
+ * Model: replication r of a trial depends on (seed, r) alone. Threads take the next number that is free; result i
+ *        is that of replication trial->replication + i whoever ran it.
+ * Units: none.
  */
 #ifndef ENGINE_SIM_REPLICATION_H
 #define ENGINE_SIM_REPLICATION_H

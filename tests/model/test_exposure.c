@@ -11,7 +11,7 @@
 #include "engine/model/adversary.h"
 #include "engine/model/trial.h"
 
-/* Values of notes F.3, found there by Monte Carlo. */
+/* Values found by Monte Carlo, independently of the formula. */
 static void test_closed_form(void **state)
 {
     (void)state;
