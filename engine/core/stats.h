@@ -1,6 +1,6 @@
 /* engine/core/stats.h - mean, spread and confidence of a few replications
  *
- * Model:   independent, identically distributed replications; Student's t interval at 95 %. A paired difference is taken
+ * Model:   independent, identically distributed replications; Student's t interval at 95 %. A paired difference goes
  *          replication by replication, which common random numbers make narrow.
  * Units:   those of the values, which are finite, or NaN for "no such figure": these are left out, and n says how many
  *          were taken.
