@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "devices/emulators/drivers.h"
+#include "devices/emulators/elf_image.h"
 #include "devices/emulators/qemu/cycle_table.h"
 #include "devices/emulators/qemu/qemu_test.h"
 #include "tests/devices/kernels.h"
@@ -236,13 +237,40 @@ static void counts_survive_a_change_of_mode(void **state)
     driver->close(emulator);
 }
 
+/* Exactly so many instructions: the firmware stores how far it has come. */
+static void a_cut_stops_at_its_instruction(void **state)
+{
+    struct rk_emulator *emulator = open_kernels(&bare_m4);
+    struct rk_elf_image *elf;
+    struct rk_diag diag;
+    uint64_t cells;
+    (void)state;
+
+    assert_int_equal(rk_elf_open(&elf, image, &diag), RK_OK);
+    assert_true(rk_elf_symbol(elf, "cells", &cells, NULL));
+    rk_elf_close(elf);
+    for (uint32_t step = 1; step <= 16; step++) {
+        struct rk_call call = {.operation = KERNEL_nothing};
+        uint32_t progress;
+        assert_int_equal(driver->reset(emulator, false), RK_OK);
+        if (step % 4 == 0) {
+            run(emulator, KERNEL_nothing, &call); /* leaves 8 there */
+        }
+        uint32_t before = step % 4 == 0 ? 8 : 0;
+        driver->power_cut_at(emulator, step);
+        assert_int_equal(driver->call(emulator, &call), RK_CALL_POWER_CUT);
+        assert_int_equal(driver->read(emulator, RK_MEMORY_RAM, (uint32_t)cells + 60, &progress, 4), 4);
+        assert_int_equal(progress, step / 2 > 0 ? step / 2 : before);
+    }
+    driver->close(emulator);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(counted_by_hand_in_every_mode),
-        cmocka_unit_test(repeats_are_identical),
-        cmocka_unit_test(device_error_widens_the_interval),
-        cmocka_unit_test(counts_survive_a_change_of_mode),
+        cmocka_unit_test(counted_by_hand_in_every_mode),    cmocka_unit_test(repeats_are_identical),
+        cmocka_unit_test(device_error_widens_the_interval), cmocka_unit_test(counts_survive_a_change_of_mode),
+        cmocka_unit_test(a_cut_stops_at_its_instruction),
     };
     return cmocka_run_group_tests(tests, build_image, remove_image);
 }

@@ -214,7 +214,7 @@ static struct rk_thumb decode_coprocessor(uint16_t h, uint16_t g)
     }
     bool one_register = (h & 0x0120) == 0x0100;
     bool doubles = coprocessor == 11;
-    unsigned words = one_register ? (doubles ? 2 : 1) : g & 0xff;
+    unsigned words = one_register ? (doubles ? 2 : 1) : g & (doubles ? 0xfeu : 0xffu);
     struct rk_thumb insn = multiple(is_load, words, h & 15, false);
     insn.access_words = doubles ? 2 : 1;
     return insn;
