@@ -9,6 +9,7 @@
 #include <sys/mman.h>
 #include <sys/sendfile.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "bench/bench.h"
@@ -40,21 +41,40 @@ static enum rk_err get_firmware(const char *device, const char *backend, struct 
 
 /* Cost rows */
 
+/* Measured rows come from bench's cache in no time: only work that takes a while is worth a line. */
+struct patience {
+    struct rk_progress progress;
+    struct timespec begin;
+};
+
+enum { PATIENCE_s = 2 };
+
+static void show_long_work(void *context, unsigned done, unsigned total)
+{
+    struct patience *patience = context;
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    if (now.tv_sec - patience->begin.tv_sec >= PATIENCE_s) {
+        rk_progress_update(&patience->progress, done, total);
+    }
+}
+
 static enum rk_err measure(void *context, const char *device, const char *backend, struct rk_cost_row **rows,
                            size_t *count, struct rk_diag *diag)
 {
     struct rk_cli_environment *environment = context;
     char label[48];
-    struct rk_progress progress;
+    struct patience patience;
     snprintf(label, sizeof label, "%.24s on %.16s", backend, device);
-    rk_progress_init(&progress, label, environment->quiet);
+    rk_progress_init(&patience.progress, label, environment->quiet);
+    clock_gettime(CLOCK_MONOTONIC, &patience.begin);
     const struct rk_bench_request request = {.device = device,
                                              .backend = backend,
                                              .jobs = environment->jobs,
-                                             .progress = rk_progress_update,
-                                             .progress_context = &progress};
+                                             .progress = show_long_work,
+                                             .progress_context = &patience};
     enum rk_err err = rk_bench_measure(&request, rows, count, diag);
-    rk_progress_fini(&progress);
+    rk_progress_fini(&patience.progress);
     return err;
 }
 

@@ -205,19 +205,22 @@ static void print_figure(FILE *out, const struct query *query, int column, doubl
 enum rk_err rk_study_table(struct rk_store *store, FILE *out, struct rk_diag *diag)
 {
     static const char sql[] =
-        "SELECT p.label, p.status, life.mean, life.ci95, energy.mean, energy.ci95,"
-        "  latency.mean, latency.ci95, exposure.mean, exposure.ci95, p.exposure_closed_form_s, NULL"
+        "SELECT p.label, p.status, life.mean, life.ci95, energy.mean, energy.ci95, latency.mean, latency.ci95,"
+        "  exposure.mean, exposure.ci95, p.exposure_closed_form_s, NULL, (SELECT max(length(label)) FROM point)"
         " FROM point p"
         " LEFT JOIN summary life ON life.point = p.point AND life.metric = 'battery_life_d'"
         " LEFT JOIN summary energy ON energy.point = p.point AND energy.metric = 'energy_J_per_d'"
         " LEFT JOIN summary latency ON latency.point = p.point AND latency.metric = 'rekey_latency_p95_s'"
         " LEFT JOIN summary exposure ON exposure.point = p.point AND exposure.metric = 'exposure_s'"
         " ORDER BY p.point";
-    fprintf(out, "%-52s  %18s  %18s  %18s  %18s  %18s\n", "point", "battery life d", "energy J/d", "rekey p95 s",
-            "exposure d", "closed form d");
     struct query query = query_new(store, sql);
-    while (next(&query)) {
-        fprintf(out, "%-52s", text_at(&query, 0));
+    for (bool first = true; next(&query); first = false) {
+        int width = sqlite3_column_int(query.statement, 12);
+        if (first) {
+            fprintf(out, "%-*s  %18s  %18s  %18s  %18s  %18s\n", width, "point", "battery life d", "energy J/d",
+                    "rekey p95 s", "exposure d", "closed form d");
+        }
+        fprintf(out, "%-*s", width, text_at(&query, 0));
         if (strcmp(text_at(&query, 1), "ok") != 0) {
             fprintf(out, "  cannot run: %s\n", text_at(&query, 1));
             continue;
