@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 #include "devices/emulators/drivers.h"
-#include "devices/emulators/elf_image.h"
+#include "devices/firmware/elf_image.h"
 #include "devices/emulators/qemu/cycle_table.h"
 #include "devices/emulators/qemu/qemu_test.h"
 #include "tests/devices/kernels.h"
