@@ -144,7 +144,7 @@ static void aead_tag(const struct rk_aead_job *job, const uint8_t *cipher, uint8
 static void aead_mask(const struct rk_aead_job *job)
 {
     bool ccm = job->alg == RK_ALG_AES128_CCM;
-    uint8_t input[14], stream[32];
+    uint8_t input[14] = {0}, stream[32];
     memcpy(input, job->nonce, ccm ? 13 : 12);
     for (uint16_t i = 0; i < job->text_bytes; i++) {
         input[13] = (uint8_t)(i / 32);
