@@ -163,9 +163,22 @@ bool rk_options_parse(const struct rk_command *command, int argc, char **argv, c
     return true;
 }
 
+/* "file:line:column: ..." */
+static bool has_place(const char *text)
+{
+    for (const char *colon = strchr(text, ':'); colon != NULL; colon = strchr(colon + 1, ':')) {
+        unsigned line, column;
+        char after;
+        if (sscanf(colon, ":%u:%u%c", &line, &column, &after) == 3 && after == ':') {
+            return true;
+        }
+    }
+    return false;
+}
+
 int rk_cli_fail(enum rk_err err, const struct rk_diag *diag)
 {
-    fprintf(stderr, "rekeylab: %s\n", diag->text);
+    fprintf(stderr, "%s%s\n", has_place(diag->text) ? "" : "rekeylab: ", diag->text);
     return rk_err_exit_status(err);
 }
 

@@ -51,7 +51,7 @@ struct rk_command {
 bool rk_options_parse(const struct rk_command *command, int argc, char **argv, char ***rest, size_t *rest_count,
                       int *status);
 
-/* Prints diag's line on standard error. out: the exit status of cli.md. */
+/* Prints diag's line on standard error, after `rekeylab: ` unless it begins with a place in a file. out: the exit status of cli.md. */
 int rk_cli_fail(enum rk_err err, const struct rk_diag *diag);
 
 /* out: --jobs as given, or the number of cores when it is 0. */

@@ -54,7 +54,7 @@ prints "operation p256_agree" "inputs: entropy, private, peer_public"
 
 refused "devise" "rekeylab: unknown kind 'devise', expected 'device'"
 refused "device sampel" "rekeylab: unknown device 'sampel', expected 'sample'"
-refused "device other-name" "rekeylab: $REKEYLAB_ROOT/devices/other-name/device.yaml:2:7: name: 'sample', expected 'other-name' as the folder is called"
+refused "device other-name" "$REKEYLAB_ROOT/devices/other-name/device.yaml:2:7: name: 'sample', expected 'other-name' as the folder is called"
 refused "service x" "rekeylab: unknown service 'x', expected none: this version has no service entries"
 refused "operation --fields" "rekeylab: --fields: no file has fields of kind operation, expected a kind loaded from a file"
 refused "operation zzz" "rekeylab: unknown operation 'zzz', expected a name that \`rekeylab describe operation\` lists"
