@@ -69,8 +69,36 @@ static void instructions_take_what_the_data_sheet_says(void **state)
     assert_int_equal(wrong, 0);
 }
 
+/* Case 6 reaches its first `ld r2, X+` 48 cycles after the call's start: 5 of setting up, 6 for each of the cases 0 to 5
+ * (lds 2, cpi 1, breq 1, rjmp 2), 7 of its own (lds 2, cpi 1, breq 2, sts 2). An instruction that would end after the
+ * cut is not done. */
+static void power_is_cut_at_the_cycle(void **state)
+{
+    (void)state;
+    enum { LD_CASE = 6, FIRST_LD_cycles = 48, LD_cycles = 2, LDS = 10, X_LOW = 26 };
+    struct rk_emulator *emulator = NULL;
+    struct rk_diag diag;
+    uint8_t start = 0;
+    assert_int_equal(rk_emulator_simavr.open(&emulator, &support_atmega1284p, RK_CYCLES_IMAGE, &diag), RK_OK);
+    for (unsigned step = FIRST_LD_cycles; step <= FIRST_LD_cycles + LDS * LD_cycles + 4; step++) {
+        struct rk_call call = {.operation = LD_CASE};
+        uint8_t x;
+        unsigned done = (step - FIRST_LD_cycles) / LD_cycles;
+        rk_emulator_simavr.power_cut_at(emulator, step);
+        assert_int_equal(rk_emulator_simavr.call(emulator, &call), RK_CALL_POWER_CUT);
+        assert_int_equal(rk_emulator_simavr.read(emulator, RK_MEMORY_REGISTERS, X_LOW, &x, 1), 1);
+        start = step == FIRST_LD_cycles ? x : start;
+        assert_int_equal((uint8_t)(x - start), done < LDS ? done : LDS);
+        assert_int_equal(rk_emulator_simavr.reset(emulator, false), RK_OK);
+    }
+    rk_emulator_simavr.close(emulator);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(instructions_take_what_the_data_sheet_says)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(instructions_take_what_the_data_sheet_says),
+        cmocka_unit_test(power_is_cut_at_the_cycle),
+    };
     return cmocka_run_group_tests_name("cycles", tests, NULL, NULL);
 }
