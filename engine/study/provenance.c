@@ -66,7 +66,8 @@ static void put_tree(struct writer *writer)
     put(writer, "git_revision", known ? revision : "unknown", NULL);
     known = known && ask_git(writer->root, changes_of, changes, sizeof changes);
     put(writer, "git_dirty", !known ? "unknown" : changes[0] == '\0' ? "0" : "1", NULL);
-    put(writer, "model", "sources of engine/core, lifecycle, model, sim and backends/modelled", rk_model_revision);
+    put(writer, "model", "sources of engine/core, lifecycle, model, sim, of backends/modelled and devices/emulators",
+        rk_model_revision);
     put(writer, "compiler", __VERSION__, NULL);
 }
 

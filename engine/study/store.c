@@ -168,10 +168,7 @@ static void remove_file(const char *path)
 
 static enum rk_err open_new(struct rk_store *store, struct rk_diag *diag)
 {
-    enum rk_err err = check_replaceable(store->path, "", diag);
-    if (err == RK_OK) {
-        err = check_replaceable(store->path, ".partial", diag);
-    }
+    enum rk_err err = check_replaceable(store->path, ".partial", diag);
     if (err != RK_OK) {
         return err;
     }
@@ -205,7 +202,11 @@ enum rk_err rk_store_create(struct rk_store **out, const char *path, bool resume
         RK_REQUIRE(store->writing != NULL);
         continues = true;
     }
-    enum rk_err err = continues ? open_old(store, diag) : open_new(store, diag);
+    /* What has the final name will be replaced in the end: better refused now. */
+    enum rk_err err = strcmp(store->writing, path) == 0 ? RK_OK : check_replaceable(path, "", diag);
+    if (err == RK_OK) {
+        err = continues ? open_old(store, diag) : open_new(store, diag);
+    }
     if (err == RK_OK) {
         err = prepare_statements(store, diag);
     }

@@ -102,7 +102,7 @@ static enum rk_err find_device(const struct resolver *resolver, const char *name
         }
     }
     enum rk_err err = check_file_name(resolver, "device", name, rk_device_list);
-    RK_REQUIRE(sweep->devices < RK_SWEEP_FILES_max);
+    RK_REQUIRE(sweep->devices < RK_SWEEP_DEVICES_max);
     struct rk_sweep_device *device = rk_arena_alloc(&sweep->arena, sizeof *device);
     if (err == RK_OK) {
         err = rk_device_load(resolver->environment->root, name, &device->profile, resolver->diag);
@@ -237,7 +237,10 @@ static enum rk_err find_cell(const struct resolver *resolver, const struct rk_sw
             return RK_OK;
         }
     }
-    RK_REQUIRE(sweep->cells < RK_SWEEP_CELLS_max);
+    if (sweep->cells == RK_SWEEP_CELLS_max) {
+        return rk_fail_at(resolver->diag, mark(resolver, "backend"),
+                          "more than %d combinations of device and backend, expected fewer", RK_SWEEP_CELLS_max);
+    }
     struct rk_sweep_cell *cell = rk_arena_alloc(&sweep->arena, sizeof *cell);
     cell->device = device;
     snprintf(cell->backend, sizeof cell->backend, "%s", resolver->scenario->backend);
@@ -303,7 +306,7 @@ static void hash_inputs(struct rk_point *point)
     int bytes = snprintf(
         text, sizeof text,
         "rekeylab trial 1\nmodel %s\nseed %" PRIu64 "\nexecution %d\ndevice %s %s\nradio %s %s\nbattery %s %s\n"
-        "backend %s %s %" PRIx32 " %u %s\ncosts %s\nimage %s\ndevices %" PRIu32 "\nhorizon_ns %" PRIu64 "\n"
+        "backend %s %s %" PRIx32 " %u %s\ncosts %s\nimage %s %s\ndevices %" PRIu32 "\nhorizon_ns %" PRIu64 "\n"
         "message %" PRIu64 " %" PRIu32 " %u\nsession_ns %" PRIu64 "\nloss_ppm %" PRIu32 "\n"
         "server %" PRIu64 " %" PRIu32 "\nnetwork_ns %" PRIu64 "\nadversary %" PRIu64 " %" PRIu64 "\nsuite %u %u %u\n"
         "policy %u %u %u %" PRIu32 " %" PRIu32 " %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64 "\n",
@@ -311,9 +314,10 @@ static void hash_inputs(struct rk_point *point)
         trial->radio->name, point->radio->sha256, trial->battery->name, point->battery->sha256,
         point->cell->library->name, point->cell->library->version, trial->capabilities, trial->drbg_alg,
         trial->backend != NULL ? point->cell->identity : "-", point->cell->rows_sha256,
-        trial->lifecycle_image != NULL ? point->cell->image_sha256 : "-", trial->devices, trial->horizon_ns,
-        trial->message_period_ns, trial->message_jitter_ppm, trial->message_bytes, trial->session_period_ns,
-        trial->frame_loss_ppm, trial->server_time_ns, trial->servers, trial->network_delay_ns,
+        trial->lifecycle_image != NULL ? point->cell->image_sha256 : "-",
+        trial->driver != NULL && trial->driver->version != NULL ? trial->driver->version() : "-", trial->devices,
+        trial->horizon_ns, trial->message_period_ns, trial->message_jitter_ppm, trial->message_bytes,
+        trial->session_period_ns, trial->frame_loss_ppm, trial->server_time_ns, trial->servers, trial->network_delay_ns,
         trial->compromise_per_1e6y, trial->detection_mean_ns, trial->aead, trial->tag_bytes, trial->curve,
         policy->triggers, policy->mechanism, policy->attempts, policy->messages, policy->jitter_ppm,
         policy->interval_ns, policy->retry_ns, policy->overlap_ns, policy->cryptoperiod_ns);

@@ -77,14 +77,19 @@ struct rk_point {
     double exposure_closed_form_s;
 };
 
-enum { RK_SWEEP_FILES_max = 32, RK_SWEEP_CELLS_max = 256 };
+/* Names come from an axis each; radios and batteries also from the devices. */
+enum {
+    RK_SWEEP_DEVICES_max = RK_AXIS_VALUES_max,
+    RK_SWEEP_FILES_max = RK_AXIS_VALUES_max + RK_SWEEP_DEVICES_max,
+    RK_SWEEP_CELLS_max = 1024
+};
 
 struct rk_sweep {
     struct rk_arena arena;
     const struct rk_study *study;
     struct rk_point *point;
     size_t points;
-    struct rk_sweep_device *device[RK_SWEEP_FILES_max];
+    struct rk_sweep_device *device[RK_SWEEP_DEVICES_max];
     struct rk_sweep_radio *radio[RK_SWEEP_FILES_max];
     struct rk_sweep_battery *battery[RK_SWEEP_FILES_max];
     struct rk_sweep_cell *cell[RK_SWEEP_CELLS_max];
