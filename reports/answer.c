@@ -18,26 +18,35 @@
 /* For a device: each mechanism with its shortest acceptable interval, and the lives at the two ends. */
 static const char mechanisms_sql[] = LIFE
     "SELECT a.mechanism, a.association,"
-    "  (SELECT b.renew FROM life b JOIN life n ON n.device = b.device AND n.mechanism = b.mechanism AND n.backend = b.backend"
+    "  (SELECT b.renew FROM life b JOIN life n ON n.device = b.device AND n.mechanism = b.mechanism AND n.backend = "
+    "b.backend"
     "     AND n.version IS b.version AND n.battery IS b.battery AND n.interval_s IS NULL AND n.renew = 'never'"
-    "    WHERE b.device = a.device AND b.mechanism = a.mechanism AND b.interval_s IS NOT NULL AND b.life >= " KEPT " * n.life"
+    "    WHERE b.device = a.device AND b.mechanism = a.mechanism AND b.interval_s IS NOT NULL AND b.life >= " KEPT
+    " * n.life"
     "    ORDER BY b.interval_s, b.life DESC LIMIT 1) AS shortest,"
-    "  (SELECT max(b.life) FROM life b WHERE b.device = a.device AND b.mechanism = a.mechanism AND b.renew = 'never') AS never,"
+    "  (SELECT max(b.life) FROM life b WHERE b.device = a.device AND b.mechanism = a.mechanism AND b.renew = 'never') "
+    "AS never,"
     "  (SELECT max(b.life) FROM life b WHERE b.device = a.device AND b.mechanism = a.mechanism AND b.interval_s ="
     "     (SELECT min(c.interval_s) FROM life c WHERE c.device = a.device AND c.mechanism = a.mechanism)) AS most,"
     "  (SELECT b.renew FROM life b WHERE b.device = a.device AND b.mechanism = a.mechanism AND b.interval_s IS NOT NULL"
     "    ORDER BY b.interval_s LIMIT 1) AS most_renew "
     "FROM life a WHERE a.device = ? GROUP BY a.mechanism ORDER BY a.mechanism";
 
-static const char devices_sql[] = LIFE
-    "SELECT l.device, coalesce(d.title, l.device), l.battery, d.class_rfc7228 FROM life l LEFT JOIN device d ON d.name = l.device "
-    "GROUP BY l.device ORDER BY l.device";
+static const char devices_sql[] = LIFE "SELECT l.device, coalesce(d.title, l.device), l.battery, d.class_rfc7228 FROM "
+                                       "life l LEFT JOIN device d ON d.name = l.device "
+                                       "GROUP BY l.device ORDER BY l.device";
 
+/* Up to four intervals, spread over those of the study. */
 static const char exposure_sql[] =
-    "SELECT p.renew, avg(e.mean) / 86400, avg(p.exposure_closed_form_s) / 86400 FROM point p"
-    "  JOIN summary e ON e.point = p.point AND e.metric = 'exposure_s'"
-    " WHERE e.mean IS NOT NULL AND p.status = 'ok' GROUP BY p.renew, p.interval_s"
-    " ORDER BY p.interval_s IS NULL, p.interval_s";
+    "WITH e AS (SELECT p.renew, p.interval_s, avg(e.mean) / 86400 AS simulated, avg(p.exposure_closed_form_s) / 86400 "
+    "AS form,"
+    "             row_number() OVER (ORDER BY p.interval_s) - 1 AS place, count(*) OVER () AS places"
+    "             FROM point p JOIN summary e ON e.point = p.point AND e.metric = 'exposure_s'"
+    "            WHERE e.mean IS NOT NULL AND p.status = 'ok' AND p.interval_s IS NOT NULL GROUP BY p.renew, "
+    "p.interval_s)"
+    "SELECT renew, simulated, form FROM e WHERE places <= 4 OR place IN (places - 1, (places - 1) * 2 / 3, (places - "
+    "1) / 3, 0)"
+    " ORDER BY interval_s";
 
 static const char capture_sql[] =
     "SELECT p.mechanism, p.association, avg(c.mean) / 86400 FROM point p"
@@ -58,6 +67,7 @@ static void put_renew(FILE *out, const char *renew)
     fprintf(out, "%s%s", strncmp(renew, "every", 5) == 0 || strcmp(renew, "never") == 0 ? "" : "every ", renew);
 }
 
+/* "ATmega1284P (class C1, cr2032): ecdh (A1) 26 d renewed every message, 1468 d never, 95 % of it renewed every 7 d; ..." */
 static enum rk_err put_device(struct rki_report *report, FILE *out, sqlite3_stmt *device)
 {
     sqlite3_stmt *row;
@@ -66,21 +76,19 @@ static enum rk_err put_device(struct rki_report *report, FILE *out, sqlite3_stmt
         return err;
     }
     sqlite3_bind_text(row, 1, text(device, 0), -1, SQLITE_TRANSIENT);
-    fprintf(out, "%s (class %s, %s): ", text(device, 1), text(device, 3), text(device, 2));
+    fprintf(out, "%s (class %s, %s) lasts: ", text(device, 1), text(device, 3), text(device, 2));
     for (int first = 1; sqlite3_step(row) == SQLITE_ROW; first = 0) {
         fprintf(out, "%s%s (%s) ", first ? "" : "; ", text(row, 0), text(row, 1));
+        fprintf(out, "%.0f d renewed ", sqlite3_column_double(row, 4));
+        put_renew(out, text(row, 5));
         if (sqlite3_column_type(row, 3) != SQLITE_NULL) {
-            fprintf(out, "lasts %.0f d renewed ", sqlite3_column_double(row, 4));
-            put_renew(out, text(row, 5));
-            fprintf(out, ", %.0f d never renewed, and keeps 95 %% ", sqlite3_column_double(row, 3));
-        } else {
-            fprintf(out, "keeps 95 %% ");
+            fprintf(out, ", %.0f d never", sqlite3_column_double(row, 3));
         }
         if (sqlite3_column_type(row, 2) == SQLITE_NULL) {
-            fputs("at no interval of this study", out);
+            fputs(", less than 95 % of it at every interval", out);
         } else {
-            fputs("when renewed ", out);
-            put_renew(out, text(row, 2));
+            fputs(", 95 % of it from ", out);
+            fprintf(out, "%s up", text(row, 2));
         }
     }
     fputs(".", out);
@@ -109,8 +117,9 @@ static enum rk_err put_exposure(struct rki_report *report, FILE *out)
     }
     first = 1;
     for (; sqlite3_step(row) == SQLITE_ROW; first = 0) {
-        fprintf(out, "%s%s (%s) %.3g d", first ? "; a captured device opens, at the shortest interval from a day up: " : ", ",
-                text(row, 0), text(row, 1), sqlite3_column_double(row, 2));
+        fprintf(out, "%s%s (%s) %.3g d",
+                first ? "; a captured device opens, at the shortest interval from a day up: " : ", ", text(row, 0),
+                text(row, 1), sqlite3_column_double(row, 2));
     }
     fputs(".", out);
     sqlite3_finalize(row);
@@ -143,6 +152,64 @@ enum rk_err rki_answer_text(struct rki_report *report, FILE *out)
     return put_answer(report, out, "", "\n");
 }
 
+/* Best battery life of any backend, by device and mechanism (rows) and renewal (columns). */
+static const char best_sql[] =
+    LIFE "SELECT coalesce(d.title, l.device), l.mechanism, l.association, l.renew, max(l.life), coalesce(l.interval_s, "
+         "1e18) AS interval_s"
+         "  FROM life l LEFT JOIN device d ON d.name = l.device"
+         " GROUP BY l.device, l.mechanism, l.renew ORDER BY l.device, l.mechanism, interval_s";
+
+static const char renew_sql[] = LIFE "SELECT DISTINCT renew, coalesce(interval_s, 1e18) FROM life ORDER BY 2";
+
+static enum rk_err put_heads(struct rki_report *report)
+{
+    sqlite3_stmt *row;
+    enum rk_err err = rki_prepare(report, renew_sql, &row);
+    if (err) {
+        return err;
+    }
+    fputs("<div class=\"wide\" tabindex=\"0\"><table><caption>Battery life in days on the best backend, by "
+          "renewal</caption>"
+          "<thead><tr><th scope=\"col\">device</th><th scope=\"col\">mechanism</th><th scope=\"col\">class</th>",
+          report->page);
+    while (sqlite3_step(row) == SQLITE_ROW) {
+        fputs("<th scope=\"col\" class=\"n\">", report->page);
+        rki_html_text(report->page, text(row, 0));
+        fputs("</th>", report->page);
+    }
+    fputs("</tr></thead>\n<tbody>", report->page);
+    sqlite3_finalize(row);
+    return RK_OK;
+}
+
+/* One table row a device and mechanism; every renewal of the study has a cell, in the order of the heads. */
+static enum rk_err put_lives(struct rki_report *report)
+{
+    sqlite3_stmt *row;
+    enum rk_err err = rki_prepare(report, best_sql, &row);
+    if (err) {
+        return err;
+    }
+    char open[160] = "";
+    while (sqlite3_step(row) == SQLITE_ROW) {
+        char name[160];
+        snprintf(name, sizeof name, "%s %s", text(row, 0), text(row, 1));
+        if (strcmp(name, open) != 0) {
+            fputs(open[0] ? "</tr>\n<tr>" : "\n<tr>", report->page);
+            for (int c = 0; c < 3; c++) {
+                fputs("<td>", report->page);
+                rki_html_text(report->page, text(row, c));
+                fputs("</td>", report->page);
+            }
+            memcpy(open, name, sizeof open);
+        }
+        fprintf(report->page, "<td class=\"n\">%.0f</td>", sqlite3_column_double(row, 4));
+    }
+    fprintf(report->page, "%s</tbody></table></div>\n", open[0] ? "</tr>" : "");
+    sqlite3_finalize(row);
+    return RK_OK;
+}
+
 enum rk_err rki_answer_html(struct rki_report *report)
 {
     char *plain = NULL;
@@ -151,6 +218,12 @@ enum rk_err rki_answer_html(struct rki_report *report)
     RK_REQUIRE(memory != NULL);
     enum rk_err err = put_answer(report, memory, "", "\n");
     fclose(memory);
+    if (!err) {
+        err = put_heads(report);
+    }
+    if (!err) {
+        err = put_lives(report);
+    }
     for (char *line = strtok(plain, "\n"); line && !err; line = strtok(NULL, "\n")) {
         fputs("<p>", report->page);
         rki_html_text(report->page, line);

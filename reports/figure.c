@@ -73,7 +73,8 @@ static enum rk_err run_gnuplot(struct rki_report *report, const char *script, co
         return rk_fail(report->diag, RK_ERR_IO, "gnuplot: %s, expected it to start", strerror(errno));
     }
     if (WIFEXITED(status) && WEXITSTATUS(status) == 127) {
-        return rk_fail(report->diag, RK_ERR_MISSING, "gnuplot is missing, expected it on the path: apt-get install gnuplot-nox");
+        return rk_fail(report->diag, RK_ERR_MISSING,
+                       "gnuplot is missing, expected it on the path: apt-get install gnuplot-nox");
     }
     if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) {
         return rk_fail(report->diag, RK_ERR_IO, "%s: gnuplot failed on %s, expected a figure", script, data);
@@ -129,7 +130,9 @@ static enum rk_err put_figure(struct rki_report *report, const char *name, const
         fputs("</div>\n", report->page);
         free(svg);
     }
-    fprintf(report->page, "<figcaption>%s<span class=\"source\">reports/figures/%s &middot; data: figures/%s.tsv</span></figcaption>\n</figure>\n",
+    fprintf(report->page,
+            "<figcaption>%s<span class=\"source\">reports/figures/%s &middot; data: "
+            "figures/%s.tsv</span></figcaption>\n</figure>\n",
             caption, name, name);
     free(caption);
     return RK_OK;

@@ -53,8 +53,8 @@ void rki_html_text(FILE *out, const char *text)
 enum rk_err rki_prepare(struct rki_report *report, const char *sql, sqlite3_stmt **statement)
 {
     if (sqlite3_prepare_v2(report->database, sql, -1, statement, NULL) != SQLITE_OK) {
-        return rk_fail(report->diag, RK_ERR_INPUT, "%s: %s, expected results of this version", report->options->database,
-                       sqlite3_errmsg(report->database));
+        return rk_fail(report->diag, RK_ERR_INPUT, "%s: %s, expected results of this version",
+                       report->options->database, sqlite3_errmsg(report->database));
     }
     return RK_OK;
 }
@@ -64,7 +64,8 @@ const char *rki_meta(struct rki_report *report, const char *key)
     static _Thread_local char value[4096];
     sqlite3_stmt *statement;
     value[0] = '\0';
-    if (sqlite3_prepare_v2(report->database, "SELECT value FROM meta WHERE key = ?", -1, &statement, NULL) == SQLITE_OK) {
+    if (sqlite3_prepare_v2(report->database, "SELECT value FROM meta WHERE key = ?", -1, &statement, NULL) ==
+        SQLITE_OK) {
         sqlite3_bind_text(statement, 1, key, -1, SQLITE_STATIC);
         if (sqlite3_step(statement) == SQLITE_ROW) {
             snprintf(value, sizeof value, "%s", (const char *)sqlite3_column_text(statement, 0));
@@ -87,8 +88,8 @@ static enum rk_err open_results(struct rki_report *report)
     }
     const char *version = rki_meta(report, "schema_version");
     if (strcmp(version, "1") != 0) {
-        return rk_fail(report->diag, RK_ERR_INPUT, "%s: schema version `%s`, expected a Rekeylab results database of version 1",
-                       path, version);
+        return rk_fail(report->diag, RK_ERR_INPUT,
+                       "%s: schema version `%s`, expected a Rekeylab results database of version 1", path, version);
     }
     return RK_OK;
 }
@@ -101,7 +102,8 @@ static enum rk_err make_directory(struct rki_report *report, const char *path)
     for (char *slash = strchr(part + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
         *slash = '\0';
         if (mkdir(part, 0777) != 0 && errno != EEXIST) {
-            return rk_fail(report->diag, RK_ERR_IO, "%s: %s, expected a folder to write the report to", part, strerror(errno));
+            return rk_fail(report->diag, RK_ERR_IO, "%s: %s, expected a folder to write the report to", part,
+                           strerror(errno));
         }
         *slash = '/';
     }
@@ -181,8 +183,8 @@ static enum rk_err write_page(struct rki_report *report, const char *page)
     }
     report->page = fopen(temporary, "w");
     enum rk_err err = report->page ? fill_template(report, template)
-                                   : rk_fail(report->diag, RK_ERR_IO, "%s: %s, expected a file that can be written", temporary,
-                                             strerror(errno));
+                                   : rk_fail(report->diag, RK_ERR_IO, "%s: %s, expected a file that can be written",
+                                             temporary, strerror(errno));
     free(template);
     if (report->page && fclose(report->page) != 0 && !err) {
         err = rk_fail(report->diag, RK_ERR_IO, "%s: %s, expected the page to be written", temporary, strerror(errno));

@@ -22,6 +22,7 @@ struct rk_report_options {
 
 /* Writes the report; page receives the path of report.html; the answer's three lines go to `answer` when it is not NULL.
  * errors: RK_ERR_INPUT for a file that is no results database of this version, RK_ERR_MISSING without gnuplot, RK_ERR_IO. */
-enum rk_err rk_report_write(const struct rk_report_options *options, char page[512], FILE *answer, struct rk_diag *diag);
+enum rk_err rk_report_write(const struct rk_report_options *options, char page[512], FILE *answer,
+                            struct rk_diag *diag);
 
 #endif

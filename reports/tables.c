@@ -26,7 +26,9 @@ static void cell_text(FILE *out, sqlite3_stmt *row, int column)
 
 static void table_begin(FILE *out, const char *id, const char *const *heads, size_t count, const char *filter)
 {
-    fprintf(out, "<div class=\"tools\"><label>Filter <input type=\"search\" data-table=\"%s\" placeholder=\"%s\"></label></div>\n",
+    fprintf(out,
+            "<div class=\"tools\"><label>Filter <input type=\"search\" data-table=\"%s\" "
+            "placeholder=\"%s\"></label></div>\n",
             id, filter);
     fprintf(out, "<div class=\"wide\" tabindex=\"0\"><table id=\"%s\" class=\"sortable\"><thead><tr>", id);
     for (size_t i = 0; i < count; i++) {
@@ -49,28 +51,31 @@ static void cell_budget(FILE *out, sqlite3_stmt *row, int value, int budget)
     }
     double bytes = sqlite3_column_double(row, value);
     double share = 100 * bytes / sqlite3_column_double(row, budget);
-    fprintf(out, "<td class=\"n bar\" data-v=\"%.9g\" style=\"--share:%.1f%%\" title=\"%.1f %% of %.0f bytes\">%.0f</td>", bytes,
-            share > 100 ? 100 : share, share, sqlite3_column_double(row, budget), bytes);
+    fprintf(out,
+            "<td class=\"n bar\" data-v=\"%.9g\" style=\"--share:%.1f%%\" title=\"%.1f %% of %.0f bytes\">%.0f</td>",
+            bytes, share > 100 ? 100 : share, share, sqlite3_column_double(row, budget), bytes);
 }
 
 static enum rk_err finish(struct rki_report *report, sqlite3_stmt *row, int step)
 {
     sqlite3_finalize(row);
     return step == SQLITE_DONE ? RK_OK
-                               : rk_fail(report->diag, RK_ERR_IO, "%s: %s, expected rows for a table", report->options->database,
-                                         sqlite3_errmsg(report->database));
+                               : rk_fail(report->diag, RK_ERR_IO, "%s: %s, expected rows for a table",
+                                         report->options->database, sqlite3_errmsg(report->database));
 }
 
 enum rk_err rki_table_costs(struct rki_report *report)
 {
-    static const char *const heads[] = {"device",        "backend", "operation", "size B",   "cycles",     "model interval",
-                                        "time ms",       "energy uJ", "stack B", "heap B",   "static RAM B", "flash B",
-                                        "known answer", "status"};
+    static const char *const heads[] = {"device",         "backend", "operation",    "size B",  "cycles",
+                                        "model interval", "time ms", "energy uJ",    "stack B", "heap B",
+                                        "static RAM B",   "flash B", "known answer", "status"};
     static const char sql[] =
-        "SELECT c.device, c.backend || '@' || c.version, c.op, c.size_bytes, c.cycles_median, c.cycles_low, c.cycles_high,"
+        "SELECT c.device, c.backend || '@' || c.version, c.op, c.size_bytes, c.cycles_median, c.cycles_low, "
+        "c.cycles_high,"
         "       c.time_s, c.energy_J, c.energy_low_J, c.energy_high_J, c.stack_bytes, c.heap_bytes, c.ram_static_bytes,"
         "       c.flash_bytes, c.known_answer, c.status, d.ram_bytes, d.flash_bytes"
-        "  FROM cost c LEFT JOIN device d ON d.name = c.device ORDER BY c.device, c.backend, c.version, c.op, c.size_bytes";
+        "  FROM cost c LEFT JOIN device d ON d.name = c.device ORDER BY c.device, c.backend, c.version, c.op, "
+        "c.size_bytes";
     sqlite3_stmt *row;
     enum rk_err err = rki_prepare(report, sql, &row);
     if (err) {
@@ -109,9 +114,9 @@ enum rk_err rki_table_costs(struct rki_report *report)
 
 enum rk_err rki_table_points(struct rki_report *report)
 {
-    static const char *const heads[] = {"device",         "backend",        "mechanism",  "class",        "renew",
+    static const char *const heads[] = {"device",         "backend",         "mechanism",    "class",      "renew",
                                         "battery life d", "95 % half width", "coefficients", "energy J/d", "rekeys /d",
-                                        "latency p95 s",  "exposure d",     "W(T) d",     "capture d",    "status"};
+                                        "latency p95 s",  "exposure d",      "W(T) d",       "capture d",  "status"};
     static const char sql[] =
         "SELECT p.device, p.backend || '@' || coalesce(p.version, ''), p.mechanism, p.association, p.renew,"
         "       life.mean, life.ci95, low.mean, high.mean, energy.mean, renewals.mean, latency.mean,"
