@@ -183,14 +183,14 @@ static enum rk_crypto generate(uint32_t id)
 {
     const struct rk_backend *backend = rk_backend_get();
     struct rk_key *next = &agent.key[RKI_NEXT];
-    rki_key_generate(&agent, id, id - 1, RK_REASON_GENERATED, SECOND, &actions);
+    rki_key_generate(&agent, id, id - 1, RK_REASON_GENERATED);
     return backend->drbg_generate(agent.drbg, backend->drbg_alg, next->material, next->bytes);
 }
 
 static enum rk_crypto generate_and_activate(uint32_t id)
 {
     enum rk_crypto err = generate(id);
-    return err == RK_CRYPTO_OK ? crypto_result(rki_key_activate(&agent, SECOND, &actions)) : err;
+    return err == RK_CRYPTO_OK ? crypto_result(rki_key_activate(&agent)) : err;
 }
 
 /* in: an initialised agent with its DRBG seeded. */
@@ -212,7 +212,7 @@ static enum rk_crypto single_step(uint8_t operation)
         err = generate(1);
         if (err != RK_CRYPTO_OK)
             return err;
-        MEASURE(result = rki_key_activate(&agent, SECOND, &actions));
+        MEASURE(result = rki_key_activate(&agent));
         return crypto_result(result);
     default: /* key_destroy: the predecessor, which is in RAM and in the older slot */
         err = generate_and_activate(1);
@@ -220,7 +220,7 @@ static enum rk_crypto single_step(uint8_t operation)
             err = generate_and_activate(2);
         if (err != RK_CRYPTO_OK)
             return err;
-        MEASURE(rki_key_destroy(&agent, &agent.key[RKI_PREVIOUS], RK_REASON_OVERLAP_END, SECOND, &actions));
+        MEASURE(rki_key_destroy(&agent, &agent.key[RKI_PREVIOUS], RK_REASON_OVERLAP_END));
         return crypto_result(actions.result);
     }
 }
@@ -245,6 +245,8 @@ static enum rk_crypto measured_operation(const struct rk_mailbox *mailbox)
     if (err != RK_CRYPTO_OK)
         return err;
     agent.started = 1;
+    agent.now_ns = SECOND;
+    agent.actions = &actions;
     actions.result = RK_AGENT_OK;
     actions.record_count = 0;
     return single_step(mailbox->operation);

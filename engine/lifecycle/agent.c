@@ -52,8 +52,10 @@ enum rk_agent_result rk_agent_init(struct rk_agent *agent, const struct rk_agent
     return RK_AGENT_OK;
 }
 
-static void actions_reset(struct rk_actions *actions)
+static void step_begin(struct rk_agent *agent, struct rk_actions *actions, uint64_t now_ns)
 {
+    agent->now_ns = now_ns;
+    agent->actions = actions;
     actions->timer_ns = RK_NEVER_ns;
     actions->frame_bytes = 0;
     actions->text_bytes = 0;
@@ -68,14 +70,14 @@ static void actions_reset(struct rk_actions *actions)
 }
 
 /* What restore found becomes part of the trace: neither record is a transition of this run. */
-static void restored_record(struct rk_agent *agent, uint32_t wiped_id, uint64_t now_ns, struct rk_actions *actions)
+static void restored_record(struct rk_agent *agent, uint32_t wiped_id)
 {
     struct rk_key *current = &agent->key[RKI_CURRENT];
-    struct rk_record record = {.time_ns = now_ns, .key_id = wiped_id, .from = RK_STATE_DEACTIVATED};
+    struct rk_record record = {.time_ns = agent->now_ns, .key_id = wiped_id, .from = RK_STATE_DEACTIVATED};
     if (wiped_id != 0) {
         record.to = RK_STATE_DESTROYED;
         record.reason = RK_REASON_OVERLAP_END;
-        rki_record_push(actions, &record);
+        rki_record_push(agent, &record);
     }
     if (current->state == RK_STATE_NONE || current->state == RK_STATE_DESTROYED)
         return;
@@ -84,62 +86,62 @@ static void restored_record(struct rk_agent *agent, uint32_t wiped_id, uint64_t 
     record.from = current->state;
     record.to = current->state;
     record.reason = RK_REASON_RESTORED;
-    rki_record_push(actions, &record);
+    rki_record_push(agent, &record);
 }
 
-static void on_start(struct rk_agent *agent, const struct rk_event *event, struct rk_actions *actions)
+static void on_start(struct rk_agent *agent, const struct rk_event *event)
 {
     const struct rk_backend *backend = agent->backend;
     bool found;
     uint32_t wiped_id;
     if (agent->started || event->data_bytes != RK_ENTROPY_bytes) {
-        actions->result = RK_AGENT_INVALID;
+        agent->actions->result = RK_AGENT_INVALID;
         return;
     }
     if (backend->drbg_init(agent->drbg, backend->drbg_alg, event->data) != RK_CRYPTO_OK) {
-        actions->result = RK_AGENT_FAILED;
+        agent->actions->result = RK_AGENT_FAILED;
         return;
     }
     agent->started = 1;
     if (rki_store_restore(agent, &found, &wiped_id) != 0)
-        actions->result = RK_AGENT_FAILED;
+        agent->actions->result = RK_AGENT_FAILED;
     if (found)
-        restored_record(agent, wiped_id, event->now_ns, actions);
-    rki_key_age(agent, event->now_ns, actions);
-    rki_renewal_tick(agent, event->now_ns, actions);
-    rki_schedule(agent, event->now_ns);
+        restored_record(agent, wiped_id);
+    rki_key_age(agent);
+    rki_renewal_tick(agent);
+    rki_schedule(agent);
 }
 
-static void on_send(struct rk_agent *agent, const struct rk_event *event, struct rk_actions *actions)
+static void on_send(struct rk_agent *agent, const struct rk_event *event)
 {
     const struct rk_policy *policy = &agent->config.policy;
     struct rk_key *key = &agent->key[RKI_CURRENT];
     if (event->data_bytes > RK_TEXT_MAX_bytes) {
-        actions->result = RK_AGENT_INVALID;
+        agent->actions->result = RK_AGENT_INVALID;
         return;
     }
-    if (rk_key_permits(key, RK_USE_PROTECT, event->now_ns, event->now_ns) != RK_KEY_OK) {
-        actions->result = RK_AGENT_NO_KEY;
+    if (rk_key_permits(key, RK_USE_PROTECT, agent->now_ns, agent->now_ns) != RK_KEY_OK) {
+        agent->actions->result = RK_AGENT_NO_KEY;
         return;
     }
     if (agent->nvm != NULL && key->protected_messages >= agent->store.send_reserved &&
         rki_store_reserve(agent, key, RK_STATE_ACTIVE) != 0) {
-        actions->result = RK_AGENT_FAILED;
+        agent->actions->result = RK_AGENT_FAILED;
         return;
     }
     enum rk_crypto err =
-        rki_data_seal(agent, key, event->data, event->data_bytes, actions->frame, &actions->frame_bytes);
+        rki_data_seal(agent, key, event->data, event->data_bytes, agent->actions->frame, &agent->actions->frame_bytes);
     key->protected_messages++; /* even where the seal failed: a nonce is tried once */
     key->protected_bytes += event->data_bytes;
     if (err == RK_CRYPTO_OK) {
-        actions->frame_kind = RK_FRAME_DATA;
+        agent->actions->frame_kind = RK_FRAME_DATA;
     } else {
-        actions->frame_bytes = 0;
-        actions->result = RK_AGENT_FAILED;
+        agent->actions->frame_bytes = 0;
+        agent->actions->result = RK_AGENT_FAILED;
     }
     bool counted = (policy->triggers & RK_TRIGGER_MESSAGES) != 0 && key->protected_messages >= policy->messages;
     if (counted || key->protected_messages == RK_KEY_MESSAGES_MAX)
-        rki_schedule(agent, event->now_ns);
+        rki_schedule(agent);
 }
 
 static struct rk_key *key_by_id(struct rk_agent *agent, uint32_t id)
@@ -164,8 +166,7 @@ static enum rk_agent_result receive_counted(struct rk_agent *agent, struct rk_ke
     return rki_store_commit(agent, key, (enum rk_key_state)key->state) == 0 ? RK_AGENT_OK : RK_AGENT_FAILED;
 }
 
-static enum rk_agent_result receive_data(struct rk_agent *agent, const struct rk_event *event,
-                                         struct rk_actions *actions)
+static enum rk_agent_result receive_data(struct rk_agent *agent, const struct rk_event *event)
 {
     uint16_t overhead_bytes = (uint16_t)(RKI_DATA_HEADER_bytes + agent->config.tag_bytes);
     if (event->data_bytes < overhead_bytes || event->data_bytes - overhead_bytes > RK_TEXT_MAX_bytes)
@@ -178,137 +179,138 @@ static enum rk_agent_result receive_data(struct rk_agent *agent, const struct rk
      * R2. */
     bool confirms = key->state == RK_STATE_PRE_ACTIVATION && agent->exchange.stage == RKI_STAGE_AWAIT_R3;
     enum rk_key_use use = confirms ? RK_USE_CONFIRM : RK_USE_PROCESS;
-    if (rk_key_permits(key, use, event->now_ns, event->now_ns) != RK_KEY_OK)
+    if (rk_key_permits(key, use, agent->now_ns, agent->now_ns) != RK_KEY_OK)
         return key->state == RK_STATE_SUSPENDED ? RK_AGENT_NO_KEY : RK_AGENT_STALE;
-    enum rk_crypto err = rki_data_open(agent, key, event->data, event->data_bytes, actions->text, &actions->text_bytes);
+    enum rk_crypto err =
+        rki_data_open(agent, key, event->data, event->data_bytes, agent->actions->text, &agent->actions->text_bytes);
     if (err != RK_CRYPTO_OK) {
-        actions->text_bytes = 0;
+        agent->actions->text_bytes = 0;
         key->failed_tags += key->failed_tags != UINT32_MAX;
         return rki_result(err);
     }
     enum rk_agent_result result = RK_AGENT_OK;
     if (confirms) {
-        result = rki_key_activate(agent, event->now_ns, actions);
+        result = rki_key_activate(agent);
         key = &agent->key[RKI_CURRENT];
         if (result == RK_AGENT_OK)
             rki_exchange_wipe(agent);
-        rki_schedule(agent, event->now_ns);
+        rki_schedule(agent);
     }
     if (result == RK_AGENT_OK)
         result = receive_counted(agent, key, counter);
-    actions->delivered = result == RK_AGENT_OK;
+    agent->actions->delivered = result == RK_AGENT_OK;
     if (result != RK_AGENT_OK) {
-        agent->backend->wipe(actions->text, actions->text_bytes);
-        actions->text_bytes = 0;
+        agent->backend->wipe(agent->actions->text, agent->actions->text_bytes);
+        agent->actions->text_bytes = 0;
     }
     return result;
 }
 
-static void on_receive(struct rk_agent *agent, const struct rk_event *event, struct rk_actions *actions)
+static void on_receive(struct rk_agent *agent, const struct rk_event *event)
 {
     if (event->data_bytes == 0)
-        actions->result = RK_AGENT_INVALID;
+        agent->actions->result = RK_AGENT_INVALID;
     else if (event->data[0] == RK_FRAME_DATA)
-        actions->result = (int8_t)receive_data(agent, event, actions);
+        agent->actions->result = (int8_t)receive_data(agent, event);
     else
-        rki_renewal_receive(agent, event, actions);
+        rki_renewal_receive(agent, event);
 }
 
-static void on_timer(struct rk_agent *agent, const struct rk_event *event, struct rk_actions *actions)
+static void on_timer(struct rk_agent *agent)
 {
-    rki_key_age(agent, event->now_ns, actions);
-    rki_renewal_tick(agent, event->now_ns, actions);
-    rki_schedule(agent, event->now_ns);
+    rki_key_age(agent);
+    rki_renewal_tick(agent);
+    rki_schedule(agent);
 }
 
-static void on_session(struct rk_agent *agent, const struct rk_event *event, struct rk_actions *actions)
+static void on_session(struct rk_agent *agent)
 {
     if (agent->config.role != RK_ROLE_DEVICE || !rki_renewal_due_at_session(agent))
         return;
-    rki_renewal_start(agent, event->now_ns, actions);
-    rki_schedule(agent, event->now_ns);
+    rki_renewal_start(agent);
+    rki_schedule(agent);
 }
 
-static void on_compromise(struct rk_agent *agent, const struct rk_event *event, struct rk_actions *actions)
+static void on_compromise(struct rk_agent *agent)
 {
     struct rk_key *key = &agent->key[RKI_CURRENT];
     if (!rk_key_transition_legal((enum rk_key_state)key->state, RK_STATE_COMPROMISED)) {
-        actions->result = RK_AGENT_NO_KEY;
+        agent->actions->result = RK_AGENT_NO_KEY;
         return;
     }
-    rki_key_compromise(agent, key, event->now_ns, actions);
+    rki_key_compromise(agent, key);
     if (agent->config.role == RK_ROLE_DEVICE) {
         /* A request under way does not tell the server: a new one does. */
-        rki_renewal_drop(agent, event->now_ns, actions);
-        rki_renewal_start(agent, event->now_ns, actions);
+        rki_renewal_drop(agent);
+        rki_renewal_start(agent);
     }
-    rki_schedule(agent, event->now_ns);
+    rki_schedule(agent);
 }
 
-static void on_suspend(struct rk_agent *agent, const struct rk_event *event, struct rk_actions *actions)
+static void on_suspend(struct rk_agent *agent)
 {
     struct rk_key *key = &agent->key[RKI_CURRENT];
     if (key->state != RK_STATE_ACTIVE) {
-        actions->result = RK_AGENT_NO_KEY;
+        agent->actions->result = RK_AGENT_NO_KEY;
         return;
     }
-    rki_key_move(key, RK_STATE_SUSPENDED, RK_REASON_SUSPENDED, event->now_ns, actions);
+    rki_key_move(agent, key, RK_STATE_SUSPENDED, RK_REASON_SUSPENDED);
     if (rki_store_commit(agent, key, RK_STATE_SUSPENDED) != 0)
-        actions->result = RK_AGENT_FAILED;
-    rki_schedule(agent, event->now_ns);
+        agent->actions->result = RK_AGENT_FAILED;
+    rki_schedule(agent);
 }
 
 /* Before the end of its originator-usage period the key is active again, later it is deactivated (transitions 10 and
  * 12). */
-static void on_resume(struct rk_agent *agent, const struct rk_event *event, struct rk_actions *actions)
+static void on_resume(struct rk_agent *agent)
 {
     struct rk_key *key = &agent->key[RKI_CURRENT];
     if (key->state != RK_STATE_SUSPENDED) {
-        actions->result = RK_AGENT_NO_KEY;
+        agent->actions->result = RK_AGENT_NO_KEY;
         return;
     }
-    bool ended = event->now_ns >= key->originator_end_ns;
-    rki_key_move(key, ended ? RK_STATE_DEACTIVATED : RK_STATE_ACTIVE, ended ? RK_REASON_EXPIRED : RK_REASON_RESUMED,
-                 event->now_ns, actions);
+    bool ended = agent->now_ns >= key->originator_end_ns;
+    rki_key_move(agent, key, ended ? RK_STATE_DEACTIVATED : RK_STATE_ACTIVE,
+                 ended ? RK_REASON_EXPIRED : RK_REASON_RESUMED);
     if (rki_store_commit(agent, key, (enum rk_key_state)key->state) != 0)
-        actions->result = RK_AGENT_FAILED;
-    rki_schedule(agent, event->now_ns);
+        agent->actions->result = RK_AGENT_FAILED;
+    rki_schedule(agent);
 }
 
 void rk_agent_step(struct rk_agent *agent, const struct rk_event *event, struct rk_actions *actions)
 {
-    actions_reset(actions);
+    step_begin(agent, actions, event->now_ns);
     if (!agent->started && event->kind != RK_EVENT_START) {
         actions->result = RK_AGENT_INVALID;
         return;
     }
     switch (event->kind) {
     case RK_EVENT_START:
-        on_start(agent, event, actions);
+        on_start(agent, event);
         break;
     case RK_EVENT_SEND:
-        on_send(agent, event, actions);
+        on_send(agent, event);
         break;
     case RK_EVENT_RECEIVE:
-        on_receive(agent, event, actions);
+        on_receive(agent, event);
         break;
     case RK_EVENT_TIMER:
-        on_timer(agent, event, actions);
+        on_timer(agent);
         break;
     case RK_EVENT_SESSION:
-        on_session(agent, event, actions);
+        on_session(agent);
         break;
     case RK_EVENT_COMPROMISE:
-        on_compromise(agent, event, actions);
+        on_compromise(agent);
         break;
     case RK_EVENT_SUSPEND:
-        on_suspend(agent, event, actions);
+        on_suspend(agent);
         break;
     case RK_EVENT_RESUME:
-        on_resume(agent, event, actions);
+        on_resume(agent);
         break;
     default:
-        actions->result = RK_AGENT_INVALID;
+        agent->actions->result = RK_AGENT_INVALID;
         break;
     }
     actions->timer_ns = agent->wake_ns;
@@ -322,11 +324,11 @@ const struct rk_key *rk_agent_active(const struct rk_agent *agent)
 
 void rk_agent_zeroise(struct rk_agent *agent, uint64_t now_ns, struct rk_actions *actions)
 {
-    actions_reset(actions);
+    step_begin(agent, actions, now_ns);
     if (rki_store_wipe(agent) != 0)
         actions->result = RK_AGENT_FAILED;
     for (uint8_t slot = 0; slot < 3; slot++)
-        rki_key_destroy(agent, &agent->key[slot], RK_REASON_ZEROISED, now_ns, actions);
+        rki_key_destroy(agent, &agent->key[slot], RK_REASON_ZEROISED);
     rki_exchange_wipe(agent);
     agent->backend->wipe(&agent->provision, sizeof agent->provision);
     if (agent->started)

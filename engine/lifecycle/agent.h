@@ -120,8 +120,10 @@ struct rk_agent {
     const struct rk_backend *backend;
     struct rk_drbg *drbg; /* backend->drbg_bytes of the caller's memory */
     const struct rk_nvm *nvm;
-    uint64_t wake_ns;     /* earliest time at which something is due */
-    struct rk_key key[3]; /* previous, current, next */
+    struct rk_actions *actions; /* of the step under way */
+    uint64_t now_ns;            /* of the step under way */
+    uint64_t wake_ns;           /* earliest time at which something is due */
+    struct rk_key key[3];       /* previous, current, next */
     struct rk_exchange exchange;
     struct rk_store store;
     uint32_t last_key_id;         /* device: last id asked for; server: highest id seen in a request */

@@ -142,25 +142,22 @@ int rki_store_wipe(struct rk_agent *agent);
  * generate: a new key in pre-activation, in key[RKI_NEXT], without material. activate: key[RKI_NEXT] becomes current,
  * after its commit; on failure nothing has changed. destroy: wipes key in RAM and NVM. age: what time alone does to
  * keys. */
-void rki_key_generate(struct rk_agent *agent, uint32_t id, uint32_t predecessor_id, enum rk_reason reason,
-                      uint64_t now_ns, struct rk_actions *actions);
-enum rk_agent_result rki_key_activate(struct rk_agent *agent, uint64_t now_ns, struct rk_actions *actions);
-void rki_key_destroy(struct rk_agent *agent, struct rk_key *key, enum rk_reason reason, uint64_t now_ns,
-                     struct rk_actions *actions);
-void rki_key_age(struct rk_agent *agent, uint64_t now_ns, struct rk_actions *actions);
-void rki_key_compromise(struct rk_agent *agent, struct rk_key *key, uint64_t now_ns, struct rk_actions *actions);
-void rki_key_move(struct rk_key *key, enum rk_key_state to, enum rk_reason reason, uint64_t now_ns,
-                  struct rk_actions *actions);
+void rki_key_generate(struct rk_agent *agent, uint32_t id, uint32_t predecessor_id, enum rk_reason reason);
+enum rk_agent_result rki_key_activate(struct rk_agent *agent);
+void rki_key_destroy(struct rk_agent *agent, struct rk_key *key, enum rk_reason reason);
+void rki_key_age(struct rk_agent *agent);
+void rki_key_compromise(struct rk_agent *agent, struct rk_key *key);
+void rki_key_move(struct rk_agent *agent, struct rk_key *key, enum rk_key_state to, enum rk_reason reason);
 void rki_key_periods(const struct rk_agent *agent, struct rk_key *key);
-void rki_record_push(struct rk_actions *actions, const struct rk_record *record);
+void rki_record_push(struct rk_agent *agent, const struct rk_record *record);
 
 /* renew.c: the device starts or goes on with a renewal. due: at a session's start or at a time.
  * schedule: sets wake_ns. receive: R1, R2 or R3 of the right length. */
-void rki_renewal_start(struct rk_agent *agent, uint64_t now_ns, struct rk_actions *actions);
-void rki_renewal_drop(struct rk_agent *agent, uint64_t now_ns, struct rk_actions *actions);
-void rki_renewal_tick(struct rk_agent *agent, uint64_t now_ns, struct rk_actions *actions);
+void rki_renewal_start(struct rk_agent *agent);
+void rki_renewal_drop(struct rk_agent *agent);
+void rki_renewal_tick(struct rk_agent *agent);
 bool rki_renewal_due_at_session(const struct rk_agent *agent);
-void rki_renewal_receive(struct rk_agent *agent, const struct rk_event *event, struct rk_actions *actions);
-void rki_schedule(struct rk_agent *agent, uint64_t now_ns);
+void rki_renewal_receive(struct rk_agent *agent, const struct rk_event *event);
+void rki_schedule(struct rk_agent *agent);
 
 #endif

@@ -3,18 +3,17 @@
 
 enum { KEY_ID_AT = 1 };
 
-void rki_record_push(struct rk_actions *actions, const struct rk_record *record)
+void rki_record_push(struct rk_agent *agent, const struct rk_record *record)
 {
-    if (actions->record_count < RK_RECORDS_MAX)
-        actions->record[actions->record_count++] = *record;
+    if (agent->actions->record_count < RK_RECORDS_MAX)
+        agent->actions->record[agent->actions->record_count++] = *record;
 }
 
-void rki_key_move(struct rk_key *key, enum rk_key_state to, enum rk_reason reason, uint64_t now_ns,
-                  struct rk_actions *actions)
+void rki_key_move(struct rk_agent *agent, struct rk_key *key, enum rk_key_state to, enum rk_reason reason)
 {
     struct rk_record record;
-    if (rk_key_transition(key, to, reason, now_ns, &record) == RK_KEY_OK)
-        rki_record_push(actions, &record);
+    if (rk_key_transition(key, to, reason, agent->now_ns, &record) == RK_KEY_OK)
+        rki_record_push(agent, &record);
 }
 
 void rki_key_periods(const struct rk_agent *agent, struct rk_key *key)
@@ -24,8 +23,7 @@ void rki_key_periods(const struct rk_agent *agent, struct rk_key *key)
     key->recipient_end_ns = rki_add_ns(key->originator_end_ns, policy->overlap_ns);
 }
 
-void rki_key_generate(struct rk_agent *agent, uint32_t id, uint32_t predecessor_id, enum rk_reason reason,
-                      uint64_t now_ns, struct rk_actions *actions)
+void rki_key_generate(struct rk_agent *agent, uint32_t id, uint32_t predecessor_id, enum rk_reason reason)
 {
     struct rk_key *key = &agent->key[RKI_NEXT];
     rki_zero(key, sizeof *key);
@@ -34,46 +32,45 @@ void rki_key_generate(struct rk_agent *agent, uint32_t id, uint32_t predecessor_
     key->type = RK_KEY_DATA_ENCRYPTION;
     key->alg = agent->config.aead;
     key->bytes = rki_key_bytes(agent);
-    rki_key_move(key, RK_STATE_PRE_ACTIVATION, reason, now_ns, actions);
+    rki_key_move(agent, key, RK_STATE_PRE_ACTIVATION, reason);
 }
 
-void rki_key_destroy(struct rk_agent *agent, struct rk_key *key, enum rk_reason reason, uint64_t now_ns,
-                     struct rk_actions *actions)
+void rki_key_destroy(struct rk_agent *agent, struct rk_key *key, enum rk_reason reason)
 {
     if (!rk_key_transition_legal((enum rk_key_state)key->state, RK_STATE_DESTROYED))
         return;
     /* A data-encryption key leaves active and suspended by way of deactivated (SP 800-57, 7.2, transitions 8 and 12).
      */
     if (key->state == RK_STATE_ACTIVE || key->state == RK_STATE_SUSPENDED)
-        rki_key_move(key, RK_STATE_DEACTIVATED, reason, now_ns, actions);
+        rki_key_move(agent, key, RK_STATE_DEACTIVATED, reason);
     agent->backend->wipe(key->material, sizeof key->material);
     if (rki_store_forget(agent, key) != 0)
-        actions->result = RK_AGENT_FAILED;
-    rki_key_move(key, RK_STATE_DESTROYED, reason, now_ns, actions);
+        agent->actions->result = RK_AGENT_FAILED;
+    rki_key_move(agent, key, RK_STATE_DESTROYED, reason);
 }
 
-void rki_key_compromise(struct rk_agent *agent, struct rk_key *key, uint64_t now_ns, struct rk_actions *actions)
+void rki_key_compromise(struct rk_agent *agent, struct rk_key *key)
 {
-    rki_key_move(key, RK_STATE_COMPROMISED, RK_REASON_COMPROMISE, now_ns, actions);
-    rki_key_destroy(agent, key, RK_REASON_COMPROMISE, now_ns, actions);
+    rki_key_move(agent, key, RK_STATE_COMPROMISED, RK_REASON_COMPROMISE);
+    rki_key_destroy(agent, key, RK_REASON_COMPROMISE);
 }
 
-static void retire(const struct rk_agent *agent, struct rk_key *key, uint64_t now_ns, struct rk_actions *actions)
+static void retire(struct rk_agent *agent, struct rk_key *key)
 {
     if (key->state != RK_STATE_ACTIVE && key->state != RK_STATE_SUSPENDED)
         return;
-    rki_key_move(key, RK_STATE_DEACTIVATED, RK_REASON_REPLACED, now_ns, actions);
-    key->recipient_end_ns = rki_add_ns(now_ns, agent->config.policy.overlap_ns);
+    rki_key_move(agent, key, RK_STATE_DEACTIVATED, RK_REASON_REPLACED);
+    key->recipient_end_ns = rki_add_ns(agent->now_ns, agent->config.policy.overlap_ns);
 }
 
-void rki_key_age(struct rk_agent *agent, uint64_t now_ns, struct rk_actions *actions)
+void rki_key_age(struct rk_agent *agent)
 {
     for (uint8_t slot = RKI_PREVIOUS; slot <= RKI_CURRENT; slot++) {
         struct rk_key *key = &agent->key[slot];
-        if (key->state == RK_STATE_ACTIVE && now_ns >= key->originator_end_ns)
-            rki_key_move(key, RK_STATE_DEACTIVATED, RK_REASON_EXPIRED, now_ns, actions);
-        if (key->state == RK_STATE_DEACTIVATED && now_ns >= key->recipient_end_ns)
-            rki_key_destroy(agent, key, RK_REASON_OVERLAP_END, now_ns, actions);
+        if (key->state == RK_STATE_ACTIVE && agent->now_ns >= key->originator_end_ns)
+            rki_key_move(agent, key, RK_STATE_DEACTIVATED, RK_REASON_EXPIRED);
+        if (key->state == RK_STATE_DEACTIVATED && agent->now_ns >= key->recipient_end_ns)
+            rki_key_destroy(agent, key, RK_REASON_OVERLAP_END);
     }
 }
 
@@ -90,24 +87,24 @@ static int commit_next(struct rk_agent *agent)
     return -1;
 }
 
-enum rk_agent_result rki_key_activate(struct rk_agent *agent, uint64_t now_ns, struct rk_actions *actions)
+enum rk_agent_result rki_key_activate(struct rk_agent *agent)
 {
     struct rk_key *previous = &agent->key[RKI_PREVIOUS];
     struct rk_key *current = &agent->key[RKI_CURRENT];
     struct rk_key *next = &agent->key[RKI_NEXT];
-    next->activated_ns = now_ns;
+    next->activated_ns = agent->now_ns;
     rki_key_periods(agent, next);
     if (commit_next(agent) != 0)
         return RK_AGENT_FAILED;
-    rki_key_destroy(agent, previous, RK_REASON_REPLACED, now_ns, actions);
-    retire(agent, current, now_ns, actions);
-    rki_key_move(next, RK_STATE_ACTIVE, RK_REASON_CONFIRMED, now_ns, actions);
+    rki_key_destroy(agent, previous, RK_REASON_REPLACED);
+    retire(agent, current);
+    rki_key_move(agent, next, RK_STATE_ACTIVE, RK_REASON_CONFIRMED);
     *previous = *current;
     *current = *next;
     agent->backend->wipe(next, sizeof *next);
     agent->renew_not_before_ns = 0;
-    actions->renewal_finished = 1;
-    rki_key_age(agent, now_ns, actions);
+    agent->actions->renewal_finished = 1;
+    rki_key_age(agent);
     return RK_AGENT_OK;
 }
 
@@ -175,14 +172,14 @@ static uint64_t earlier_ns(uint64_t a_ns, uint64_t b_ns)
     return a_ns < b_ns ? a_ns : b_ns;
 }
 
-void rki_schedule(struct rk_agent *agent, uint64_t now_ns)
+void rki_schedule(struct rk_agent *agent)
 {
     uint64_t wake_ns = earlier_ns(key_end_ns(&agent->key[RKI_PREVIOUS]), key_end_ns(&agent->key[RKI_CURRENT]));
     if (agent->config.role == RK_ROLE_DEVICE) {
         bool waiting = agent->exchange.stage == RKI_STAGE_AWAIT_R2;
         wake_ns = earlier_ns(wake_ns, waiting ? agent->exchange.retry_at_ns : renewal_at_ns(agent));
     }
-    agent->wake_ns = wake_ns > now_ns ? wake_ns : now_ns;
+    agent->wake_ns = wake_ns > agent->now_ns ? wake_ns : agent->now_ns;
 }
 
 /* retry_ns * 2^doublings, RK_NEVER_ns at most. */
@@ -193,27 +190,27 @@ static uint64_t wait_ns(const struct rk_policy *policy, uint16_t doublings)
     return policy->retry_ns << doublings;
 }
 
-static void exchange_send(const struct rk_agent *agent, struct rk_actions *actions)
+static void exchange_send(const struct rk_agent *agent)
 {
-    rki_copy(actions->frame, agent->exchange.frame, agent->exchange.frame_bytes);
-    actions->frame_bytes = agent->exchange.frame_bytes;
-    actions->frame_kind = agent->exchange.frame[0];
-    actions->awaits_reply = actions->frame_kind != RK_FRAME_R3;
+    rki_copy(agent->actions->frame, agent->exchange.frame, agent->exchange.frame_bytes);
+    agent->actions->frame_bytes = agent->exchange.frame_bytes;
+    agent->actions->frame_kind = agent->exchange.frame[0];
+    agent->actions->awaits_reply = agent->actions->frame_kind != RK_FRAME_R3;
 }
 
-void rki_renewal_drop(struct rk_agent *agent, uint64_t now_ns, struct rk_actions *actions)
+void rki_renewal_drop(struct rk_agent *agent)
 {
     rki_exchange_wipe(agent);
-    rki_key_destroy(agent, &agent->key[RKI_NEXT], RK_REASON_ABANDONED, now_ns, actions);
+    rki_key_destroy(agent, &agent->key[RKI_NEXT], RK_REASON_ABANDONED);
 }
 
-static void give_up(struct rk_agent *agent, uint64_t now_ns, struct rk_actions *actions)
+static void give_up(struct rk_agent *agent)
 {
     const struct rk_policy *policy = &agent->config.policy;
-    rki_renewal_drop(agent, now_ns, actions);
+    rki_renewal_drop(agent);
     uint64_t rest_ns = wait_ns(policy, (uint16_t)(policy->attempts + RKI_REST_DOUBLINGS));
-    agent->renew_not_before_ns = rki_add_ns(now_ns, rest_ns);
-    actions->renewal_failed = 1;
+    agent->renew_not_before_ns = rki_add_ns(agent->now_ns, rest_ns);
+    agent->actions->renewal_failed = 1;
 }
 
 /* The server refuses ids it has seen, so none is used twice, not even across a power cut. */
@@ -229,51 +226,50 @@ static int id_take(struct rk_agent *agent)
     return 0;
 }
 
-void rki_renewal_start(struct rk_agent *agent, uint64_t now_ns, struct rk_actions *actions)
+void rki_renewal_start(struct rk_agent *agent)
 {
-    actions->renewal_started = 1;
+    agent->actions->renewal_started = 1;
     if (id_take(agent) == 0) {
         rki_exchange_wipe(agent);
-        rki_key_generate(agent, agent->last_key_id, agent->key[RKI_CURRENT].id, RK_REASON_GENERATED, now_ns, actions);
+        rki_key_generate(agent, agent->last_key_id, agent->key[RKI_CURRENT].id, RK_REASON_GENERATED);
         if (rki_exchange_request(agent) == RK_AGENT_OK) {
             agent->exchange.tries = 1;
-            agent->exchange.retry_at_ns = rki_add_ns(now_ns, wait_ns(&agent->config.policy, 0));
-            exchange_send(agent, actions);
+            agent->exchange.retry_at_ns = rki_add_ns(agent->now_ns, wait_ns(&agent->config.policy, 0));
+            exchange_send(agent);
             return;
         }
     }
-    give_up(agent, now_ns, actions);
-    actions->result = RK_AGENT_FAILED;
+    give_up(agent);
+    agent->actions->result = RK_AGENT_FAILED;
 }
 
-static void retry(struct rk_agent *agent, uint64_t now_ns, struct rk_actions *actions)
+static void retry(struct rk_agent *agent)
 {
     struct rk_exchange *exchange = &agent->exchange;
     if (exchange->tries >= agent->config.policy.attempts) {
-        give_up(agent, now_ns, actions);
+        give_up(agent);
         return;
     }
-    exchange->retry_at_ns = rki_add_ns(now_ns, wait_ns(&agent->config.policy, exchange->tries));
+    exchange->retry_at_ns = rki_add_ns(agent->now_ns, wait_ns(&agent->config.policy, exchange->tries));
     exchange->tries++;
-    exchange_send(agent, actions);
+    exchange_send(agent);
 }
 
-void rki_renewal_tick(struct rk_agent *agent, uint64_t now_ns, struct rk_actions *actions)
+void rki_renewal_tick(struct rk_agent *agent)
 {
     if (agent->config.role != RK_ROLE_DEVICE)
         return;
     if (agent->exchange.stage == RKI_STAGE_AWAIT_R2) {
-        if (now_ns >= agent->exchange.retry_at_ns)
-            retry(agent, now_ns, actions);
-    } else if (now_ns >= renewal_at_ns(agent)) {
-        rki_renewal_start(agent, now_ns, actions);
+        if (agent->now_ns >= agent->exchange.retry_at_ns)
+            retry(agent);
+    } else if (agent->now_ns >= renewal_at_ns(agent)) {
+        rki_renewal_start(agent);
     }
 }
 
 /* Server: what a genuine request says about the keys before it. The device names the key that it has activated: where
  * that is ours in pre-activation, R3 was lost and this confirms it; else the device has given it up. */
-static enum rk_agent_result settle(struct rk_agent *agent, const uint8_t *r1, uint64_t now_ns,
-                                   struct rk_actions *actions)
+static enum rk_agent_result settle(struct rk_agent *agent, const uint8_t *r1)
 {
     struct rk_key *current = &agent->key[RKI_CURRENT];
     struct rk_key *next = &agent->key[RKI_NEXT];
@@ -282,23 +278,22 @@ static enum rk_agent_result settle(struct rk_agent *agent, const uint8_t *r1, ui
     rki_exchange_wipe(agent);
     if (next->state == RK_STATE_PRE_ACTIVATION && next->id == predecessor_id) {
         if (!compromised)
-            return rki_key_activate(agent, now_ns, actions);
-        rki_key_compromise(agent, next, now_ns, actions);
-        retire(agent, current, now_ns, actions);
+            return rki_key_activate(agent);
+        rki_key_compromise(agent, next);
+        retire(agent, current);
         return RK_AGENT_OK;
     }
-    rki_key_destroy(agent, next, RK_REASON_ABANDONED, now_ns, actions);
+    rki_key_destroy(agent, next, RK_REASON_ABANDONED);
     if (compromised && current->id == predecessor_id)
-        rki_key_compromise(agent, current, now_ns, actions);
+        rki_key_compromise(agent, current);
     return RK_AGENT_OK;
 }
 
-static enum rk_agent_result receive_request(struct rk_agent *agent, const uint8_t *r1, uint64_t now_ns,
-                                            struct rk_actions *actions)
+static enum rk_agent_result receive_request(struct rk_agent *agent, const uint8_t *r1)
 {
     uint32_t id = rki_get32(r1 + KEY_ID_AT);
     if (rki_request_repeated(agent, r1)) {
-        exchange_send(agent, actions);
+        exchange_send(agent);
         return RK_AGENT_OK;
     }
     if (id <= agent->last_key_id)
@@ -307,26 +302,24 @@ static enum rk_agent_result receive_request(struct rk_agent *agent, const uint8_
     if (result != RK_AGENT_OK)
         return result;
     agent->last_key_id = id;
-    result = settle(agent, r1, now_ns, actions);
+    result = settle(agent, r1);
     if (result != RK_AGENT_OK)
         return result;
     bool transported = agent->config.policy.mechanism == RK_MECHANISM_TRANSPORT;
-    rki_key_generate(agent, id, rki_request_predecessor(r1), transported ? RK_REASON_GENERATED : RK_REASON_ESTABLISHED,
-                     now_ns, actions);
+    rki_key_generate(agent, id, rki_request_predecessor(r1), transported ? RK_REASON_GENERATED : RK_REASON_ESTABLISHED);
     result = rki_exchange_answer(agent, r1);
     if (result == RK_AGENT_OK)
-        exchange_send(agent, actions);
+        exchange_send(agent);
     else
-        rki_renewal_drop(agent, now_ns, actions);
+        rki_renewal_drop(agent);
     return result;
 }
 
-static enum rk_agent_result receive_answer(struct rk_agent *agent, const uint8_t *r2, uint64_t now_ns,
-                                           struct rk_actions *actions)
+static enum rk_agent_result receive_answer(struct rk_agent *agent, const uint8_t *r2)
 {
     uint32_t id = rki_get32(r2 + KEY_ID_AT);
     if (agent->exchange.stage == RKI_STAGE_SETTLED && id == agent->key[RKI_CURRENT].id) {
-        exchange_send(agent, actions);
+        exchange_send(agent);
         return RK_AGENT_OK;
     }
     if (agent->exchange.stage != RKI_STAGE_AWAIT_R2 || id != agent->key[RKI_NEXT].id)
@@ -334,31 +327,30 @@ static enum rk_agent_result receive_answer(struct rk_agent *agent, const uint8_t
     enum rk_agent_result result = rki_exchange_finish(agent, r2);
     if (result != RK_AGENT_OK)
         return result;
-    result = rki_key_activate(agent, now_ns, actions);
+    result = rki_key_activate(agent);
     if (result != RK_AGENT_OK) {
-        give_up(agent, now_ns, actions);
+        give_up(agent);
         return result;
     }
     agent->exchange.stage = RKI_STAGE_SETTLED;
-    exchange_send(agent, actions);
+    exchange_send(agent);
     return RK_AGENT_OK;
 }
 
-static enum rk_agent_result receive_confirmation(struct rk_agent *agent, const uint8_t *r3, uint64_t now_ns,
-                                                 struct rk_actions *actions)
+static enum rk_agent_result receive_confirmation(struct rk_agent *agent, const uint8_t *r3)
 {
     if (agent->exchange.stage != RKI_STAGE_AWAIT_R3 || rki_get32(r3 + KEY_ID_AT) != agent->key[RKI_NEXT].id)
         return RK_AGENT_STALE;
     enum rk_agent_result result = rki_exchange_confirm(agent, r3);
     if (result != RK_AGENT_OK)
         return result;
-    result = rki_key_activate(agent, now_ns, actions);
+    result = rki_key_activate(agent);
     if (result == RK_AGENT_OK)
         rki_exchange_wipe(agent);
     return result;
 }
 
-void rki_renewal_receive(struct rk_agent *agent, const struct rk_event *event, struct rk_actions *actions)
+void rki_renewal_receive(struct rk_agent *agent, const struct rk_event *event)
 {
     bool device = agent->config.role == RK_ROLE_DEVICE;
     uint8_t kind = event->data[0];
@@ -366,14 +358,14 @@ void rki_renewal_receive(struct rk_agent *agent, const struct rk_event *event, s
     if (event->data_bytes != rki_exchange_frame_bytes(agent, kind))
         result = RK_AGENT_REJECTED;
     else if (kind == RK_FRAME_R2 && device)
-        result = receive_answer(agent, event->data, event->now_ns, actions);
+        result = receive_answer(agent, event->data);
     else if (kind == RK_FRAME_R1 && !device)
-        result = receive_request(agent, event->data, event->now_ns, actions);
+        result = receive_request(agent, event->data);
     else if (kind == RK_FRAME_R3 && !device)
-        result = receive_confirmation(agent, event->data, event->now_ns, actions);
+        result = receive_confirmation(agent, event->data);
     else
         result = RK_AGENT_REJECTED;
     if (result != RK_AGENT_OK)
-        actions->result = (int8_t)result;
-    rki_schedule(agent, event->now_ns);
+        agent->actions->result = (int8_t)result;
+    rki_schedule(agent);
 }

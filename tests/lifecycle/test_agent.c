@@ -319,7 +319,7 @@ static void without_the_authentication_key_nobody_answers(void **unused)
     /* An impostor that lets any request pass has the agreed secret, yet cannot confirm. */
     pair.device.provision.authentication_key[0] ^= 1;
     assert_int_equal(rki_exchange_verify(&pair.server, r1.data), RK_AGENT_REJECTED);
-    rki_key_generate(&pair.server, 1, 0, RK_REASON_ESTABLISHED, 0, &pair.actions);
+    rki_key_generate(&pair.server, 1, 0, RK_REASON_ESTABLISHED);
     assert_int_equal(rki_exchange_answer(&pair.server, r1.data), RK_AGENT_OK);
     pair.device.provision.authentication_key[0] ^= 1;
     struct pair_frame r2 = {.to = RK_ROLE_DEVICE, .bytes = pair.server.exchange.frame_bytes};
