@@ -1,7 +1,8 @@
 /* CTR_DRBG (AES-128 with derivation function) and HMAC_DRBG (SHA-256) of mbedTLS.
  *
  * The library asks a callback for entropy, first 32 bytes and then 16 as nonce; ours hands out the caller's 48 bytes in
- * that order and refuses to give more, so no reseed can happen unseen. The reseed interval is as long as an int allows.
+ * that order and refuses to give more, so no reseed can happen unseen. The reseed interval is as long as the library's int
+ * counts without running over.
  */
 #include "backends/mbedtls/drbg.h"
 
@@ -46,7 +47,7 @@ static enum rk_crypto ctr_init(mbedtls_ctr_drbg_context *ctr, struct supply *sup
     if (error == 0) {
         error = mbedtls_ctr_drbg_seed(ctr, give_entropy, supply, NULL, 0);
     }
-    mbedtls_ctr_drbg_set_reseed_interval(ctr, INT_MAX);
+    mbedtls_ctr_drbg_set_reseed_interval(ctr, INT_MAX - 1);
     ctr->MBEDTLS_PRIVATE(p_entropy) = NULL;
     if (error != 0) {
         mbedtls_ctr_drbg_free(ctr);
@@ -59,7 +60,7 @@ static enum rk_crypto hmac_init(mbedtls_hmac_drbg_context *hmac, struct supply *
     mbedtls_hmac_drbg_init(hmac);
     const mbedtls_md_info_t *sha256 = mbedtls_md_info_from_type(MBEDTLS_MD_SHA256);
     int error = mbedtls_hmac_drbg_seed(hmac, sha256, give_entropy, supply, NULL, 0);
-    mbedtls_hmac_drbg_set_reseed_interval(hmac, INT_MAX);
+    mbedtls_hmac_drbg_set_reseed_interval(hmac, INT_MAX - 1);
     hmac->MBEDTLS_PRIVATE(p_entropy) = NULL;
     if (error != 0) {
         mbedtls_hmac_drbg_free(hmac);

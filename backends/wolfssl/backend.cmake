@@ -15,3 +15,10 @@ foreach(file aes chacha chacha20_poly1305 curve25519 ecc fe_low_mem fe_operation
              sp_c32 sp_c64 sp_cortexm sp_int wc_port wolfmath)
   list(APPEND RK_LIBRARY_SOURCES ${RK_LIBRARY_SOURCE}/wolfcrypt/src/${file}.c)
 endforeach()
+
+# 128 KB of flash hold the lifecycle with one AEAD, not with two: a device of this family seals with AES-CCM.
+if(RK_DEVICE_FAMILY STREQUAL avr)
+  set(RK_BACKEND_LIFECYCLE_USES
+      RK_ALG_AES128_CCM RK_ALG_SHA256 RK_ALG_HMAC_SHA256 RK_ALG_HKDF_SHA256 RK_ALG_HASH_DRBG RK_ALG_X25519 RK_ALG_P256
+      RK_ALG_AES_KEY_WRAP)
+endif()

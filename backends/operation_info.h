@@ -1,0 +1,30 @@
+/* backends/operation_info.h - the list of backends/operation.h as a table, for programs on the host
+ *
+ * Model:  one entry for each operation that can be called and measured; names also for what only the firmware serves.
+ */
+#ifndef BACKENDS_OPERATION_INFO_H
+#define BACKENDS_OPERATION_INFO_H
+
+#include <stdint.h>
+
+#include "backends/operation.h"
+
+struct rk_operation_info {
+    const char *name;
+    uint8_t alg; /* enum rk_alg; RK_ALG_COUNT when it is no single primitive */
+    const char *inputs, *outputs, *sizes, *help;
+};
+
+/* out: NULL past the last operation that can be measured. */
+const struct rk_operation_info *rk_operation_info(unsigned operation);
+
+/* out: enum rk_operation, or -1 for a name that is none. */
+int rk_operation_find(const char *name);
+
+/* out: the names of all that can be measured, ended by NULL. */
+const char *const *rk_operation_names(void);
+
+/* in: any enum rk_operation. out: its field name, "x25519_agree". */
+const char *rk_operation_name(enum rk_operation operation);
+
+#endif
