@@ -35,6 +35,13 @@ enum {
     RKI_REST_DOUBLINGS = 4,
 };
 
+/* On an AVR a call is smaller than the body of these. */
+#ifdef __AVR__
+#define RKI_SMALL static __attribute__((noinline, unused))
+#else
+#define RKI_SMALL static inline
+#endif
+
 static inline void rki_copy(uint8_t *to, const uint8_t *from, uint16_t bytes)
 {
     __builtin_memcpy(to, from, bytes);
@@ -45,7 +52,7 @@ static inline void rki_zero(void *memory, uint16_t bytes)
     __builtin_memset(memory, 0, bytes);
 }
 
-static inline void rki_put32(uint8_t *out, uint32_t value)
+RKI_SMALL void rki_put32(uint8_t *out, uint32_t value)
 {
     out[0] = (uint8_t)value;
     out[1] = (uint8_t)(value >> 8);
@@ -53,35 +60,35 @@ static inline void rki_put32(uint8_t *out, uint32_t value)
     out[3] = (uint8_t)(value >> 24);
 }
 
-static inline uint32_t rki_get32(const uint8_t *in)
+RKI_SMALL uint32_t rki_get32(const uint8_t *in)
 {
     return (uint32_t)in[0] | (uint32_t)in[1] << 8 | (uint32_t)in[2] << 16 | (uint32_t)in[3] << 24;
 }
 
-static inline void rki_put64(uint8_t *out, uint64_t value)
+RKI_SMALL void rki_put64(uint8_t *out, uint64_t value)
 {
     rki_put32(out, (uint32_t)value);
     rki_put32(out + 4, (uint32_t)(value >> 32));
 }
 
-static inline uint64_t rki_get64(const uint8_t *in)
+RKI_SMALL uint64_t rki_get64(const uint8_t *in)
 {
     return (uint64_t)rki_get32(in) | (uint64_t)rki_get32(in + 4) << 32;
 }
 
 /* Sum that stays at RK_NEVER_ns. */
-static inline uint64_t rki_add_ns(uint64_t a_ns, uint64_t b_ns)
+RKI_SMALL uint64_t rki_add_ns(uint64_t a_ns, uint64_t b_ns)
 {
     return a_ns < RK_NEVER_ns - b_ns ? a_ns + b_ns : RK_NEVER_ns;
 }
 
 /* Length of the suite's key: 16 (AES-128-CCM) or 32 (ChaCha20-Poly1305). */
-static inline uint8_t rki_key_bytes(const struct rk_agent *agent)
+RKI_SMALL uint8_t rki_key_bytes(const struct rk_agent *agent)
 {
     return agent->config.aead == RK_ALG_AES128_CCM ? 16 : 32;
 }
 
-static inline enum rk_agent_result rki_result(enum rk_crypto crypto)
+RKI_SMALL enum rk_agent_result rki_result(enum rk_crypto crypto)
 {
     if (crypto == RK_CRYPTO_OK)
         return RK_AGENT_OK;
@@ -90,7 +97,7 @@ static inline enum rk_agent_result rki_result(enum rk_crypto crypto)
 
 /* The AEAD nonce of (use, key id or 0, counter): 13 bytes of which ChaCha20-Poly1305 reads 12; the last ones are zero.
  */
-static inline void rki_nonce(uint8_t nonce[RKI_NONCE_MAX_bytes], uint8_t use, uint32_t key_id, uint32_t counter)
+RKI_SMALL void rki_nonce(uint8_t nonce[RKI_NONCE_MAX_bytes], uint8_t use, uint32_t key_id, uint32_t counter)
 {
     nonce[0] = use;
     rki_put32(nonce + 1, key_id);
