@@ -62,16 +62,20 @@ static enum rk_err costs(void *context, const char *device, const char *backend,
                          size_t *count, struct rk_diag *diag)
 {
     static const uint32_t sizes[SIZES] = {16, 32, 64};
+    const struct fake *fake = context;
     (void)diag;
     *count = OPERATIONS * SIZES;
     *rows = calloc(*count, sizeof **rows);
     assert_non_null(*rows);
     for (size_t i = 0; i < *count; i++) {
-        (*rows)[i] = make_row(context, device, backend, i / SIZES, sizes[i % SIZES]);
+        (*rows)[i] = make_row(fake, device, backend, i / SIZES, sizes[i % SIZES]);
         bool wrap = strncmp((*rows)[i].op, "aes_key_", strlen("aes_key_")) == 0;
         if (wrap && strcmp(backend, "beta") == 0) {
             snprintf((*rows)[i].status, sizeof(*rows)[i].status, "not provided by the library");
         }
+    }
+    if (fake->nudged != 0) {
+        *(uint64_t *)(void *)((char *)*rows + fake->nudged) += 1;
     }
     return RK_OK;
 }

@@ -13,6 +13,7 @@ struct fake {
     struct rk_study_environment study;
     struct rk_backend alpha, beta;
     unsigned cycles_factor; /* of every cost row; 1 unless a test changes it */
+    size_t nudged;          /* offset of a 64-bit member of the first cost row that is one larger; 0: none */
     char folder[64];        /* a temporary folder, removed by fake_fini() */
     char database[128];     /* folder/results.db */
     char cache[128];        /* folder/cache */

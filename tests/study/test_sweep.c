@@ -158,6 +158,26 @@ static void every_input_is_in_the_hash(void **state)
     assert_string_equal(again, hash[COUNT]);
 }
 
+static void every_figure_of_a_cost_row_is_in_the_hash(void **state)
+{
+    static const size_t members[] = {
+        offsetof(struct rk_cost_row, cycles_min),    offsetof(struct rk_cost_row, cycles_median),
+        offsetof(struct rk_cost_row, cycles_max),    offsetof(struct rk_cost_row, cycles_low),
+        offsetof(struct rk_cost_row, cycles_high),   offsetof(struct rk_cost_row, nvm_write_bytes),
+        offsetof(struct rk_cost_row, nvm_time_ns),   offsetof(struct rk_cost_row, time_ns),
+        offsetof(struct rk_cost_row, energy_pJ),     offsetof(struct rk_cost_row, energy_low_pJ),
+        offsetof(struct rk_cost_row, energy_high_pJ)};
+    struct fake *fake = *state;
+    char before[65], after[65];
+    first_hash(fake, NULL, before);
+    for (size_t i = 0; i < sizeof members / sizeof members[0]; i++) {
+        fake->nudged = members[i];
+        first_hash(fake, NULL, after);
+        assert_string_not_equal(after, before);
+    }
+    fake->nudged = 0;
+}
+
 static void replications_have_names_of_their_own(void **state)
 {
     struct rk_diag diag = {""};
@@ -178,6 +198,7 @@ int main(void)
         cmocka_unit_test(infeasible_points_say_why),
         cmocka_unit_test(wrong_names_are_refused_at_their_place),
         cmocka_unit_test(every_input_is_in_the_hash),
+        cmocka_unit_test(every_figure_of_a_cost_row_is_in_the_hash),
         cmocka_unit_test(replications_have_names_of_their_own),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
