@@ -210,6 +210,38 @@ static enum rk_err put_lives(struct rki_report *report)
     return RK_OK;
 }
 
+/* For each device the shortest renewal at which every mechanism that runs there keeps KEPT of its battery life. */
+static const char headline_sql[] = LIFE
+    ", kept AS (SELECT b.device, b.mechanism, min(b.interval_s) AS interval_s FROM life b JOIN life n ON n.device = "
+    "b.device"
+    "    AND n.mechanism = b.mechanism AND n.backend = b.backend AND n.version IS b.version AND n.renew = 'never'"
+    "   WHERE b.interval_s IS NOT NULL AND b.life >= " KEPT " * n.life GROUP BY b.device, b.mechanism) "
+    "SELECT coalesce(d.title, k.device), (SELECT renew FROM life l WHERE l.interval_s = max(k.interval_s) LIMIT 1)"
+    "  FROM kept k LEFT JOIN device d ON d.name = k.device GROUP BY k.device"
+    " HAVING count(*) = (SELECT count(DISTINCT mechanism) FROM life l WHERE l.device = k.device) ORDER BY k.device";
+
+static enum rk_err put_headline(struct rki_report *report)
+{
+    sqlite3_stmt *row;
+    enum rk_err err = rki_prepare(report, headline_sql, &row);
+    if (err) {
+        return err;
+    }
+    int first = 1;
+    for (; sqlite3_step(row) == SQLITE_ROW; first = 0) {
+        fputs(first ? "<p class=\"lead\">Every mechanism keeps 95 % of the battery life it has without renewal when "
+                      "renewed "
+                    : ", ",
+              report->page);
+        put_renew(report->page, text(row, 1));
+        fputs(" on the ", report->page);
+        rki_html_text(report->page, text(row, 0));
+    }
+    fputs(first ? "" : ".</p>\n", report->page);
+    sqlite3_finalize(row);
+    return RK_OK;
+}
+
 enum rk_err rki_answer_html(struct rki_report *report)
 {
     char *plain = NULL;
@@ -218,6 +250,9 @@ enum rk_err rki_answer_html(struct rki_report *report)
     RK_REQUIRE(memory != NULL);
     enum rk_err err = put_answer(report, memory, "", "\n");
     fclose(memory);
+    if (!err) {
+        err = put_headline(report);
+    }
     if (!err) {
         err = put_heads(report);
     }

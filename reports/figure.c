@@ -82,19 +82,27 @@ static enum rk_err run_gnuplot(struct rki_report *report, const char *script, co
     return RK_OK;
 }
 
-/* Copies the SVG into the page: from its <svg tag on, black as the page's own ink. */
-static void inline_svg(FILE *page, char *svg)
+/* Copies the SVG into the page, from its <svg tag on: black becomes the page's own ink, its white ground goes. */
+static void inline_svg(FILE *page, const char *svg)
 {
-    static const char *const ink[] = {"'black'", "\"black\"", "'rgb(  0,   0,   0)'", "\"rgb(0, 0, 0)\"", "#000000"};
+    static const struct {
+        const char *from, *to;
+    } colour[] = {
+        {"'black'", "\"currentColor\""},
+        {"\"black\"", "\"currentColor\""},
+        {"\"rgb(0, 0, 0)\"", "\"currentColor\""},
+        {"#000000", "currentColor"},
+        {"#ffffff", "none"},
+    };
     const char *at = strstr(svg, "<svg");
     while (at && *at) {
         const char *found = NULL;
-        size_t length = 0;
-        for (size_t i = 0; i < sizeof ink / sizeof ink[0]; i++) {
-            const char *candidate = strstr(at, ink[i]);
+        size_t which = 0;
+        for (size_t i = 0; i < sizeof colour / sizeof colour[0]; i++) {
+            const char *candidate = strstr(at, colour[i].from);
             if (candidate && (!found || candidate < found)) {
                 found = candidate;
-                length = strlen(ink[i]);
+                which = i;
             }
         }
         if (!found) {
@@ -102,8 +110,8 @@ static void inline_svg(FILE *page, char *svg)
             return;
         }
         fwrite(at, 1, (size_t)(found - at), page);
-        fputs(found[0] == '#' ? "currentColor" : "\"currentColor\"", page);
-        at = found + length;
+        fputs(colour[which].to, page);
+        at = found + strlen(colour[which].from);
     }
 }
 

@@ -1,5 +1,5 @@
 # What all figures share. `data` and the output are given on the command line.
-set terminal svg size 960,540 dynamic enhanced font "Helvetica,15" linewidth 1.2 rounded
+set terminal svg size 960,540 dynamic enhanced font "Helvetica,15" background "#ffffff" linewidth 1.2 rounded
 set encoding utf8
 set datafile separator "\t"
 set border 3 lc rgb "#888888"

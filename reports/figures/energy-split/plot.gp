@@ -1,7 +1,7 @@
 stats data using 3 nooutput
 panels = STATS_blocks
 longest = int(system(sprintf("awk 'BEGIN{m=0} /^$/{if(n>m)m=n; n=0} /^\"/{n++} END{if(n>m)m=n; print m-1}' '%s'", data)))
-set terminal svg size 960,130+22*longest dynamic enhanced font "Helvetica,15"
+set terminal svg size 960,130+22*longest dynamic enhanced font "Helvetica,15" background "#ffffff"
 name(i) = system(sprintf("awk -F'\\t' -v want=%d 'BEGIN{n=-1} /^\"/{if ($2==\"label\") {n++; if (n==want) {gsub(/\"/,\"\",$1); print $1}}}' '%s'", i, data))
 array part[6] = ["CPU, keys", "radio, keys", "NVM, keys", "CPU, data", "radio, data", "sleep"]
 array colour[6] = [0x0072b2, 0x56b4e9, 0xcc79a7, 0xd55e00, 0xe69f00, 0xbbbbbb]
@@ -22,7 +22,7 @@ left(k) = k == 0 ? 0 : sum [c = 3:2+k] column(c)
 set multiplot
 width = 1.0 / panels
 do for [p = 0:panels-1] {
-  set lmargin at screen p*width + 0.16
+  set lmargin at screen p*width + 0.175
   set rmargin at screen (p+1)*width - 0.075
   set tmargin at screen 0.89
   set bmargin at screen 0.06

@@ -2,7 +2,7 @@ stats data using 3 nooutput
 panels = STATS_blocks
 name(i) = system(sprintf("awk -F'\\t' -v want=%d 'BEGIN{n=-1} /^\"/{if ($2==\"label\") {n++; if (n==want) {gsub(/\"/,\"\",$1); print $1}}}' '%s'", i, data))
 longest = int(system(sprintf("awk 'BEGIN{m=0} /^$/{if(n>m)m=n; n=0} /^\"/{n++} END{if(n>m)m=n; print m-1}' '%s'", data)))
-set terminal svg size 960,150+26*longest dynamic enhanced font "Helvetica,15"
+set terminal svg size 960,150+26*longest dynamic enhanced font "Helvetica,15" background "#ffffff"
 unset grid
 set grid x lc rgb "#bbbbbb" lw 0.5 dt 3
 set border 1
