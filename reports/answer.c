@@ -161,51 +161,55 @@ static const char best_sql[] =
 
 static const char renew_sql[] = LIFE "SELECT DISTINCT renew, coalesce(interval_s, 1e18) FROM life ORDER BY 2";
 
-static enum rk_err put_heads(struct rki_report *report)
+/* out: *columns beside the first. */
+static enum rk_err put_heads(struct rki_report *report, int *columns)
 {
     sqlite3_stmt *row;
+    *columns = 0;
     enum rk_err err = rki_prepare(report, renew_sql, &row);
     if (err) {
         return err;
     }
-    fputs("<div class=\"wide\" tabindex=\"0\"><table><caption>Battery life in days on the best backend, by "
-          "renewal</caption>"
-          "<thead><tr><th scope=\"col\">device</th><th scope=\"col\">mechanism</th><th scope=\"col\">class</th>",
+    fputs("<div class=\"wide\" tabindex=\"0\"><table class=\"grouped\"><caption>Battery life in days on the best "
+          "backend</caption>"
+          "<thead><tr><th scope=\"col\">mechanism (class)</th>",
           report->page);
     while (sqlite3_step(row) == SQLITE_ROW) {
         fputs("<th scope=\"col\" class=\"n\">", report->page);
         rki_html_text(report->page, text(row, 0));
         fputs("</th>", report->page);
+        ++*columns;
     }
     fputs("</tr></thead>\n<tbody>", report->page);
     sqlite3_finalize(row);
     return RK_OK;
 }
 
-/* One table row a device and mechanism; every renewal of the study has a cell, in the order of the heads. */
-static enum rk_err put_lives(struct rki_report *report)
+/* A heading row a device, then a row a mechanism with a cell for every renewal of the study, in the order of the heads. */
+static enum rk_err put_lives(struct rki_report *report, int columns)
 {
     sqlite3_stmt *row;
     enum rk_err err = rki_prepare(report, best_sql, &row);
     if (err) {
         return err;
     }
-    char open[160] = "";
+    char device[80] = "", mechanism[80] = "";
     while (sqlite3_step(row) == SQLITE_ROW) {
-        char name[160];
-        snprintf(name, sizeof name, "%s %s", text(row, 0), text(row, 1));
-        if (strcmp(name, open) != 0) {
-            fputs(open[0] ? "</tr>\n<tr>" : "\n<tr>", report->page);
-            for (int c = 0; c < 3; c++) {
-                fputs("<td>", report->page);
-                rki_html_text(report->page, text(row, c));
-                fputs("</td>", report->page);
+        bool new_device = strcmp(device, text(row, 0)) != 0;
+        if (new_device || strcmp(mechanism, text(row, 1)) != 0) {
+            fputs(mechanism[0] ? "</tr>\n" : "\n", report->page);
+            snprintf(device, sizeof device, "%s", text(row, 0));
+            snprintf(mechanism, sizeof mechanism, "%s", text(row, 1));
+            if (new_device) {
+                fprintf(report->page, "<tr><th scope=\"rowgroup\" colspan=\"%d\">", columns + 1);
+                rki_html_text(report->page, device);
+                fputs("</th></tr>\n", report->page);
             }
-            memcpy(open, name, sizeof open);
+            fprintf(report->page, "<tr><td>%s (%s)</td>", mechanism, text(row, 2));
         }
         fprintf(report->page, "<td class=\"n\">%.0f</td>", sqlite3_column_double(row, 4));
     }
-    fprintf(report->page, "%s</tbody></table></div>\n", open[0] ? "</tr>" : "");
+    fprintf(report->page, "%s</tbody></table></div>\n", mechanism[0] ? "</tr>" : "");
     sqlite3_finalize(row);
     return RK_OK;
 }
@@ -215,10 +219,11 @@ static const char headline_sql[] = LIFE
     ", kept AS (SELECT b.device, b.mechanism, min(b.interval_s) AS interval_s FROM life b JOIN life n ON n.device = "
     "b.device"
     "    AND n.mechanism = b.mechanism AND n.backend = b.backend AND n.version IS b.version AND n.renew = 'never'"
-    "   WHERE b.interval_s IS NOT NULL AND b.life >= " KEPT " * n.life GROUP BY b.device, b.mechanism) "
-    "SELECT coalesce(d.title, k.device), (SELECT renew FROM life l WHERE l.interval_s = max(k.interval_s) LIMIT 1)"
-    "  FROM kept k LEFT JOIN device d ON d.name = k.device GROUP BY k.device"
-    " HAVING count(*) = (SELECT count(DISTINCT mechanism) FROM life l WHERE l.device = k.device) ORDER BY k.device";
+    "   WHERE b.interval_s IS NOT NULL AND b.life >= " KEPT " * n.life GROUP BY b.device, b.mechanism)"
+    ", longest AS (SELECT device, max(interval_s) AS interval_s FROM kept k GROUP BY device"
+    "   HAVING count(*) = (SELECT count(DISTINCT mechanism) FROM life l WHERE l.device = k.device)) "
+    "SELECT coalesce(d.title, m.device), (SELECT renew FROM life l WHERE l.interval_s = m.interval_s LIMIT 1)"
+    "  FROM longest m LEFT JOIN device d ON d.name = m.device ORDER BY m.device";
 
 static enum rk_err put_headline(struct rki_report *report)
 {
@@ -246,6 +251,7 @@ enum rk_err rki_answer_html(struct rki_report *report)
 {
     char *plain = NULL;
     size_t bytes = 0;
+    int columns = 0;
     FILE *memory = open_memstream(&plain, &bytes);
     RK_REQUIRE(memory != NULL);
     enum rk_err err = put_answer(report, memory, "", "\n");
@@ -254,10 +260,10 @@ enum rk_err rki_answer_html(struct rki_report *report)
         err = put_headline(report);
     }
     if (!err) {
-        err = put_heads(report);
+        err = put_heads(report, &columns);
     }
     if (!err) {
-        err = put_lives(report);
+        err = put_lives(report, columns);
     }
     for (char *line = strtok(plain, "\n"); line && !err; line = strtok(NULL, "\n")) {
         fputs("<p>", report->page);
