@@ -7,13 +7,13 @@
  */
 #include <elf.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "devices/emulators/drivers.h"
@@ -51,6 +51,8 @@ struct rk_emulator {
     struct rki_child_setup setup;
     char *image_path;
     int ram_file;
+    bool ram_has_name;  /* in the file system */
+    char ram_path[256]; /* by which the child opens it */
     uint8_t *ram;
     struct rk_mailbox *mailbox;
     struct rk_guest *guest; /* NULL when the image has none */
@@ -148,11 +150,31 @@ static enum rk_err find_symbols(struct rk_emulator *emulator, struct rk_diag *di
     return RK_OK;
 }
 
+/* A memory file leaves nothing behind, but QEMU can open it only by the name that /proc gives it. Where /proc is not
+ * mounted, as in a bare chroot, a file with a name serves, which close() removes. out: -1 with errno. */
+static int make_ram_file(struct rk_emulator *emulator)
+{
+    const char *folder = getenv("TMPDIR");
+
+    if (access("/proc/self/fd", X_OK) == 0) {
+        int file = memfd_create("rekeylab-device-ram", MFD_CLOEXEC);
+        snprintf(emulator->ram_path, sizeof emulator->ram_path, "/proc/self/fd/%d", file);
+        return file;
+    }
+    if (access("/dev/shm", W_OK) == 0) {
+        folder = "/dev/shm";
+    }
+    snprintf(emulator->ram_path, sizeof emulator->ram_path, "%s/rekeylab-device-ram-XXXXXX",
+             folder != NULL ? folder : "/tmp");
+    emulator->ram_has_name = true;
+    return mkostemp(emulator->ram_path, O_CLOEXEC);
+}
+
 static enum rk_err map_ram(struct rk_emulator *emulator, struct rk_diag *diag)
 {
     size_t bytes = emulator->machine->ram_bytes;
 
-    emulator->ram_file = memfd_create("rekeylab-device-ram", MFD_CLOEXEC);
+    emulator->ram_file = make_ram_file(emulator);
     if (emulator->ram_file < 0 || ftruncate(emulator->ram_file, (off_t)bytes) != 0) {
         return rk_fail(diag, RK_ERR_EMULATOR, "cannot make the device's RAM: %s", strerror(errno));
     }
@@ -264,6 +286,9 @@ static void qemu_close(struct rk_emulator *emulator)
     }
     if (emulator->ram_file >= 0) {
         close(emulator->ram_file);
+        if (emulator->ram_has_name) {
+            unlink(emulator->ram_path);
+        }
     }
     free(emulator->image_path);
     free(emulator);
@@ -298,6 +323,7 @@ static enum rk_err set_up(struct rk_emulator *emulator, struct rk_diag *diag)
     emulator->setup.ram_base = emulator->machine->ram_base;
     emulator->setup.ram_bytes = emulator->machine->ram_bytes;
     emulator->setup.ram_file = emulator->ram_file;
+    emulator->setup.ram_path = emulator->ram_path;
     return boot(emulator, diag);
 }
 

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/auxv.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
@@ -28,6 +29,9 @@ static enum rk_err find_plugin(char *path, size_t room, struct rk_diag *diag)
     } else {
         ssize_t length = readlink("/proc/self/exe", program, sizeof program - 1);
         program[length > 0 ? length : 0] = '\0';
+        if (length <= 0) { /* no /proc: as it was started */
+            snprintf(program, sizeof program, "%s", (const char *)getauxval(AT_EXECFN));
+        }
         char *slash = strrchr(program, '/');
         if (slash != NULL) {
             *slash = '\0';
@@ -46,7 +50,7 @@ enum { ARGUMENTS_MAX = 32, ARGUMENT_bytes = 4096 };
 struct command {
     const char *argument[ARGUMENTS_MAX];
     char machine[128];
-    char memory[128];
+    char memory[512];
     char plugin[ARGUMENT_bytes];
 };
 
@@ -56,8 +60,7 @@ static void make_command(struct command *command, const struct rki_child_setup *
 
     snprintf(command->machine, sizeof command->machine, "%s,memory-backend=ram", setup->machine);
     snprintf(command->memory, sizeof command->memory,
-             "memory-backend-file,id=ram,size=%" PRIu64 ",mem-path=/proc/self/fd/%d,share=on", setup->ram_bytes,
-             setup->ram_file);
+             "memory-backend-file,id=ram,size=%" PRIu64 ",mem-path=%s,share=on", setup->ram_bytes, setup->ram_path);
     snprintf(command->plugin, sizeof command->plugin,
              "%s,ctl=%d,ram=%d,base=%" PRIu64 ",low=%" PRIu32 ",guest=%" PRIu32 ",fine=%d", plugin, control,
              setup->ram_file, setup->ram_base, setup->stack_low, setup->guest, setup->fine ? 1 : 0);

@@ -1,7 +1,7 @@
 /* devices/emulators/qemu/child.h - a QEMU process that cannot outlive us
  *
- * Model:  the guest's RAM and the child's messages are anonymous memory files, so nothing is left on disk however we
- *         end. The child ends when its control socket closes, and is killed when the thread that started it ends: one
+ * Model:  the child's messages, and the guest's RAM where /proc is mounted, are memory files without a name, so nothing
+ *         is left on disk however we end. The child ends when its control socket closes, and is killed when the thread that started it ends: one
  *         thread opens and closes an emulator.
  */
 #ifndef DEVICES_EMULATORS_QEMU_CHILD_H
@@ -21,9 +21,10 @@ struct rki_child_setup {
     uint64_t ram_base, ram_bytes; /* the machine's RAM */
     uint32_t stack_low, guest;    /* arguments `low` and `guest` of the plugin */
     int ram_file;
-    bool fine;        /* self-tests: every instruction its own segment */
-    bool single_step; /* self-tests: -singlestep */
-    bool icount;      /* self-tests: -icount */
+    const char *ram_path; /* the same file, as the child can open it */
+    bool fine;            /* self-tests: every instruction its own segment */
+    bool single_step;     /* self-tests: -singlestep */
+    bool icount;          /* self-tests: -icount */
 };
 
 struct rki_child {
