@@ -71,6 +71,10 @@ static void test_fragments(void **state)
     sent = send(&link, 0, 192);
     assert_int_equal(sent.attempts, 3);
     assert_int_equal(sent.tx_ns, (6 + 21 + 4 + 12 + 88) * 32000 + (6 + 21 + 5 + 96) * 32000 + (6 + 21 + 5 + 8) * 32000);
+    /* 92 bytes left in the first frame are still 88, since offsets count in 8 bytes. */
+    rkt_radio()->adaptation_header_bytes = 10;
+    assert_int_equal(rk_link_init(&link, rkt_radio(), 0, NULL), RK_OK);
+    assert_int_equal(send(&link, 0, 97).tx_ns, (6 + 21 + 4 + 10 + 88) * 32000 + (6 + 21 + 5 + 9) * 32000);
     link = link_with(1000000);
     assert_int_equal(send(&link, 0, 192).attempts, 4); /* given up after the first fragment */
 }
