@@ -48,9 +48,20 @@ static void an_init_comes_back(void **unused)
     uint8_t again[RK_WIRE_INIT_bytes];
     rk_wire_init_encode(&config_back, &keys_back, again);
     assert_memory_equal(again, message, sizeof again);
-    assert_int_equal(config_back.policy.cryptoperiod_ns, config.policy.cryptoperiod_ns);
-    assert_int_equal(config_back.policy.jitter_ppm, config.policy.jitter_ppm);
+    assert_int_equal(config_back.device_id, config.device_id);
+    assert_int_equal(config_back.role, config.role);
+    assert_int_equal(config_back.aead, config.aead);
+    assert_int_equal(config_back.tag_bytes, config.tag_bytes);
     assert_int_equal(config_back.curve, config.curve);
+    assert_int_equal(config_back.policy.triggers, config.policy.triggers);
+    assert_int_equal(config_back.policy.mechanism, config.policy.mechanism);
+    assert_int_equal(config_back.policy.attempts, config.policy.attempts);
+    assert_int_equal(config_back.policy.messages, config.policy.messages);
+    assert_int_equal(config_back.policy.jitter_ppm, config.policy.jitter_ppm);
+    assert_int_equal(config_back.policy.interval_ns, config.policy.interval_ns);
+    assert_int_equal(config_back.policy.retry_ns, config.policy.retry_ns);
+    assert_int_equal(config_back.policy.overlap_ns, config.policy.overlap_ns);
+    assert_int_equal(config_back.policy.cryptoperiod_ns, config.policy.cryptoperiod_ns);
     assert_int_equal(message[1], 4); /* little endian */
     for (uint16_t bytes = 0; bytes < RK_WIRE_INIT_bytes; bytes++)
         assert_false(rk_wire_init_decode(message, bytes, &config_back, &keys_back));
@@ -122,8 +133,12 @@ static void actions_come_back(void **unused)
             assert_false(rk_wire_actions_decode(message, cut, &back));
         assert_false(rk_wire_actions_decode(message, (uint16_t)(bytes + 1), &back));
     }
-    message[11] = RK_RECORDS_MAX + 1;
-    assert_false(rk_wire_actions_decode(message, RK_WIRE_ACTIONS_MAX_bytes, &back));
+    uint8_t too_many[12 + 15 * (RK_RECORDS_MAX + 1) + 2 + 2] = {0}; /* well formed but for the number of records */
+    too_many[11] = RK_RECORDS_MAX + 1;
+    assert_false(rk_wire_actions_decode(too_many, sizeof too_many, &back));
+    uint8_t too_long[12 + 2 + RK_FRAME_MAX_bytes + 1 + 2] = {0};
+    too_long[12] = RK_FRAME_MAX_bytes + 1;
+    assert_false(rk_wire_actions_decode(too_long, sizeof too_long, &back));
 }
 
 int main(void)
