@@ -114,13 +114,14 @@ enum rk_err rki_table_costs(struct rki_report *report)
 
 enum rk_err rki_table_points(struct rki_report *report)
 {
-    static const char *const heads[] = {"device",         "backend",         "mechanism",    "class",      "renew",
-                                        "battery life d", "95 % half width", "coefficients", "energy J/d", "rekeys /d",
-                                        "latency p95 s",  "exposure d",      "W(T) d",       "capture d",  "status"};
+    static const char *const heads[] = {"device",     "backend",        "mechanism",       "class",
+                                        "renew",      "battery life d", "95 % half width", "coefficients",
+                                        "energy J/d", "rekeys /d",      "latency p95 s",   "exposure d",
+                                        "W(T) d",     "capture d",      "assumed %",       "status"};
     static const char sql[] =
         "SELECT p.device, p.backend || '@' || coalesce(p.version, ''), p.mechanism, p.association, p.renew,"
         "       life.mean, life.ci95, low.mean, high.mean, energy.mean, renewals.mean, latency.mean,"
-        "       exposure.mean / 86400, p.exposure_closed_form_s / 86400, capture.mean / 86400, p.status"
+        "       exposure.mean / 86400, p.exposure_closed_form_s / 86400, capture.mean / 86400, p.status, assumed.mean"
         "  FROM point p"
         "  LEFT JOIN summary life ON life.point = p.point AND life.metric = 'battery_life_d'"
         "  LEFT JOIN summary low ON low.point = p.point AND low.metric = 'battery_life_low_d'"
@@ -130,6 +131,7 @@ enum rk_err rki_table_points(struct rki_report *report)
         "  LEFT JOIN summary latency ON latency.point = p.point AND latency.metric = 'rekey_latency_p95_s'"
         "  LEFT JOIN summary exposure ON exposure.point = p.point AND exposure.metric = 'exposure_s'"
         "  LEFT JOIN summary capture ON capture.point = p.point AND capture.metric = 'exposure_capture_s'"
+        "  LEFT JOIN summary assumed ON assumed.point = p.point AND assumed.metric = 'assumed_share'"
         " ORDER BY p.point";
     sqlite3_stmt *row;
     enum rk_err err = rki_prepare(report, sql, &row);
@@ -159,6 +161,7 @@ enum rk_err rki_table_points(struct rki_report *report)
         cell_number(out, row, 12, "%.2f", 1);
         cell_number(out, row, 13, "%.2f", 1);
         cell_number(out, row, 14, "%.2f", 1);
+        cell_number(out, row, 16, "%.0f", 100);
         cell_text(out, row, 15);
         fputs("</tr>\n", out);
     }

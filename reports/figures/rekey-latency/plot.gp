@@ -8,8 +8,8 @@ set grid x lc rgb "#bbbbbb" lw 0.5 dt 3
 set border 1
 set logscale x
 set yrange [longest-0.3:-0.7]
-set xrange [0.05:200]
-set xtics ("0.1 s" 0.1, "1 s" 1, "10 s" 10, "100 s" 100) font ",12"
+set xrange [0.01:200]
+set xtics ("10 ms" 0.01, "0.1 s" 0.1, "1 s" 1, "10 s" 10, "100 s" 100) font ",12"
 set ytics scale 0 font ",12"
 set key at screen 0.98,0.97 right top horizontal maxrows 1 font ",12" samplen 1
 set multiplot
@@ -21,8 +21,8 @@ do for [p = 0:panels-1] {
   set bmargin at screen 0.1
   set title name(p) offset 0,-0.6
   if (p < panels-1) { unset key } else { set key }
-  plot data index p every ::1 using (0.05):0:ytic(2) with points ps 0 notitle, \
-       data index p every ::1 using 3:0:(0.05):3:($0-0.33):($0+0.33):(mechanism_colour(strcol(2))) with boxxyerror fs solid 0.85 noborder lc rgb variable notitle, \
+  plot data index p every ::1 using (0.01):0:ytic(2) with points ps 0 notitle, \
+       data index p every ::1 using 3:0:(0.01):3:($0-0.33):($0+0.33):(mechanism_colour(strcol(2))) with boxxyerror fs solid 0.85 noborder lc rgb variable notitle, \
        data index p every ::1 using 4:0 with points pt 5 ps 0.7 lc rgb "#888888" title "95th percentile", \
        data index p every ::1 using 5:0 with points pt 3 ps 0.9 lc rgb "#888888" title "99th percentile"
 }
