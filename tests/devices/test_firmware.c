@@ -21,7 +21,7 @@ static void what_does_not_fit_says_why(void **state)
     (void)state;
     static struct rk_firmware firmware;
     get("tests/devices/too_big", &firmware);
-    assert_string_equal(firmware.compiler, "avr-gcc (GCC) 5.4.0");
+    assert_non_null(strstr(firmware.compiler, "avr-gcc (GCC) "));
     assert_string_equal(firmware.flags, "-Os -mmcu=atmega1284p");
     assert_true(firmware.upstream_unsupported);
     assert_string_equal(firmware.upstream_reason, "it is too big on purpose");
@@ -88,10 +88,11 @@ static void images_do_not_depend_on_the_place(void **state)
     static struct rk_firmware here, there;
     static const char *const devices[] = {"atmega1284p", "host"};
     const char *cache = getenv("XDG_CACHE_HOME");
-    char other_cache[] = "/tmp/rekeylab-test-XXXXXX";
-    char link[64];
+    char other_cache[512];
+    char link[640];
     char root[1024];
     assert_non_null(cache);
+    snprintf(other_cache, sizeof other_cache, "%s/another-XXXXXX", cache);
     assert_non_null(mkdtemp(other_cache));
     snprintf(root, sizeof root, "%s", rk_firmware_root());
     snprintf(link, sizeof link, "%s/a-longer-name-of-the-tree", other_cache);
@@ -119,8 +120,8 @@ static void images_do_not_depend_on_the_place(void **state)
             assert_string_equal(left.sha256, right.sha256);
         }
     }
-    char command[128];
-    snprintf(command, sizeof command, "rm -rf %s", other_cache);
+    char command[640];
+    snprintf(command, sizeof command, "rm -rf '%s'", other_cache);
     assert_int_equal(system(command), 0);
 }
 
