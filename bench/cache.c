@@ -1,7 +1,8 @@
 /* bench/cache.c - measurements by content: ${XDG_CACHE_HOME:-~/.cache}/rekeylab/measurements/<two digits>/<key>.json
  *
  * The key is the SHA-256 of everything a measurement depends on, so an entry is never stale. A cache that cannot be
- * read or written costs time, not correctness: it is passed over in silence.
+ * read or written costs time, not correctness: it is passed over in silence. So is an entry that is damaged or that is
+ * another row's; measuring anew replaces it.
  */
 #include <jansson.h>
 #include <stdio.h>
@@ -38,15 +39,39 @@ static bool entry_path(const char *key, char path[PATH_bytes])
     return true;
 }
 
+/* Is this entry what the row asks for? */
+static bool is_of(const struct rk_cost_row *kept, const struct rk_cost_row *row)
+{
+    return strcmp(kept->device, row->device) == 0 && strcmp(kept->backend, row->backend) == 0 &&
+           strcmp(kept->op, row->op) == 0 && kept->size_bytes == row->size_bytes &&
+           strcmp(kept->firmware_sha256, row->firmware_sha256) == 0;
+}
+
+/* Names, versions and sizes are those of the caller's firmware: two builds may have the same image. */
+static void take_figures(const struct rk_cost_row *kept, struct rk_cost_row *row)
+{
+    struct rk_cost_row merged = *kept;
+    memcpy(merged.version, row->version, sizeof merged.version);
+    memcpy(merged.compiler, row->compiler, sizeof merged.compiler);
+    memcpy(merged.flags, row->flags, sizeof merged.flags);
+    merged.flash_bytes = row->flash_bytes;
+    merged.ram_static_bytes = row->ram_static_bytes;
+    *row = merged;
+}
+
 bool rki_bench_cache_load(const char *key, struct rk_cost_row *row)
 {
     char path[PATH_bytes];
     if (!entry_path(key, path)) {
         return false;
     }
+    struct rk_cost_row kept;
     json_t *json = json_load_file(path, 0, NULL);
-    bool found = json && rk_cost_row_from_json(json, row, NULL) == RK_OK;
+    bool found = json && rk_cost_row_from_json(json, &kept, NULL) == RK_OK && is_of(&kept, row);
     json_decref(json);
+    if (found) {
+        take_figures(&kept, row);
+    }
     return found;
 }
 

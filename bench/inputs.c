@@ -1,30 +1,42 @@
 /* bench/inputs.c - see inputs.h. The order of fields is that of backends/operation.h. */
 #include <string.h>
 
-#include "backends/operation.h"
+#include "backends/operation_info.h"
 #include "bench/inputs.h"
 #include "engine/core/rng.h"
 
 enum { FIELD_MAX_bytes = 256, SEED = 0x52454b45 };
 
-/* Uniform bytes for one field. */
+/* Uniform bytes: secrets change with the index of the input set, what an onlooker may know does not. */
 struct source {
-    struct rk_rng_stream stream;
+    struct rk_rng_stream secret, open;
 };
 
 static struct source source_for(unsigned set, unsigned index, unsigned size_bytes)
 {
     struct rk_rng_key key = rk_rng_key_make(SEED, size_bytes);
-    return (struct source){rk_rng_stream_make(key, set << 16 | index, RK_RNG_INPUT)};
+    return (struct source){.secret = rk_rng_stream_make(key, set << 16 | (index + 1), RK_RNG_INPUT),
+                           .open = rk_rng_stream_make(key, set << 16, RK_RNG_INPUT)};
 }
 
-static void put(struct rk_call *call, struct source *source, uint16_t bytes)
+static void put(struct rk_call *call, struct rk_rng_stream *stream, uint16_t bytes)
 {
     uint8_t value[FIELD_MAX_bytes];
+    RK_REQUIRE(bytes <= sizeof value);
     for (uint16_t i = 0; i < bytes; i++) {
-        value[i] = (uint8_t)rk_rng_next(&source->stream);
+        value[i] = (uint8_t)rk_rng_next(stream);
     }
     RK_REQUIRE(rk_call_append(call, value, bytes));
+}
+
+static void put_secret(struct rk_call *call, struct source *source, uint16_t bytes)
+{
+    put(call, &source->secret, bytes);
+}
+
+static void put_open(struct rk_call *call, struct source *source, uint16_t bytes)
+{
+    put(call, &source->open, bytes);
 }
 
 static void put_length(struct rk_call *call, uint32_t length)
@@ -47,44 +59,44 @@ static bool put_free(int operation, uint32_t size, uint8_t mechanism, struct sou
     switch (operation) {
     case RK_OP_aes128_ccm_seal:
     case RK_OP_aes128_ccm_8_seal:
-        put(call, source, 16);
-        put(call, source, RK_CCM_NONCE_bytes);
-        put(call, source, RK_BENCH_AAD_bytes);
-        put(call, source, (uint16_t)size);
+        put_secret(call, source, 16);
+        put_open(call, source, RK_CCM_NONCE_bytes);
+        put_open(call, source, RK_BENCH_AAD_bytes);
+        put_secret(call, source, (uint16_t)size);
         return true;
     case RK_OP_chacha20_poly1305_seal:
-        put(call, source, 32);
-        put(call, source, RK_CHACHA_NONCE_bytes);
-        put(call, source, RK_BENCH_AAD_bytes);
-        put(call, source, (uint16_t)size);
+        put_secret(call, source, 32);
+        put_open(call, source, RK_CHACHA_NONCE_bytes);
+        put_open(call, source, RK_BENCH_AAD_bytes);
+        put_secret(call, source, (uint16_t)size);
         return true;
     case RK_OP_sha256:
-        put(call, source, (uint16_t)size);
+        put_secret(call, source, (uint16_t)size);
         return true;
     case RK_OP_hmac_sha256:
-        put(call, source, RK_BENCH_HMAC_KEY_bytes);
-        put(call, source, (uint16_t)size);
+        put_secret(call, source, RK_BENCH_HMAC_KEY_bytes);
+        put_open(call, source, (uint16_t)size);
         return true;
     case RK_OP_hkdf_sha256:
-        put(call, source, RK_BENCH_SALT_bytes);
-        put(call, source, RK_SECRET_bytes);
-        put(call, source, RK_BENCH_INFO_bytes);
+        put_open(call, source, RK_BENCH_SALT_bytes);
+        put_secret(call, source, RK_SECRET_bytes);
+        put_open(call, source, RK_BENCH_INFO_bytes);
         put_length(call, size);
         return true;
     case RK_OP_ctr_drbg_generate:
     case RK_OP_hmac_drbg_generate:
     case RK_OP_hash_drbg_generate:
     case RK_OP_chacha20_drbg_generate:
-        put(call, source, RK_ENTROPY_bytes);
+        put_secret(call, source, RK_ENTROPY_bytes);
         put_length(call, size);
         return true;
     case RK_OP_aes_key_wrap:
-        put(call, source, 16);
-        put(call, source, (uint16_t)size);
+        put_secret(call, source, 16);
+        put_secret(call, source, (uint16_t)size);
         return true;
     case RK_OP_key_establish:
     case RK_OP_key_renew:
-        put(call, source, RK_ENTROPY_bytes);
+        put_secret(call, source, RK_ENTROPY_bytes);
         RK_REQUIRE(rk_call_append(call, &mechanism, 1));
         return true;
     case RK_OP_x25519_key_pair:
@@ -94,7 +106,7 @@ static bool put_free(int operation, uint32_t size, uint8_t mechanism, struct sou
     case RK_OP_key_store:
     case RK_OP_key_activate:
     case RK_OP_key_destroy:
-        put(call, source, RK_ENTROPY_bytes);
+        put_secret(call, source, RK_ENTROPY_bytes);
         return true;
     default:
         return false;
@@ -134,7 +146,7 @@ static enum rk_err put_sealed(int seal, uint32_t size, unsigned index, const str
     return RK_OK;
 }
 
-/* agree: entropy, a private key, and another pair's public key. */
+/* agree: entropy, which blinds, and another pair's public key are the same for all indices; the private key is not. */
 static enum rk_err put_agree(int key_pair, unsigned index, const struct rk_bench_peer *peer, struct rk_call *call,
                              struct rk_diag *diag)
 {
@@ -143,12 +155,12 @@ static enum rk_err put_agree(int key_pair, unsigned index, const struct rk_bench
     if (err) {
         return err;
     }
-    copy_field(call, &request, 0);
-    copy_field(call, &own, 0);
-    err = on_host(key_pair, 0, index, RK_OP_COUNT + (unsigned)key_pair, peer, &request, &other, diag);
+    err = on_host(key_pair, 0, 0, RK_OP_COUNT + (unsigned)key_pair, peer, &request, &other, diag);
     if (err) {
         return err;
     }
+    copy_field(call, &request, 0);
+    copy_field(call, &own, 0);
     copy_field(call, &other, 1);
     return RK_OK;
 }
@@ -191,4 +203,10 @@ enum rk_err rk_bench_inputs(int operation, uint32_t size, unsigned index, uint8_
     default:
         return rk_fail(diag, RK_ERR_INPUT, "operation %d has no inputs here", operation);
     }
+}
+
+bool rk_bench_inputs_isolate_secrets(int operation)
+{
+    return operation != RK_OP_x25519_key_pair && operation != RK_OP_p256_key_pair &&
+           operation < (int)RK_OP_key_generate;
 }

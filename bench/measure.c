@@ -6,13 +6,14 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "backends/operation.h"
+#include "backends/operation_info.h"
 #include "bench/bench_internal.h"
+#include "engine/core/fields.h"
 #include "engine/core/sha256.h"
 #include "engine/lifecycle/policy.h"
 #include "engine/study/device_file.h"
 
-enum { SIZES_MAX = 16, TASKS_MAX = 64 };
+enum { SIZES_MAX = 16, SIZE_MAX_bytes = 256, TASKS_MAX = 64 };
 
 struct plan {
     struct rki_bench bench;
@@ -50,6 +51,26 @@ static enum rk_err file_sha256(const char *path, char hex[65], struct rk_diag *d
     return RK_OK;
 }
 
+/* The image that others are compared with, and the host's. */
+static enum rk_err measure_images(struct rki_bench *bench, struct rk_diag *diag)
+{
+    struct rk_firmware_sizes host;
+    const char *empty = rk_firmware_image(&bench->firmware, RK_OP_empty);
+    const char *host_image = rk_firmware_image(&bench->host, RK_OP_empty);
+    if (!empty || !host_image) {
+        return rk_fail(diag, RK_ERR_INPUT, "%s on %s: the empty program has no image: %s", bench->firmware.backend,
+                       bench->device.name, rk_firmware_reason(empty ? &bench->host : &bench->firmware, RK_OP_empty));
+    }
+    enum rk_err err = rk_firmware_measure(empty, &bench->empty, diag);
+    if (!err) {
+        err = rk_firmware_measure(host_image, &host, diag);
+    }
+    if (!err) {
+        memcpy(bench->host_sha256, host.sha256, sizeof bench->host_sha256);
+    }
+    return err;
+}
+
 enum rk_err rki_bench_open(const char *device, const char *backend, struct rki_bench *bench, struct rk_diag *diag)
 {
     memset(bench, 0, sizeof *bench);
@@ -72,23 +93,34 @@ enum rk_err rki_bench_open(const char *device, const char *backend, struct rki_b
     if (!err) {
         err = rk_firmware_get("host", name, at ? at + 1 : NULL, &bench->host, diag);
     }
-    const char *empty = err ? NULL : rk_firmware_image(&bench->firmware, RK_OP_empty);
-    if (empty) {
-        err = rk_firmware_measure(empty, &bench->empty, diag);
-    }
-    return err;
+    return err ? err : measure_images(bench, diag);
 }
 
-/* Parses "16,32" into bytes; a count of 0 stands for "no variable input". */
-static enum rk_err parse_sizes(const char *text, uint32_t *size, size_t *count, struct rk_diag *diag)
+static bool has_size(const uint32_t *size, size_t count, uint32_t value)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (size[i] == value) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Parses "16,32" into bytes. */
+static enum rk_err parse_sizes(const char *text, uint32_t size[SIZES_MAX], size_t *count, struct rk_diag *diag)
 {
     *count = 0;
     for (const char *at = text;; at++) {
         char *end;
-        unsigned long value = strtoul(at, &end, 10);
-        if (end == at || (*end && *end != ',') || value > 256 || *count == SIZES_MAX || *at == '-' || *at == '+') {
-            return rk_fail(diag, RK_ERR_INPUT, "size `%s`, expected up to %d sizes of 0..256 bytes, comma-separated",
-                           text, SIZES_MAX);
+        unsigned long value = *at >= '0' && *at <= '9' ? strtoul(at, &end, 10) : SIZE_MAX_bytes + 1;
+        if (value > SIZE_MAX_bytes || (*end && *end != ',') || *count == SIZES_MAX) {
+            return rk_fail(diag, RK_ERR_INPUT,
+                           "--size `%.100s`, expected up to %d sizes of 0 to %d bytes between commas", text, SIZES_MAX,
+                           SIZE_MAX_bytes);
+        }
+        if (has_size(size, *count, (uint32_t)value)) {
+            return rk_fail(diag, RK_ERR_INPUT, "--size `%.100s`: %lu is there twice, expected each size once", text,
+                           value);
         }
         size[(*count)++] = (uint32_t)value;
         at = end;
@@ -96,6 +128,21 @@ static enum rk_err parse_sizes(const char *text, uint32_t *size, size_t *count, 
             return RK_OK;
         }
     }
+}
+
+/* Key wrap takes what RFC 3394 is used for here; the rest takes any size. */
+static enum rk_err check_sizes(int operation, const uint32_t *size, size_t count, struct rk_diag *diag)
+{
+    bool wrap = operation == RK_OP_aes_key_wrap || operation == RK_OP_aes_key_unwrap;
+    for (size_t i = 0; i < count && wrap; i++) {
+        if (size[i] != 16 && size[i] != 32) {
+            return rk_fail(
+                diag, RK_ERR_INPUT,
+                "--size %u: %s takes keys of 16 or 32 bytes, expected one of these or other operations (--op)", size[i],
+                rk_operation_name((enum rk_operation)operation));
+        }
+    }
+    return RK_OK;
 }
 
 static bool in_list(const char *list, const char *name)
@@ -109,17 +156,35 @@ static bool in_list(const char *list, const char *name)
     return false;
 }
 
+enum rk_err rk_bench_find_operation(const char *name, int *operation, struct rk_diag *diag)
+{
+    *operation = rk_operation_find(name);
+    if (*operation >= 0) {
+        return RK_OK;
+    }
+    const char *nearest = rk_nearest_name(name, rk_operation_names());
+    return rk_fail(diag, RK_ERR_INPUT, "unknown operation '%.60s', expected %s%s%s", name, nearest ? "'" : "",
+                   nearest ? nearest : "a name that `rekeylab describe operation` lists", nearest ? "'" : "");
+}
+
 static enum rk_err check_ops(const char *ops, struct rk_diag *diag)
 {
-    for (const char *at = ops; at && *at; at += strcspn(at, ","), at += *at == ',') {
+    if (!ops || strcmp(ops, "all") == 0) {
+        return RK_OK;
+    }
+    for (const char *at = ops;; at++) {
         char name[48];
+        int operation;
         snprintf(name, sizeof name, "%.*s", (int)strcspn(at, ","), at);
-        if (strcmp(name, "all") != 0 && rk_operation_find(name) < 0) {
-            return rk_fail(diag, RK_ERR_INPUT, "unknown operation `%s`, expected one of `rekeylab describe operation`",
-                           name);
+        enum rk_err err = rk_bench_find_operation(name, &operation, diag);
+        if (err) {
+            return err;
+        }
+        at += strcspn(at, ",");
+        if (!*at) {
+            return RK_OK;
         }
     }
-    return RK_OK;
 }
 
 static void plan_task(struct plan *plan, int operation, uint8_t mechanism, const uint32_t *size, size_t sizes)
@@ -128,7 +193,7 @@ static void plan_task(struct plan *plan, int operation, uint8_t mechanism, const
     RK_REQUIRE(plan->tasks < TASKS_MAX);
     struct rki_bench_task *task = &plan->task[plan->tasks++];
     *task = (struct rki_bench_task){.operation = operation, .mechanism = mechanism, .sizes = sizes};
-    if (mechanism == RK_MECHANISM_ECDH) {
+    if (mechanism == RK_MECHANISM_ECDH) { /* the plain name */
         snprintf(task->op, sizeof task->op, "%s", info->name);
     } else {
         snprintf(task->op, sizeof task->op, "%s_%s", info->name, rk_mechanism_name(mechanism));
@@ -147,18 +212,21 @@ static unsigned mechanisms_of(int operation)
 
 static enum rk_err make_plan(const struct rk_bench_request *request, struct plan *plan, struct rk_diag *diag)
 {
-    enum rk_err err = check_ops(request->ops, diag);
+    enum rk_err err = RK_OK;
     plan->row = calloc(TASKS_MAX * SIZES_MAX, sizeof *plan->row);
     RK_REQUIRE(plan->row != NULL);
     for (int op = 0; rk_operation_info((unsigned)op) && !err; op++) {
         const struct rk_operation_info *info = rk_operation_info((unsigned)op);
-        if (request->ops && !in_list(request->ops, "all") && !in_list(request->ops, info->name)) {
+        if (request->ops && strcmp(request->ops, "all") != 0 && !in_list(request->ops, info->name)) {
             continue;
         }
         uint32_t size[SIZES_MAX];
         size_t sizes;
         bool variable = strcmp(info->sizes, "0") != 0;
         err = parse_sizes(variable && request->sizes ? request->sizes : info->sizes, size, &sizes, diag);
+        if (!err) {
+            err = check_sizes(op, size, sizes, diag);
+        }
         for (unsigned m = 0; m < mechanisms_of(op) && !err; m++) {
             plan_task(plan, op, (uint8_t)m, size, sizes);
         }
@@ -216,6 +284,11 @@ enum rk_err rk_bench_measure(const struct rk_bench_request *request, struct rk_c
     *rows = NULL;
     *count = 0;
     enum rk_err err = check_ops(request->ops, diag);
+    uint32_t size[SIZES_MAX];
+    size_t sizes;
+    if (!err && request->sizes) {
+        err = parse_sizes(request->sizes, size, &sizes, diag);
+    }
     if (!err) {
         err = rki_bench_open(request->device, request->backend, &plan.bench, diag);
     }

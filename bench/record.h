@@ -1,7 +1,10 @@
 /* bench/record.h - recorded cost rows: bench/measured/<device>/<backend>@<version>.json
  *
  * Model:  one JSON array a file, rows in the order of bench, one line a row so that a diff shows what changed.
- * Recording replaces the rows that were measured and keeps the others of the file.
+ *         Recording replaces the rows that were measured and keeps the others of the file.
+ *         Comparing is exact: the same compiler gives the same figures. Another compiler gives others, so that rows of
+ *         another compiler, and libraries of another version, are not compared: one line says so. firmware_sha256 says
+ *         what was measured and is no figure: it is not compared.
  */
 #ifndef BENCH_RECORD_H
 #define BENCH_RECORD_H
@@ -13,9 +16,14 @@
 /* errors: RK_ERR_IO; a file is replaced as a whole or not at all. */
 enum rk_err rk_bench_record(const char *root, const struct rk_cost_row *rows, size_t count, struct rk_diag *diag);
 
-/* Compares with what is recorded, field by field, exactly; prints one line a difference to out. A row that is not
- * recorded is a difference. out: *differences. errors: RK_ERR_INPUT for a damaged file. */
+struct rk_bench_check {
+    size_t compared, different; /* rows; a row that its file lacks is different */
+    size_t incomparable;        /* rows of another compiler, or without a file for their version */
+};
+
+/* Compares with what is recorded, field by field; prints a line a difference, and one for what is not compared, to out.
+ * errors: RK_ERR_INPUT for a damaged file. */
 enum rk_err rk_bench_check(const char *root, const struct rk_cost_row *rows, size_t count, FILE *out,
-                           size_t *differences, struct rk_diag *diag);
+                           struct rk_bench_check *check, struct rk_diag *diag);
 
 #endif

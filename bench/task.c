@@ -3,12 +3,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "backends/operation.h"
+#include "backends/operation_info.h"
 #include "bench/bench_internal.h"
 #include "bench/known_answers.h"
 #include "engine/core/sha256.h"
 
-enum { MEASUREMENT_REVISION = 1 }; /* part of the cache key: counts up when what a measurement means changes */
+enum { STATUS_bytes = 96 };
 
 struct session {
     const struct rki_bench *bench;
@@ -19,7 +19,7 @@ struct session {
     struct rk_bench_peer peer;
     bool known_answers_run;
     size_t known_answer_count;
-    char known_answer_failure[96]; /* empty: all passed */
+    char known_answer_failure[STATUS_bytes]; /* empty: all passed */
 };
 
 static bool is_lifecycle(int operation)
@@ -32,18 +32,26 @@ static void set_status(struct rk_cost_row *row, const char *text)
     snprintf(row->status, sizeof row->status, "%s", text);
 }
 
-/* The status of a call that did not come back, or NULL when it did. */
-static const char *call_status(const struct session *session, enum rk_call_status status, char *buffer, size_t bytes)
+enum rk_err rki_bench_call_status(const struct rki_bench *bench, const struct rk_emulator *device,
+                                  enum rk_call_status call, char buffer[96], const char **status, struct rk_diag *diag)
 {
-    switch (status) {
-    case RK_CALL_OK:
-        return NULL;
-    case RK_CALL_STACK_OVERFLOW:
-        return "does not fit: ram";
-    default:
-        snprintf(buffer, bytes, "crashed: %s", session->bench->driver->reason(session->device));
-        return buffer;
+    static const char emulator_error[] = "emulator error: ";
+    *status = NULL;
+    if (call == RK_CALL_OK) {
+        return RK_OK;
     }
+    if (call == RK_CALL_STACK_OVERFLOW) {
+        *status = "does not fit: ram";
+        return RK_OK;
+    }
+    const char *reason = bench->driver->reason(device);
+    if (strncmp(reason, emulator_error, sizeof emulator_error - 1) == 0) {
+        return rk_fail(diag, RK_ERR_EMULATOR, "%s on %s: %s", bench->firmware.backend, bench->device.name,
+                       reason + sizeof emulator_error - 1);
+    }
+    snprintf(buffer, STATUS_bytes, "crashed: %.80s", reason);
+    *status = buffer;
+    return RK_OK;
 }
 
 /* The status of a result, or NULL when it is what was wanted. */
@@ -100,34 +108,50 @@ static void pack(const char *const *fields, size_t max, struct rk_call *call)
     call->data_bytes = (uint16_t)rk_known_answer_pack(fields, max, call->data, sizeof call->data, &call->fields);
 }
 
-/* out: NULL when the device gives this answer. */
-static const char *known_answer(struct session *session, const struct rk_known_answer *answer, char *buffer,
-                                size_t bytes)
+/* out: *status NULL when the device gives this answer. */
+static enum rk_err known_answer(struct session *session, const struct rk_known_answer *answer,
+                                char buffer[STATUS_bytes], const char **status, struct rk_diag *diag)
 {
+    const struct rki_bench *bench = session->bench;
     struct rk_call call = {.operation = (uint8_t)answer->op};
     struct rk_call expected = {.result = (int8_t)answer->result};
     pack(answer->inputs, RK_KNOWN_INPUTS_MAX, &call);
     pack(answer->outputs, RK_KNOWN_OUTPUTS_MAX, &expected);
-    const char *status = call_status(session, session->bench->driver->call(session->device, &call), buffer, bytes);
-    if (!status && call.result == RK_CRYPTO_UNSUPPORTED) {
-        status = result_status(call.result);
+    enum rk_call_status came = bench->driver->call(session->device, &call);
+    enum rk_err err = rki_bench_call_status(bench, session->device, came, buffer, status, diag);
+    if (err || *status) {
+        return err;
     }
-    return status || same_reply(&call, &expected) ? status : "fails known-answer test";
+    if (call.result == RK_CRYPTO_UNSUPPORTED) {
+        *status = result_status(call.result);
+    } else if (!same_reply(&call, &expected)) {
+        *status = "fails known-answer test";
+    }
+    return RK_OK;
 }
 
-/* Runs all known answers of the operation on the device. out: NULL when all pass. */
-static const char *known_answers(struct session *session, char *buffer, size_t bytes)
+/* Runs all known answers of the operation on the device. What stops one is the operation's failure. */
+static enum rk_err known_answers(struct session *session, struct rk_diag *diag)
 {
     size_t count;
     const struct rk_known_answer *answers = rk_known_answers((enum rk_operation)session->task->operation, &count);
-    const char *status = NULL;
-    for (size_t i = 0; i < count && !status; i++) {
-        if (rk_known_answer_applies(&answers[i], session->bench->firmware.backend)) {
-            status = known_answer(session, &answers[i], buffer, bytes);
-            session->known_answer_count++;
+    for (size_t i = 0; i < count; i++) {
+        char buffer[STATUS_bytes];
+        const char *status = NULL;
+        if (!rk_known_answer_applies(&answers[i], session->bench->firmware.backend)) {
+            continue;
         }
+        enum rk_err err = known_answer(session, &answers[i], buffer, &status, diag);
+        if (err) {
+            return err;
+        }
+        if (status) {
+            snprintf(session->known_answer_failure, sizeof session->known_answer_failure, "%s", status);
+            return RK_OK;
+        }
+        session->known_answer_count++;
     }
-    return status;
+    return RK_OK;
 }
 
 static int by_cycles(const void *a, const void *b)
@@ -142,7 +166,7 @@ static uint32_t larger(uint32_t a, uint32_t b)
 }
 
 /* Joins the measures of K inputs: cycles by order, memory by maximum. */
-static void summarise(const struct rki_bench *bench, struct rk_measure *measure, unsigned count,
+static void summarise(const struct session *session, struct rk_measure *measure, unsigned count,
                       struct rk_cost_row *row)
 {
     qsort(measure, count, sizeof *measure, by_cycles);
@@ -151,55 +175,71 @@ static void summarise(const struct rki_bench *bench, struct rk_measure *measure,
         middle.stack_bytes = larger(middle.stack_bytes, measure[i].stack_bytes);
         middle.heap_bytes = larger(middle.heap_bytes, measure[i].heap_bytes);
     }
-    rki_bench_row_measure(bench, &middle, row);
+    rki_bench_row_measure(session->bench, &middle, row);
     if (middle.has_cycles) {
         row->cycles_min = measure[0].cycles;
         row->cycles_max = measure[count - 1].cycles;
-        row->secret_dependent = row->cycles_min != row->cycles_max ? 1 : -1; /* equal over K inputs proves nothing */
+    }
+    /* Equal over K inputs proves nothing. */
+    if (row->cycles_min != row->cycles_max && rk_bench_inputs_isolate_secrets(session->task->operation)) {
+        row->secret_dependent = 1;
     }
 }
 
-/* out: NULL when all inputs were measured, else the row's status. */
-static const char *measure_size(struct session *session, struct rk_cost_row *row, char *buffer, size_t bytes)
+/* Measures the input set `index`. out: *status NULL when that gave *measure. */
+static enum rk_err measure_input(struct session *session, uint32_t size_bytes, unsigned index,
+                                 struct rk_measure *measure, char buffer[STATUS_bytes], const char **status,
+                                 struct rk_diag *diag)
 {
     const struct rki_bench *bench = session->bench;
-    struct rk_measure *measure = calloc(bench->inputs, sizeof *measure);
-    RK_REQUIRE(measure != NULL);
-    const char *status = NULL;
-    for (unsigned i = 0; i < bench->inputs && !status; i++) {
-        struct rk_call request, on_device, on_host;
-        struct rk_diag diag;
-        if (rk_bench_inputs(session->task->operation, row->size_bytes, i, session->task->mechanism, &session->peer,
-                            &request, &diag)) {
-            snprintf(buffer, bytes, "crashed: %.80s", diag.text);
-            status = buffer;
-            break;
-        }
-        on_device = on_host = request;
-        status = call_status(session, bench->driver->call(session->device, &on_device), buffer, bytes);
-        if (!status) {
-            status = result_status(on_device.result);
-        }
-        if (!status && !is_lifecycle(session->task->operation)) {
-            session->peer.driver->call(session->peer.emulator, &on_host);
-            status = same_reply(&on_device, &on_host) ? NULL : "fails known-answer test";
-        }
-        measure[i] = on_device.cost;
+    int operation = session->task->operation;
+    struct rk_call on_device, on_host;
+    enum rk_err err =
+        rk_bench_inputs(operation, size_bytes, index, session->task->mechanism, &session->peer, &on_device, diag);
+    if (err) {
+        return err;
     }
-    if (!status) {
-        summarise(bench, measure, bench->inputs, row);
+    on_host = on_device;
+    enum rk_call_status came = bench->driver->call(session->device, &on_device);
+    err = rki_bench_call_status(bench, session->device, came, buffer, status, diag);
+    if (err || *status) {
+        return err;
+    }
+    *status = result_status(on_device.result);
+    if (!*status && !is_lifecycle(operation)) {
+        session->peer.driver->call(session->peer.emulator, &on_host);
+        *status = same_reply(&on_device, &on_host) ? NULL : "fails known-answer test";
+    }
+    *measure = on_device.cost;
+    return RK_OK;
+}
+
+/* out: *status NULL when all inputs were measured, else the row's status. */
+static enum rk_err measure_size(struct session *session, struct rk_cost_row *row, char buffer[STATUS_bytes],
+                                const char **status, struct rk_diag *diag)
+{
+    unsigned inputs = session->bench->inputs;
+    struct rk_measure *measure = calloc(inputs, sizeof *measure);
+    RK_REQUIRE(measure != NULL);
+    enum rk_err err = RK_OK;
+    for (unsigned i = 0; i < inputs && !err && !*status; i++) {
+        err = measure_input(session, row->size_bytes, i, &measure[i], buffer, status, diag);
+    }
+    if (!err && !*status) {
+        summarise(session, measure, inputs, row);
     }
     free(measure);
-    return status;
+    return err;
 }
 
 static void cache_key(const struct session *session, const struct rk_cost_row *row, char key[65])
 {
-    char text[512];
+    char text[768];
     const struct rki_bench *bench = session->bench;
-    snprintf(text, sizeof text, "%d %s %s %s %s %s %u %u %u", MEASUREMENT_REVISION, session->sizes.sha256,
-             bench->device_sha256, bench->driver->name, bench->driver->version(), row->op, row->size_bytes,
-             session->task->mechanism, bench->inputs);
+    int length = snprintf(text, sizeof text, "%s %s %s %s %s %s %s %u %u", rki_measuring_code, session->sizes.sha256,
+                          bench->host_sha256, bench->device_sha256, bench->driver->name, bench->driver->version(),
+                          row->op, row->size_bytes, bench->inputs);
+    RK_REQUIRE(length > 0 && (size_t)length < sizeof text);
     struct rk_sha256 hash;
     uint8_t digest[32];
     rk_sha256_init(&hash);
@@ -208,26 +248,39 @@ static void cache_key(const struct session *session, const struct rk_cost_row *r
     rk_sha256_hex(digest, key);
 }
 
+/* Before each row: the known answers, once, and a device that remembers nothing of other rows in its RAM. */
+static enum rk_err ready_device(struct session *session, struct rk_diag *diag)
+{
+    enum rk_err err = open_session(session, diag);
+    if (!err && !session->known_answers_run) {
+        err = known_answers(session, diag);
+        session->known_answers_run = true;
+    }
+    if (!err && session->bench->driver->reset(session->device, false)) {
+        err = rk_fail(diag, RK_ERR_EMULATOR, "%s on %s does not start again: %s", session->task->op,
+                      session->bench->device.name, session->bench->driver->reason(session->device));
+    }
+    return err;
+}
+
 static enum rk_err measure_row(struct session *session, struct rk_cost_row *row, struct rk_diag *diag)
 {
-    char key[65], buffer[96];
+    char key[65], buffer[STATUS_bytes];
     cache_key(session, row, key);
     if (!session->bench->fresh && rki_bench_cache_load(key, row)) {
         return RK_OK;
     }
-    enum rk_err err = open_session(session, diag);
+    enum rk_err err = ready_device(session, diag);
     if (err) {
         return err;
-    }
-    if (!session->known_answers_run) {
-        const char *failure = known_answers(session, buffer, sizeof buffer);
-        snprintf(session->known_answer_failure, sizeof session->known_answer_failure, "%s", failure ? failure : "");
-        session->known_answers_run = true;
     }
     const char *status = session->known_answer_failure[0] ? session->known_answer_failure : NULL;
     if (!status) {
         row->known_answer = session->known_answer_count > 0;
-        status = measure_size(session, row, buffer, sizeof buffer);
+        err = measure_size(session, row, buffer, &status, diag);
+    }
+    if (err) {
+        return err;
     }
     if (!status) {
         status = session->bench->firmware.upstream_unsupported ? "unsupported upstream" : "ok";
@@ -252,9 +305,7 @@ enum rk_err rki_bench_task_run(const struct rki_bench *bench, const struct rki_b
     enum rk_err err = rk_firmware_measure(session.image, &session.sizes, diag);
     for (size_t i = 0; i < task->sizes && !err; i++) {
         struct rk_cost_row *row = &task->row[i];
-        row->flash_bytes = session.sizes.flash_bytes - bench->empty.flash_bytes;
-        row->ram_static_bytes = session.sizes.ram_static_bytes - bench->empty.ram_static_bytes;
-        snprintf(row->firmware_sha256, sizeof row->firmware_sha256, "%s", session.sizes.sha256);
+        rki_bench_row_image(bench, &session.sizes, row);
         err = measure_row(&session, row, diag);
     }
     close_session(&session);

@@ -29,7 +29,7 @@ struct rk_measure {
     uint32_t stack_bytes; /* deepest below the region's entry */
     uint32_t heap_bytes;  /* peak in the region */
     uint32_t nvm_write_bytes;
-    uint64_t nvm_busy_ns;                 /* time the NVM was busy writing */
+    uint64_t nvm_busy_ns;                 /* time the NVM was busy writing, the CPU waiting: not part of cycles */
     uint64_t class_count[RK_CLASSES_MAX]; /* instructions by class, names from rk_emulator_class_name() */
 };
 

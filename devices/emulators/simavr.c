@@ -493,12 +493,14 @@ static void get_reply(struct rk_emulator *emulator, struct rk_call *call)
     call->fields = mailbox.fields;
     call->data_bytes = mailbox.data_bytes;
     memcpy(call->data, mailbox.data, sizeof call->data);
-    uint64_t low = measured->cycles * device->cycle_error_low_ppm / 1000000;
-    uint64_t high = measured->cycles * device->cycle_error_high_ppm / 1000000;
+    /* The port polls while the EEPROM is busy: that time is nvm_busy_ns, not work of the CPU as well. */
+    uint64_t cycles = measured->cycles - (measured->nvm_busy_cycles < measured->cycles ? measured->nvm_busy_cycles : 0);
+    uint64_t low = cycles * device->cycle_error_low_ppm / 1000000;
+    uint64_t high = cycles * device->cycle_error_high_ppm / 1000000;
     call->cost = (struct rk_measure){
-        .cycles = measured->cycles,
-        .cycles_low = measured->cycles - low,
-        .cycles_high = measured->cycles + high,
+        .cycles = cycles,
+        .cycles_low = cycles - low,
+        .cycles_high = cycles + high,
         .instructions = measured->instructions,
         .has_instructions = true,
         .has_cycles = true,

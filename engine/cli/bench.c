@@ -66,7 +66,11 @@ static int print_json(const struct rows *rows)
     int failed = json_dumpf(array, stdout, JSON_INDENT(1) | JSON_REAL_PRECISION(12));
     putchar('\n');
     json_decref(array);
-    return failed ? 2 : 0;
+    if (failed || fflush(stdout) != 0) {
+        fprintf(stderr, "rekeylab: standard output cannot be written to\n");
+        return 2;
+    }
+    return 0;
 }
 
 static enum rk_err measure_all(const struct bench_options *options, const struct rk_list *devices,
@@ -115,12 +119,14 @@ static int finish(const struct bench_options *options, const struct rows *rows, 
         }
     }
     if (options->check) {
-        size_t differences = 0;
-        enum rk_err err = rk_bench_check(rk_cli_root(), rows->row, rows->count, stderr, &differences, diag);
+        struct rk_bench_check check;
+        enum rk_err err = rk_bench_check(rk_cli_root(), rows->row, rows->count, stderr, &check, diag);
         if (err) {
             return rk_cli_fail(err, diag);
         }
-        status = differences > 0;
+        fprintf(stderr, "%zu rows compared with bench/measured, %zu differ, %zu cannot be compared\n", check.compared,
+                check.different, check.incomparable);
+        status = check.different > 0;
     }
     if (options->json) {
         int failed = print_json(rows);
@@ -132,7 +138,7 @@ static int finish(const struct bench_options *options, const struct rows *rows, 
 
 int rk_cli_bench(int argc, char **argv)
 {
-    struct bench_options options = {.device = "all", .backend = "all"};
+    struct bench_options options = {.device = "all", .backend = "all", .inputs = RK_BENCH_INPUTS_DEFAULT};
     const struct rk_option table[] = {
         {"--device", NULL, "LIST", "devices, comma-separated, or all", RK_OPTION_TEXT, &options.device},
         {"--backend", NULL, "LIST", "backends, with @VERSION where it matters, or all", RK_OPTION_TEXT,
@@ -166,7 +172,13 @@ int rk_cli_bench(int argc, char **argv)
     struct rk_diag diag;
     struct rk_list devices, backends;
     struct rows rows = {0};
-    enum rk_err err = rk_list_devices(rk_cli_root(), options.device, &devices, &diag);
+    enum rk_err err = RK_OK;
+    if (options.inputs < 1 || options.inputs > RK_BENCH_INPUTS_MAX) {
+        err = rk_fail(&diag, RK_ERR_INPUT, "--inputs %lu, expected 1 to %d", options.inputs, RK_BENCH_INPUTS_MAX);
+    }
+    if (!err) {
+        err = rk_list_devices(rk_cli_root(), options.device, &devices, &diag);
+    }
     if (!err) {
         err = rk_list_backends(options.backend, &backends, &diag);
     }

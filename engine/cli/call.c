@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "backends/operation.h"
+#include "backends/operation_info.h"
 #include "bench/bench.h"
 #include "devices/emulators/emulator.h"
 #include "engine/cli/cli.h"
@@ -68,6 +68,10 @@ static enum rk_err parse_input(const char *argument, const struct rk_operation_i
     for (unsigned i = 0; equals && i < inputs->count; i++) {
         if (strlen(inputs->name[i]) == (size_t)(equals - argument) &&
             strncmp(inputs->name[i], argument, (size_t)(equals - argument)) == 0) {
+            if (inputs->given[i]) {
+                return rk_fail(diag, RK_ERR_INPUT, "`%.80s`: %s is there twice, expected each input once", argument,
+                               inputs->name[i]);
+            }
             return parse_hex(argument, equals + 1, inputs, i, diag);
         }
     }
@@ -106,10 +110,10 @@ static int print_result(const struct rk_operation_info *info, const struct rk_ca
     if (json) {
         json_t *document =
             json_pack("{s:o, s:o, s:s}", "outputs", outputs, "cost", rk_cost_row_to_json(row), "status", row->status);
-        json_dumpf(document, stdout, JSON_INDENT(1) | JSON_REAL_PRECISION(12));
+        int failed = json_dumpf(document, stdout, JSON_INDENT(1) | JSON_REAL_PRECISION(12));
         putchar('\n');
         json_decref(document);
-        return 0;
+        return failed || fflush(stdout) != 0 ? 2 : 0;
     }
     const char *key;
     json_t *value;
@@ -148,6 +152,23 @@ static enum rk_err collect(const struct rk_operation_info *info, char **argument
     return RK_OK;
 }
 
+/* One device and one backend, no lists. */
+static enum rk_err check_one(const char *device, const char *backend, struct rk_diag *diag)
+{
+    struct rk_list list;
+    enum rk_err err = rk_list_devices(rk_cli_root(), device, &list, diag);
+    if (!err && (list.count != 1 || strcmp(list.item[0], device) != 0)) {
+        err = rk_fail(diag, RK_ERR_INPUT, "--device `%.60s` is a list, expected one device", device);
+    }
+    if (!err) {
+        err = rk_list_backends(backend, &list, diag);
+    }
+    if (!err && (list.count != 1 || strcmp(list.item[0], backend) != 0)) {
+        err = rk_fail(diag, RK_ERR_INPUT, "--backend `%.60s` is a list, expected one backend", backend);
+    }
+    return err;
+}
+
 int rk_cli_call(int argc, char **argv)
 {
     const char *device = NULL, *backend = NULL, *op = NULL;
@@ -183,18 +204,13 @@ int rk_cli_call(int argc, char **argv)
                 command.example);
         return rk_cli_fail(RK_ERR_INPUT, &diag);
     }
-    int operation = rk_operation_find(op);
-    if (operation < 0) {
-        rk_fail(&diag, RK_ERR_INPUT, "unknown operation `%s`, expected one of `rekeylab describe operation`", op);
-        return rk_cli_fail(RK_ERR_INPUT, &diag);
-    }
-    const struct rk_operation_info *info = rk_operation_info((unsigned)operation);
+    int operation;
     struct inputs inputs = {0};
-    struct rk_list list;
-    enum rk_err err = rk_list_devices(rk_cli_root(), device, &list, &diag);
+    enum rk_err err = rk_bench_find_operation(op, &operation, &diag);
     if (!err) {
-        err = rk_list_backends(backend, &list, &diag);
+        err = check_one(device, backend, &diag);
     }
+    const struct rk_operation_info *info = err ? NULL : rk_operation_info((unsigned)operation);
     if (!err) {
         err = collect(info, rest, rest_count, &inputs, &diag);
     }

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "backends/backend.h"
-#include "bench/bench.h"
+#include "backends/operation_info.h"
 #include "devices/firmware/build.h"
 #include "engine/cli/lists.h"
 #include "engine/lifecycle/policy.h"

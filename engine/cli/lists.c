@@ -1,19 +1,22 @@
 /* engine/cli/lists.c - see lists.h */
 #include "engine/cli/lists.h"
 
-#include <dirent.h>
 #include <stdbool.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-static const char *const libraries[] = {"mbedtls", "wolfssl", "libsodium"};
+#include "engine/core/fields.h"
+#include "engine/study/device_file.h"
 
-enum { LIBRARY_COUNT = sizeof libraries / sizeof libraries[0] };
+static const char *const libraries[] = {"mbedtls", "wolfssl", "libsodium", NULL};
 
 static enum rk_err add(struct rk_list *list, const char *name, size_t length, struct rk_diag *diag)
 {
+    for (size_t i = 0; i < list->count; i++) {
+        if (strlen(list->item[i]) == length && strncmp(list->item[i], name, length) == 0) {
+            return rk_fail(diag, RK_ERR_INPUT, "'%s' is there twice, expected each name once", list->item[i]);
+        }
+    }
     if (length == 0 || length >= RK_LIST_NAME_MAX || list->count == RK_LIST_MAX) {
         return rk_fail(diag, RK_ERR_INPUT, "`%.*s` is no name in a list, expected up to %d names, comma-separated",
                        (int)length, name, RK_LIST_MAX);
@@ -39,68 +42,54 @@ static enum rk_err split(const char *text, struct rk_list *list, struct rk_diag 
     }
 }
 
-static bool is_device(const char *root, const char *name)
+/* Refuses name, with the nearest of the candidates or with all of them. */
+static enum rk_err unknown(const char *what, const char *name, const char *const *candidates, struct rk_diag *diag)
 {
-    char path[512];
-    snprintf(path, sizeof path, "%s/devices/%s/device.yaml", root, name);
-    return strchr(name, '/') == NULL && name[0] != '_' && name[0] != '.' && access(path, R_OK) == 0;
-}
-
-static int by_name(const void *a, const void *b)
-{
-    return strcmp(a, b);
-}
-
-static enum rk_err all_devices(const char *root, struct rk_list *list, struct rk_diag *diag)
-{
-    char path[512];
-    snprintf(path, sizeof path, "%s/devices", root);
-    DIR *folder = opendir(path);
-    if (!folder) {
-        return rk_fail(diag, RK_ERR_MISSING, "%s: no such folder, expected the source tree (set REKEYLAB_ROOT)", path);
+    const char *nearest = rk_nearest_name(name, candidates);
+    if (nearest != NULL) {
+        return rk_fail(diag, RK_ERR_INPUT, "unknown %s '%s', expected '%s'", what, name, nearest);
     }
-    list->count = 0;
-    enum rk_err err = RK_OK;
-    for (struct dirent *entry = readdir(folder); entry && !err; entry = readdir(folder)) {
-        if (is_device(root, entry->d_name)) {
-            err = add(list, entry->d_name, strlen(entry->d_name), diag);
+    char all[256] = "";
+    for (size_t used = 0; *candidates != NULL && used < sizeof all; candidates++) {
+        used += (size_t)snprintf(all + used, sizeof all - used, " %s", *candidates);
+    }
+    return rk_fail(diag, RK_ERR_INPUT, "unknown %s '%s', expected one of:%s", what, name, all);
+}
+
+static bool has_name(const char *const *names, const char *name, size_t length)
+{
+    for (; *names != NULL; names++) {
+        if (strlen(*names) == length && strncmp(*names, name, length) == 0) {
+            return true;
         }
     }
-    closedir(folder);
-    qsort(list->item, list->count, sizeof list->item[0], by_name);
-    return err;
-}
-
-static void remove_name(struct rk_list *list, const char *name)
-{
-    for (size_t i = 0; i < list->count; i++) {
-        if (strcmp(list->item[i], name) == 0) {
-            memmove(list->item[i], list->item[i + 1], (--list->count - i) * sizeof list->item[0]);
-            return;
-        }
-    }
+    return false;
 }
 
 enum rk_err rk_list_devices(const char *root, const char *text, struct rk_list *list, struct rk_diag *diag)
 {
-    struct rk_list all;
-    enum rk_err err = all_devices(root, &all, diag);
-    if (err) {
-        return err;
+    struct rk_names names;
+    const char *candidates[RK_NAMES_max + 1] = {NULL};
+    bool all = strcmp(text, "all") == 0;
+    enum rk_err err = rk_device_list(root, &names, diag);
+    if (!err && names.count == 0) {
+        err = rk_fail(diag, RK_ERR_MISSING, "%s/devices has no devices, expected the source tree (set REKEYLAB_ROOT)",
+                      root);
     }
-    if (strcmp(text, "all") == 0) {
-        *list = all;
-        remove_name(list, "host");
-        return RK_OK;
+    list->count = 0;
+    for (size_t i = 0; i < names.count && !err; i++) {
+        candidates[i] = names.name[i];
+        if (all && strcmp(names.name[i], "host") != 0) {
+            err = add(list, names.name[i], strlen(names.name[i]), diag);
+        }
+    }
+    if (err || all) {
+        return err;
     }
     err = split(text, list, diag);
     for (size_t i = 0; i < list->count && !err; i++) {
-        if (!is_device(root, list->item[i])) {
-            char names[RK_LIST_MAX * RK_LIST_NAME_MAX] = "";
-            for (size_t k = 0; k < all.count; k++) {
-                strcat(strcat(names, k ? " " : ""), all.item[k]);
-            }
-            err = rk_fail(diag, RK_ERR_INPUT, "unknown device `%s`, expected one of: %.300s", list->item[i], names);
+        if (!has_name(candidates, list->item[i], strlen(list->item[i]))) {
+            err = unknown("device", list->item[i], candidates, diag);
         }
     }
     return err;
@@ -111,7 +100,7 @@ enum rk_err rk_list_backends(const char *text, struct rk_list *list, struct rk_d
     enum rk_err err = RK_OK;
     if (strcmp(text, "all") == 0) {
         list->count = 0;
-        for (int i = 0; i < LIBRARY_COUNT && !err; i++) {
+        for (size_t i = 0; libraries[i] != NULL && !err; i++) {
             err = add(list, libraries[i], strlen(libraries[i]), diag);
         }
         return err;
@@ -119,14 +108,13 @@ enum rk_err rk_list_backends(const char *text, struct rk_list *list, struct rk_d
     err = split(text, list, diag);
     for (size_t i = 0; i < list->count && !err; i++) {
         size_t length = strcspn(list->item[i], "@");
-        bool known = false;
-        for (int k = 0; k < LIBRARY_COUNT; k++) {
-            known |= strlen(libraries[k]) == length && strncmp(libraries[k], list->item[i], length) == 0;
-        }
-        if (!known) {
-            err = rk_fail(diag, RK_ERR_INPUT,
-                          "unknown backend `%s`, expected one of: mbedtls wolfssl libsodium, or NAME@VERSION",
+        bool has_version = list->item[i][length] == '@';
+        if (has_version && list->item[i][length + 1] == '\0') {
+            err = rk_fail(diag, RK_ERR_INPUT, "backend '%s' has no version after the @, expected NAME@VERSION or NAME",
                           list->item[i]);
+        } else if (!has_name(libraries, list->item[i], length)) {
+            list->item[i][length] = '\0';
+            err = unknown("backend", list->item[i], libraries, diag);
         }
     }
     return err;

@@ -2,18 +2,7 @@
 
 #include <string.h>
 
-static const char *const operation_names[RK_OP_COUNT] = {
-#define RK_OPERATION_NAME(name, alg, in, out, sizes, help) [RK_OP_##name] = #name,
-    RK_OPERATIONS(RK_OPERATION_NAME)
-#undef RK_OPERATION_NAME
-        [RK_OP_lifecycle_step] = "lifecycle_step",
-    [RK_OP_empty] = "empty",
-};
-
-const char *rk_operation_name(enum rk_operation op)
-{
-    return operation_names[op];
-}
+#include "backends/operation_info.h"
 
 /* A row of a device that the library does not support has its figures all the same, when its known answers passed. Any
  * other reason is a reason not to use them. */
@@ -77,7 +66,7 @@ void rk_costs_init(struct rk_costs *costs, const struct rk_cost_table *table, st
 {
     memset(costs, 0, sizeof *costs);
     for (unsigned op = 0; op < RK_OP_COUNT; op++) {
-        curve_init(&costs->curve[op], operation_names[op], table, arena);
+        curve_init(&costs->curve[op], rk_operation_name(op), table, arena);
     }
 }
 

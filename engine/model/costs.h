@@ -46,7 +46,4 @@ const struct rk_cost *rk_costs_find(struct rk_costs *costs, enum rk_operation op
 /* out: why it has no figure: a row's status, or "not measured", or "no cycle figure". */
 const char *rk_costs_reason(const struct rk_costs *costs, enum rk_operation op);
 
-/* Field name of an operation: "x25519_agree". */
-const char *rk_operation_name(enum rk_operation op);
-
 #endif

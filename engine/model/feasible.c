@@ -1,5 +1,6 @@
 #include <string.h>
 
+#include "backends/operation_info.h"
 #include "backends/modelled/modelled.h"
 #include "engine/core/arena.h"
 #include "engine/lifecycle/agent.h"

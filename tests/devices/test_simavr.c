@@ -138,7 +138,7 @@ static void eeprom_takes_its_time_and_keeps(void **state)
     support_do(driver, emulator, &call, PROBE_NVM_WRITE, 100, 0x5e);
     assert_int_equal(call.cost.nvm_write_bytes, 16);
     assert_int_equal(call.cost.nvm_busy_ns, 16 * 3400000ull);
-    assert_in_range(call.cost.cycles, 16 * CELL_cycles, 16 * CELL_cycles + 2000);
+    assert_in_range(call.cost.cycles, 16, 2000); /* the wait is time of the EEPROM, not of the CPU as well */
     assert_int_equal(driver->reset(emulator, false), RK_OK);
     support_do(driver, emulator, &call, PROBE_NVM_READ, 100, 0);
     assert_true(rk_call_field(&call, 0, &read, &bytes));
