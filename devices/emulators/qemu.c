@@ -7,7 +7,6 @@
  */
 #include <elf.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <pthread.h>
 #include <stdio.h>
@@ -19,6 +18,7 @@
 #include "devices/emulators/drivers.h"
 #include "devices/firmware/elf_image.h"
 #include "devices/emulators/qemu/child.h"
+#include "devices/emulators/qemu/fault.h"
 #include "devices/emulators/qemu/qemu_test.h"
 #include "devices/firmware/guest.h"
 #include "devices/firmware/mailbox.h"
@@ -150,31 +150,11 @@ static enum rk_err find_symbols(struct rk_emulator *emulator, struct rk_diag *di
     return RK_OK;
 }
 
-/* A memory file leaves nothing behind, but QEMU can open it only by the name that /proc gives it. Where /proc is not
- * mounted, as in a bare chroot, a file with a name serves, which close() removes. out: -1 with errno. */
-static int make_ram_file(struct rk_emulator *emulator)
-{
-    const char *folder = getenv("TMPDIR");
-
-    if (access("/proc/self/fd", X_OK) == 0) {
-        int file = memfd_create("rekeylab-device-ram", MFD_CLOEXEC);
-        snprintf(emulator->ram_path, sizeof emulator->ram_path, "/proc/self/fd/%d", file);
-        return file;
-    }
-    if (access("/dev/shm", W_OK) == 0) {
-        folder = "/dev/shm";
-    }
-    snprintf(emulator->ram_path, sizeof emulator->ram_path, "%s/rekeylab-device-ram-XXXXXX",
-             folder != NULL ? folder : "/tmp");
-    emulator->ram_has_name = true;
-    return mkostemp(emulator->ram_path, O_CLOEXEC);
-}
-
 static enum rk_err map_ram(struct rk_emulator *emulator, struct rk_diag *diag)
 {
     size_t bytes = emulator->machine->ram_bytes;
 
-    emulator->ram_file = make_ram_file(emulator);
+    emulator->ram_file = rki_ram_file(emulator->ram_path, sizeof emulator->ram_path, &emulator->ram_has_name);
     if (emulator->ram_file < 0 || ftruncate(emulator->ram_file, (off_t)bytes) != 0) {
         return rk_fail(diag, RK_ERR_EMULATOR, "cannot make the device's RAM: %s", strerror(errno));
     }
@@ -186,47 +166,9 @@ static enum rk_err map_ram(struct rk_emulator *emulator, struct rk_diag *diag)
     return RK_OK;
 }
 
-static const char *fault_name(uint32_t status)
-{
-    static const struct {
-        uint32_t bits;
-        const char *name;
-    } names[] = {
-        {0x00000001, "execution of memory that is not code"},
-        {0x00000082, "access outside memory"},
-        {0x00001900, "stacking outside memory"},
-        {0x00000018, "stacking outside memory"},
-        {0x00000100, "execution of memory that is not code"},
-        {0x00008600, "access outside memory"},
-        {0x00010000, "undefined instruction"},
-        {0x00020000, "branch to ARM state"},
-        {0x00080000, "FPU used while off"},
-        {0x01000000, "unaligned access"},
-        {0x02000000, "division by zero"},
-    };
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        if ((status & names[i].bits) != 0) {
-            return names[i].name;
-        }
-    }
-    return "exception";
-}
-
 static void explain_fault(struct rk_emulator *emulator)
 {
-    const struct rk_guest *guest = emulator->guest;
-
-    if (guest == NULL) {
-        snprintf(emulator->reason, sizeof emulator->reason, "fault marker reached");
-    } else if (guest->fault_kind == RK_GUEST_FAULT_EXIT) {
-        snprintf(emulator->reason, sizeof emulator->reason, "the program ended with exit code %" PRIu32,
-                 guest->fault_status);
-    } else {
-        snprintf(emulator->reason, sizeof emulator->reason,
-                 "%s at pc 0x%08" PRIx32 " (exception %" PRIu32 ", CFSR 0x%08" PRIx32 ", address 0x%08" PRIx32 ")",
-                 fault_name(guest->fault_status), guest->fault_pc, guest->fault_exception, guest->fault_status,
-                 guest->fault_address);
-    }
+    rki_fault_explain(emulator->guest, emulator->reason, sizeof emulator->reason);
 }
 
 /* The child ended without a last reply, or does not answer. */

@@ -25,6 +25,7 @@
 #include <unistd.h>
 
 #include "devices/emulators/qemu/protocol.h"
+#include "devices/emulators/qemu/stack.h"
 #include "devices/emulators/qemu/thumb.h"
 #include "devices/firmware/guest.h"
 
@@ -70,7 +71,7 @@ static uint64_t steps;
 static bool stepping; /* every instruction has a callback of its own */
 static bool in_region;
 static uint64_t stack_pointer;
-static uint64_t painted_low;  /* 0: the stack of this region is not watched */
+static struct rki_stack stack;
 static uint64_t wait_address; /* of the wait marker executed last */
 static uint32_t nvm_bytes_before, nvm_units_before;
 
@@ -104,55 +105,25 @@ static const struct rk_guest *guest(void)
     return option.guest != 0 ? (const struct rk_guest *)(option.ram + (option.guest - option.base)) : NULL;
 }
 
-static void *ram_at(uint64_t address)
-{
-    return option.ram + (address - option.base);
-}
-
-/* --- stack ------------------------------------------------------------------------------------------------------- */
-
+/* A stack gone wild may overwrite the heap's record: only what lies in RAM is believed. */
 static uint64_t heap_end(void)
 {
     uint64_t top = guest() != NULL ? guest()->heap_top : 0;
-    bool inside = top > option.low && top <= option.base + option.ram_bytes; /* a stack gone wild may overwrite it */
-    uint64_t end = inside ? top : option.low;
-    return (end + 3) & ~3ull;
+    bool inside = top > option.low && top <= option.base + option.ram_bytes;
+    return ((inside ? top : option.low) + 3) & ~3ull;
 }
 
-static void stack_paint(void)
+static void scan_stack(void)
 {
-    uint32_t *word = ram_at(heap_end());
-    uint32_t *high = ram_at(stack_pointer);
-
-    painted_low = heap_end();
-    while (word < high) {
-        *word++ = (uint32_t)RKI_STACK_PAINT;
-    }
-}
-
-static bool stack_known(void)
-{
-    return stack_pointer > heap_end() && stack_pointer <= option.base + option.ram_bytes && (stack_pointer & 3) == 0;
-}
-
-/* The heap may have grown into the paint since. */
-static void stack_scan(void)
-{
-    uint64_t low = heap_end() > painted_low ? heap_end() : painted_low;
-    if (painted_low == 0) {
+    struct rki_stack_use use;
+    if (!rki_stack_end(&stack, heap_end(), &use)) {
         return;
     }
-    if (low >= stack_pointer) {
-        reply.stack_free = 0;
-        return;
+    if (use.free_bytes < reply.stack_free) {
+        reply.stack_free = use.free_bytes;
     }
-    uint32_t free_bytes = (uint32_t)rki_stack_untouched(ram_at(low), ram_at(stack_pointer));
-    uint32_t used_bytes = (uint32_t)(stack_pointer - low) - free_bytes;
-    if (free_bytes < reply.stack_free) {
-        reply.stack_free = free_bytes;
-    }
-    if (used_bytes > reply.stack_bytes) {
-        reply.stack_bytes = used_bytes;
+    if (use.used_bytes > reply.stack_bytes) {
+        reply.stack_bytes = use.used_bytes;
     }
 }
 
@@ -240,10 +211,7 @@ static void region_begin(unsigned cpu, void *userdata)
     collect(outside);
     tail_end = 0;
     in_region = true;
-    painted_low = 0;
-    if (stack_known()) {
-        stack_paint();
-    }
+    stack = rki_stack_begin(option.ram, option.base, option.ram_bytes, stack_pointer, heap_end());
     if (guest() != NULL) {
         nvm_bytes_before = guest()->nvm_bytes;
         nvm_units_before = guest()->nvm_units;
@@ -261,7 +229,7 @@ static void region_end(unsigned cpu, void *userdata)
     enter((uint64_t)(uintptr_t)userdata, &marker);
     collect(reply.count);
     tail_end = 0;
-    stack_scan();
+    scan_stack();
     reply.regions++;
     if (guest() != NULL) {
         reply.nvm_bytes += guest()->nvm_bytes - nvm_bytes_before;
@@ -274,7 +242,7 @@ static void fault(unsigned cpu, void *userdata)
     (void)cpu;
     (void)userdata;
     if (in_region) {
-        stack_scan();
+        scan_stack();
     }
     stop_for_good(RKI_FAULT);
 }

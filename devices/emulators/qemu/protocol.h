@@ -41,16 +41,4 @@ struct rki_reply {
     uint32_t nvm_units;
 };
 
-enum { RKI_STACK_PAINT = 0xa5c35a3c };
-
-/* out: bytes from `low` up that still carry the paint. in: word-aligned, low <= high. */
-static inline size_t rki_stack_untouched(const uint32_t *low, const uint32_t *high)
-{
-    const uint32_t *word = low;
-    while (word < high && *word == (uint32_t)RKI_STACK_PAINT) {
-        word++;
-    }
-    return (size_t)(word - low) * sizeof *word;
-}
-
 #endif
