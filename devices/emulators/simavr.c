@@ -1,7 +1,6 @@
-/* devices/emulators/simavr.c - ATmega in process, over libsimavr
+/* devices/emulators/simavr.c - ATmega in process, over libsimavr: the driver
  *
- * Everything an emulated device knows is in its struct rk_emulator; the library's only shared state is its logger, set
- * once. Interrupts are not delivered: the firmware polls, and simavr's interrupt entry is not cycle exact.
+ * The library's only shared state is its logger, set once.
  */
 #include "devices/emulators/simavr.h"
 
@@ -10,62 +9,19 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <simavr/sim_avr.h>
-#include <simavr/sim_core.h>
 
 #include "devices/emulators/drivers.h"
+#include "devices/emulators/simavr_device.h"
 #include "devices/firmware/elf_image.h"
-#include "devices/emulators/simavr_eeprom.h"
 #include "devices/firmware/mailbox.h"
 
-/* Addresses of devices/firmware/region.h. */
-enum { START_REGISTER = 0xd9, STOP_REGISTER = 0xda, EVENT_REGISTER = 0xdb };
-enum { EVENT_NONE = 0, EVENT_WAIT = 1 };
-/* What an empty region takes: the store that starts it. */
-enum { MARKER_cycles = 2, MARKER_instructions = 1 };
-enum { OPERATION_REGION = 0 };
-
 enum {
-    DATA_SPACE_bytes = 0x10000,
     DATA_SPACE_BASE = 0x800000,
     EEPROM_BASE = 0x810000,
     UNINITIALISED = 0xa5, /* RAM and registers after power-up, so that a run can be repeated */
-    LONGEST_STEP_cycles = 16,
 };
 
 #define BUDGET_cycles 8000000000ull /* of one call, by default: the longest operation measured takes a tenth of it */
-
-enum power { POWER_ON, POWER_CUT, POWER_CRASHED };
-
-struct region {
-    uint64_t cycles, instructions, nvm_writes, nvm_busy_cycles;
-    uint16_t stack_bytes, heap_bytes;
-};
-
-struct rk_emulator {
-    avr_t *avr;
-    struct rki_eeprom eeprom;
-    const struct rk_device_profile *device;
-    uint16_t mailbox_at;
-    uint16_t heap_end_at; /* address of avr-libc's __brkval; 0 when the image has no malloc */
-    uint16_t static_end;
-    uint32_t code_end;
-    enum power power;
-    bool booted;
-    uint8_t event;
-    bool stack_pointer_torn; /* between the writes to SPH and SPL */
-    uint16_t stack_pointer;
-    uint16_t stack_low; /* lowest in the region */
-    uint16_t heap_high; /* highest end of the heap in the region */
-    uint64_t instructions;
-    uint64_t cut_after_cycles; /* 0: disarmed */
-    uint64_t budget_cycles;
-    bool in_region;
-    uint16_t stack_entry;
-    struct region at_start; /* totals when the region was entered */
-    struct region measured; /* of this call */
-    char reason[192];
-};
 
 /* ---- simavr's messages: the first error of a device is why it crashed; the rest is dropped ---- */
 
@@ -102,221 +58,6 @@ static void never_sleep(avr_t *avr, avr_cycle_count_t cycles)
     (void)cycles;
 }
 
-/* ---- markers ---- */
-
-static uint16_t stack_pointer(const avr_t *avr)
-{
-    return (uint16_t)(avr->data[R_SPL] | avr->data[R_SPH] << 8);
-}
-
-/* End of what is allocated: avr-libc moves __brkval up in malloc and down when the last block is freed. */
-static uint16_t heap_end(const struct rk_emulator *emulator)
-{
-    const uint8_t *data = emulator->avr->data;
-    uint16_t at = emulator->heap_end_at;
-    uint16_t end = at != 0 ? (uint16_t)(data[at] | data[at + 1] << 8) : 0;
-    return end > emulator->static_end ? end : emulator->static_end;
-}
-
-static void totals(const struct rk_emulator *emulator, struct region *now)
-{
-    now->cycles = emulator->avr->cycle;
-    now->instructions = emulator->instructions;
-    now->nvm_writes = emulator->eeprom.writes;
-    now->nvm_busy_cycles = emulator->eeprom.busy_cycles;
-}
-
-static void region_started(avr_t *avr, avr_io_addr_t address, uint8_t id, void *context)
-{
-    struct rk_emulator *emulator = context;
-    (void)address;
-    emulator->in_region = id == OPERATION_REGION;
-    emulator->stack_entry = stack_pointer(avr);
-    emulator->stack_low = emulator->stack_entry;
-    emulator->heap_high = heap_end(emulator);
-    totals(emulator, &emulator->at_start);
-}
-
-static void region_stopped(avr_t *avr, avr_io_addr_t address, uint8_t value, void *context)
-{
-    struct rk_emulator *emulator = context;
-    struct region now;
-    struct region *sum = &emulator->measured;
-    const struct region *before = &emulator->at_start;
-    (void)avr;
-    (void)address;
-    (void)value;
-    if (!emulator->in_region) {
-        return;
-    }
-    totals(emulator, &now);
-    sum->cycles += now.cycles - before->cycles - MARKER_cycles;
-    sum->instructions += now.instructions - before->instructions - MARKER_instructions;
-    sum->nvm_writes += now.nvm_writes - before->nvm_writes;
-    sum->nvm_busy_cycles += now.nvm_busy_cycles - before->nvm_busy_cycles;
-    uint16_t depth = (uint16_t)(emulator->stack_entry - emulator->stack_low);
-    if (depth > sum->stack_bytes) {
-        sum->stack_bytes = depth;
-    }
-    uint16_t heap = (uint16_t)(emulator->heap_high - emulator->static_end);
-    if (heap > sum->heap_bytes) {
-        sum->heap_bytes = heap;
-    }
-    emulator->in_region = false;
-}
-
-static void event_raised(avr_t *avr, avr_io_addr_t address, uint8_t event, void *context)
-{
-    struct rk_emulator *emulator = context;
-    (void)avr;
-    (void)address;
-    emulator->event = event;
-}
-
-/* ---- running ---- */
-
-static uint16_t opcode(const avr_t *avr)
-{
-    return (uint16_t)(avr->flash[avr->pc] | avr->flash[avr->pc + 1] << 8);
-}
-
-static enum rk_call_status crashed(struct rk_emulator *emulator, const char *what)
-{
-    emulator->power = POWER_CRASHED;
-    if (emulator->reason[0] == '\0') {
-        snprintf(emulator->reason, sizeof emulator->reason, "%s at 0x%x", what, (unsigned)emulator->avr->pc);
-    }
-    return RK_CALL_CRASHED;
-}
-
-/* avr-gcc moves SP by writing SPH, then SREG, then SPL: in between SP is half old, half new. */
-static void watch_opcode(struct rk_emulator *emulator, uint16_t code)
-{
-    enum { OUT_MASK = 0xfe0f, OUT_SPH = 0xbe0e, OUT_SPL = 0xbe0d };
-    if ((code & OUT_MASK) == OUT_SPH) {
-        emulator->stack_pointer_torn = true;
-    } else if ((code & OUT_MASK) == OUT_SPL) {
-        emulator->stack_pointer_torn = false;
-    }
-}
-
-/* out: false when the stack has met what is below it. */
-static bool watch_stack(struct rk_emulator *emulator)
-{
-    uint16_t now = stack_pointer(emulator->avr);
-    if (now == emulator->stack_pointer || emulator->stack_pointer_torn) {
-        return true;
-    }
-    emulator->stack_pointer = now;
-    if (now < emulator->stack_low) {
-        emulator->stack_low = now;
-    }
-    uint16_t end = heap_end(emulator); /* malloc and free move SP: their result is seen here at the latest */
-    if (end > emulator->heap_high) {
-        emulator->heap_high = end;
-    }
-    return now + 1 >= end; /* the lowest byte in use is at SP + 1 */
-}
-
-static enum rk_call_status step(struct rk_emulator *emulator)
-{
-    enum { RJMP_TO_ITSELF = 0xcfff };
-    avr_t *avr = emulator->avr;
-    if (avr->pc >= emulator->code_end) {
-        return crashed(emulator, "left the program");
-    }
-    uint16_t code = opcode(avr);
-    if (code == RJMP_TO_ITSELF) {
-        return crashed(emulator, "stopped itself (abort or exit)");
-    }
-    watch_opcode(emulator, code);
-    avr->run_cycle_count = 1; /* one instruction */
-    avr->pc = avr_run_one(avr);
-    emulator->instructions++;
-    if (avr->state != cpu_Running || emulator->reason[0] != '\0') {
-        return crashed(emulator, avr->state == cpu_Sleeping ? "sleeps with nothing to wake it" : "stopped");
-    }
-    if (avr->pc == 0) {
-        return crashed(emulator, "jumped to the reset vector");
-    }
-    if (!watch_stack(emulator)) {
-        emulator->power = POWER_CRASHED;
-        snprintf(emulator->reason, sizeof emulator->reason, "stack at 0x%x met the heap or static data at 0x%x",
-                 emulator->stack_pointer, heap_end(emulator));
-        return RK_CALL_STACK_OVERFLOW;
-    }
-    return RK_CALL_OK;
-}
-
-/* Executes one instruction unless it would end after `stop_at`: then the device is as it was before it, at stop_at. */
-static enum rk_call_status step_before(struct rk_emulator *emulator, uint64_t stop_at, uint8_t *scratch)
-{
-    avr_t *avr = emulator->avr;
-    size_t bytes = (size_t)avr->ramend + 1;
-    struct rk_emulator saved = *emulator;
-    uint16_t cell =
-        (uint16_t)((avr->data[saved.eeprom.address] | avr->data[saved.eeprom.address + 1] << 8) % saved.eeprom.bytes);
-    uint8_t cell_value = saved.eeprom.cells[cell];
-    uint32_t cell_wear = saved.eeprom.wear[cell];
-    avr_flashaddr_t pc = avr->pc;
-    uint8_t sreg[sizeof avr->sreg];
-    memcpy(sreg, avr->sreg, sizeof sreg);
-    memcpy(scratch, avr->data, bytes);
-    enum rk_call_status status = step(emulator);
-    if (avr->cycle <= stop_at) {
-        return status;
-    }
-    *emulator = saved;
-    saved.eeprom.cells[cell] = cell_value;
-    saved.eeprom.wear[cell] = cell_wear;
-    memcpy(avr->data, scratch, bytes);
-    memcpy(avr->sreg, sreg, sizeof sreg);
-    avr->pc = pc;
-    avr->state = cpu_Running;
-    avr->cycle = stop_at;
-    return RK_CALL_OK;
-}
-
-/* Runs until the firmware waits. cut: the power fails at exactly stop_at; otherwise stop_at is the cycle budget. */
-static enum rk_call_status run(struct rk_emulator *emulator, uint64_t stop_at, bool cut)
-{
-    avr_t *avr = emulator->avr;
-    uint8_t scratch[DATA_SPACE_bytes];
-    uint64_t near_stop = stop_at > LONGEST_STEP_cycles ? stop_at - LONGEST_STEP_cycles : 0;
-    enum rk_call_status status = RK_CALL_OK;
-    emulator->event = EVENT_NONE;
-    emulator->eeprom.limit_cycles = near_stop;
-    while (status == RK_CALL_OK && emulator->event == EVENT_NONE) {
-        if (avr->cycle >= stop_at) {
-            if (cut) {
-                rki_eeprom_cut(&emulator->eeprom);
-                emulator->power = POWER_CUT;
-                snprintf(emulator->reason, sizeof emulator->reason, "power cut at 0x%x", (unsigned)avr->pc);
-                return RK_CALL_POWER_CUT;
-            }
-            (void)crashed(emulator, "still running after the cycle budget");
-            return RK_CALL_TIMEOUT;
-        }
-        status = cut && avr->cycle > near_stop ? step_before(emulator, stop_at, scratch) : step(emulator);
-    }
-    return status;
-}
-
-static enum rk_call_status boot(struct rk_emulator *emulator)
-{
-    enum rk_call_status status = run(emulator, emulator->avr->cycle + emulator->budget_cycles, false);
-    struct rk_mailbox mailbox;
-    if (status != RK_CALL_OK) {
-        return status;
-    }
-    memcpy(&mailbox, emulator->avr->data + emulator->mailbox_at, sizeof mailbox);
-    if (emulator->event != EVENT_WAIT || mailbox.magic != RK_MAILBOX_MAGIC) {
-        return crashed(emulator, "ended instead of waiting for a request");
-    }
-    emulator->booted = true;
-    return RK_CALL_OK;
-}
-
 /* ---- the driver ---- */
 
 static void power_up(struct rk_emulator *emulator, bool keep_ram)
@@ -332,7 +73,7 @@ static void power_up(struct rk_emulator *emulator, bool keep_ram)
     emulator->booted = false;
     emulator->in_region = false;
     emulator->stack_pointer_torn = false;
-    emulator->stack_pointer = stack_pointer(avr);
+    emulator->stack_pointer = rki_simavr_stack_pointer(avr);
     emulator->reason[0] = '\0';
 }
 
@@ -440,9 +181,7 @@ static enum rk_err make(struct rk_emulator *emulator, const char *path, struct r
         return rk_fail(diag, RK_ERR_MEMORY, "no memory for an emulated device");
     }
     memset(eeprom->cells, 0xff, eeprom->bytes);
-    avr_register_io_write(avr, START_REGISTER, region_started, emulator);
-    avr_register_io_write(avr, STOP_REGISTER, region_stopped, emulator);
-    avr_register_io_write(avr, EVENT_REGISTER, event_raised, emulator);
+    rki_simavr_attach_markers(emulator);
     err = load(emulator, path, diag);
     if (err == RK_OK) {
         power_up(emulator, false);
@@ -519,7 +258,7 @@ static enum rk_call_status simavr_call(struct rk_emulator *emulator, struct rk_c
         return RK_CALL_CRASHED; /* until reset; the reason stays that of the call that stopped it */
     }
     if (!emulator->booted) {
-        status = boot(emulator);
+        status = rki_simavr_boot(emulator);
     }
     if (status != RK_CALL_OK) {
         return status;
@@ -528,8 +267,8 @@ static enum rk_call_status simavr_call(struct rk_emulator *emulator, struct rk_c
     emulator->cut_after_cycles = 0;
     memset(&emulator->measured, 0, sizeof emulator->measured);
     put_request(emulator, call);
-    status =
-        run(emulator, emulator->avr->cycle + (cut_after != 0 ? cut_after : emulator->budget_cycles), cut_after != 0);
+    status = rki_simavr_run(emulator, emulator->avr->cycle + (cut_after != 0 ? cut_after : emulator->budget_cycles),
+                            cut_after != 0);
     if (status == RK_CALL_OK) {
         get_reply(emulator, call);
     }

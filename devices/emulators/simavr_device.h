@@ -1,0 +1,62 @@
+/* devices/emulators/simavr_device.h - an ATmega that runs: markers, stack and heap watched, power that can fail
+ *
+ * Everything an emulated device knows is in its struct rk_emulator. Interrupts are not delivered: the firmware polls, and
+ * simavr's interrupt entry is not cycle exact.
+ */
+#ifndef DEVICES_EMULATORS_SIMAVR_DEVICE_H
+#define DEVICES_EMULATORS_SIMAVR_DEVICE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <simavr/sim_avr.h>
+
+#include "devices/emulators/emulator.h"
+#include "devices/emulators/simavr_eeprom.h"
+
+enum { DATA_SPACE_bytes = 0x10000 };
+
+enum power { POWER_ON, POWER_CUT, POWER_CRASHED };
+
+struct region {
+    uint64_t cycles, instructions, nvm_writes, nvm_busy_cycles;
+    uint16_t stack_bytes, heap_bytes;
+};
+
+struct rk_emulator {
+    avr_t *avr;
+    struct rki_eeprom eeprom;
+    const struct rk_device_profile *device;
+    uint16_t mailbox_at;
+    uint16_t heap_end_at; /* address of avr-libc's __brkval; 0 when the image has no malloc */
+    uint16_t static_end;
+    uint32_t code_end;
+    enum power power;
+    bool booted;
+    uint8_t event;
+    bool stack_pointer_torn; /* between the writes to SPH and SPL */
+    uint16_t stack_pointer;
+    uint16_t stack_low; /* lowest in the region */
+    uint16_t heap_high; /* highest end of the heap in the region */
+    uint64_t instructions;
+    uint64_t cut_after_cycles; /* 0: disarmed */
+    uint64_t budget_cycles;
+    bool in_region;
+    uint16_t stack_entry;
+    struct region at_start; /* totals when the region was entered */
+    struct region measured; /* of this call */
+    char reason[192];
+};
+
+/* Hooks the marker registers of avr. */
+void rki_simavr_attach_markers(struct rk_emulator *emulator);
+
+/* Runs until the firmware raises an event. cut: the power fails at exactly cycle stop_at, an instruction that would end
+ * after it not being done; otherwise stop_at is where a call counts as hanging. */
+enum rk_call_status rki_simavr_run(struct rk_emulator *emulator, uint64_t stop_at, bool cut);
+
+/* Runs from reset until the firmware waits for its first request. */
+enum rk_call_status rki_simavr_boot(struct rk_emulator *emulator);
+
+uint16_t rki_simavr_stack_pointer(const avr_t *avr);
+
+#endif
