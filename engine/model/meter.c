@@ -83,7 +83,11 @@ static enum rk_crypto meter_hmac(const uint8_t *key, uint16_t key_bytes, const u
 
 static enum rk_crypto meter_hkdf(const struct rk_hkdf_job *job)
 {
-    charge(RK_OP_hkdf_sha256, job->out_bytes);
+    uint16_t first_bytes = job->out_bytes < RK_SHA256_bytes ? job->out_bytes : RK_SHA256_bytes;
+    charge(RK_OP_hkdf_sha256, first_bytes);
+    for (unsigned made = first_bytes; made < job->out_bytes; made += RK_SHA256_bytes) {
+        charge(RK_OP_hmac_sha256, RK_SHA256_bytes + job->info_bytes + 1u);
+    }
     return current->inner->hkdf_sha256(job);
 }
 

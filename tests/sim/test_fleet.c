@@ -211,6 +211,13 @@ static void test_capture(void **state)
     double session_s = result.metric[RK_METRIC_exposure_s];
     assert_true(result.metric[RK_METRIC_exposure_capture_s] >= session_s);
     assert_true(result.metric[RK_METRIC_exposure_capture_s] < session_s + HOUR_s);
+    /* A detected leak leaves the device without a key for its two curve operations of 1 s. */
+    assert_true(result.metric[RK_METRIC_no_key_s_per_d] > 0.05);
+    /* Kept for a whole interval, the key before opens one interval more, unless the leak was in the first epoch. */
+    trial.policy.overlap_ns = HOUR_s * RK_S - RK_MS;
+    result = rkt_run(&trial);
+    double more_s = result.metric[RK_METRIC_exposure_capture_s] - result.metric[RK_METRIC_exposure_s];
+    assert_true(more_s > 0.6 * HOUR_s && more_s < 1.01 * HOUR_s);
     for (uint8_t mechanism = RK_MECHANISM_DERIVE; mechanism < RK_MECHANISM_COUNT; mechanism++) {
         trial.policy.mechanism = mechanism;
         result = rkt_run(&trial);
