@@ -212,7 +212,7 @@ static void test_capture(void **state)
     assert_true(result.metric[RK_METRIC_exposure_capture_s] >= session_s);
     assert_true(result.metric[RK_METRIC_exposure_capture_s] < session_s + HOUR_s);
     /* A detected leak leaves the device without a key for its two curve operations of 1 s. */
-    assert_true(result.metric[RK_METRIC_no_key_s_per_d] > 0.05);
+    assert_true(result.metric[RK_METRIC_no_key_s_per_d] > 0.15); /* without leaks: 2.1 s in 20 days */
     /* Kept for a whole interval, the key before opens one interval more, unless the leak was in the first epoch. */
     trial.policy.overlap_ns = HOUR_s * RK_S - RK_MS;
     result = rkt_run(&trial);
