@@ -14,7 +14,7 @@
 #include <stdint.h>
 
 #include "engine/core/err.h"
-#include "engine/model/profile.h"
+#include "engine/core/profile.h"
 
 enum { RK_CLASSES_MAX = 32, RK_CALL_DATA_bytes = 512 };
 

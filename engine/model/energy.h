@@ -14,7 +14,7 @@
 #define ENGINE_MODEL_ENERGY_H
 
 #include "engine/core/units.h"
-#include "engine/model/profile.h"
+#include "engine/core/profile.h"
 
 /* What a step or frame was for. */
 enum rk_phase { RK_PHASE_KEYS, RK_PHASE_DATA, RK_PHASE_COUNT };

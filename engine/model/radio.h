@@ -22,7 +22,7 @@
 #include "engine/core/rng.h"
 #include "engine/core/units.h"
 #include "engine/lifecycle/agent.h"
-#include "engine/model/profile.h"
+#include "engine/core/profile.h"
 
 enum { RK_FRAGMENTS_MAX = 16, RK_ATTEMPTS_MAX = 16 };
 

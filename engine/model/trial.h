@@ -16,7 +16,7 @@
 #include "engine/core/err.h"
 #include "engine/core/units.h"
 #include "engine/lifecycle/policy.h"
-#include "engine/model/profile.h"
+#include "engine/core/profile.h"
 
 enum rk_execution { RK_EXECUTION_MODELLED, RK_EXECUTION_NATIVE, RK_EXECUTION_EMULATED };
 

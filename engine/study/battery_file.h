@@ -1,11 +1,11 @@
-/* engine/study/battery_file.h - devices/batteries/NAME.yaml: facts of a battery (engine/model/profile.h)
+/* engine/study/battery_file.h - devices/batteries/NAME.yaml: facts of a battery (engine/core/profile.h)
  *
  * Error: what rk_profile_load() says, and: a cut-off at or above the nominal voltage.
  */
 #ifndef ENGINE_STUDY_BATTERY_FILE_H
 #define ENGINE_STUDY_BATTERY_FILE_H
 
-#include "engine/model/profile.h"
+#include "engine/core/profile.h"
 #include "engine/study/profile_file.h"
 
 extern const struct rk_field rk_battery_fields[];

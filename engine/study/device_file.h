@@ -1,4 +1,4 @@
-/* engine/study/device_file.h - devices/NAME/device.yaml: facts of a device (engine/model/profile.h)
+/* engine/study/device_file.h - devices/NAME/device.yaml: facts of a device (engine/core/profile.h)
  *
  * Error: what rk_profile_load() says, and: idle above active, sleep above idle, non-volatile memory without its write
  *        time and unit.
@@ -6,7 +6,7 @@
 #ifndef ENGINE_STUDY_DEVICE_FILE_H
 #define ENGINE_STUDY_DEVICE_FILE_H
 
-#include "engine/model/profile.h"
+#include "engine/core/profile.h"
 #include "engine/study/profile_file.h"
 
 extern const struct rk_field rk_device_fields[];

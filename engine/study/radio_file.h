@@ -1,4 +1,4 @@
-/* engine/study/radio_file.h - devices/radios/NAME.yaml: facts of a radio and its frames (engine/model/profile.h)
+/* engine/study/radio_file.h - devices/radios/NAME.yaml: facts of a radio and its frames (engine/core/profile.h)
  *
  * Error: what rk_profile_load() says, and: sleep at or above a tenth of receive, back-off exponents out of order, and a
  *        frame that its own headers fill.
@@ -6,7 +6,7 @@
 #ifndef ENGINE_STUDY_RADIO_FILE_H
 #define ENGINE_STUDY_RADIO_FILE_H
 
-#include "engine/model/profile.h"
+#include "engine/core/profile.h"
 #include "engine/study/profile_file.h"
 
 extern const struct rk_field rk_radio_fields[];

@@ -17,7 +17,7 @@
 
 #include "engine/core/cost.h"
 #include "engine/core/err.h"
-#include "engine/model/profile.h"
+#include "engine/core/profile.h"
 #include "engine/model/trial.h"
 
 enum { RK_STORE_SCHEMA_VERSION = 1, RK_STORE_APPLICATION_ID = 0x524b4c42 /* "RKLB" */ };
