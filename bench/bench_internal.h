@@ -35,6 +35,9 @@ enum rk_err rki_bench_open(const char *device, const char *backend, struct rki_b
 /* Readies row: names, versions, "no figure" everywhere. */
 void rki_bench_row_init(const struct rki_bench *bench, const char *op, uint32_t size_bytes, struct rk_cost_row *row);
 
+/* "No figure" everywhere. */
+void rki_bench_row_clear(struct rk_cost_row *row);
+
 /* Fills what the image tells: its hash, flash and static RAM above the empty image. */
 void rki_bench_row_image(const struct rki_bench *bench, const struct rk_firmware_sizes *sizes, struct rk_cost_row *row);
 

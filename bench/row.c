@@ -5,16 +5,8 @@
 #include "bench/bench_internal.h"
 #include "engine/core/units.h"
 
-void rki_bench_row_init(const struct rki_bench *bench, const char *op, uint32_t size_bytes, struct rk_cost_row *row)
+void rki_bench_row_clear(struct rk_cost_row *row)
 {
-    memset(row, 0, sizeof *row);
-    snprintf(row->device, sizeof row->device, "%s", bench->device.name);
-    snprintf(row->backend, sizeof row->backend, "%s", bench->firmware.backend);
-    snprintf(row->version, sizeof row->version, "%s", bench->firmware.version);
-    snprintf(row->compiler, sizeof row->compiler, "%s", bench->firmware.compiler);
-    snprintf(row->flags, sizeof row->flags, "%s", bench->firmware.flags);
-    snprintf(row->op, sizeof row->op, "%s", op);
-    row->size_bytes = size_bytes;
     uint64_t *const figures[] = {
         &row->cycles_min,       &row->cycles_median, &row->cycles_max,      &row->cycles_low,
         &row->cycles_high,      &row->instructions,  &row->stack_bytes,     &row->heap_bytes,
@@ -25,6 +17,19 @@ void rki_bench_row_init(const struct rki_bench *bench, const char *op, uint32_t 
         *figures[i] = RK_NONE;
     }
     row->secret_dependent = -1;
+}
+
+void rki_bench_row_init(const struct rki_bench *bench, const char *op, uint32_t size_bytes, struct rk_cost_row *row)
+{
+    memset(row, 0, sizeof *row);
+    snprintf(row->device, sizeof row->device, "%s", bench->device.name);
+    snprintf(row->backend, sizeof row->backend, "%s", bench->firmware.backend);
+    snprintf(row->version, sizeof row->version, "%s", bench->firmware.version);
+    snprintf(row->compiler, sizeof row->compiler, "%s", bench->firmware.compiler);
+    snprintf(row->flags, sizeof row->flags, "%s", bench->firmware.flags);
+    snprintf(row->op, sizeof row->op, "%s", op);
+    row->size_bytes = size_bytes;
+    rki_bench_row_clear(row);
 }
 
 /* One object for all operations, which runs as fast as this machine does and whose regions nobody watches. */

@@ -10,6 +10,8 @@
 
 enum { STATUS_bytes = 96 };
 
+static const char not_provided[] = "not provided by the library";
+
 struct session {
     const struct rki_bench *bench;
     const struct rki_bench_task *task;
@@ -19,7 +21,8 @@ struct session {
     struct rk_bench_peer peer;
     bool known_answers_run;
     size_t known_answer_count;
-    char known_answer_failure[STATUS_bytes]; /* empty: all passed */
+    const char *known_answer_failure; /* NULL: all passed */
+    char failure_text[STATUS_bytes];
 };
 
 static bool is_lifecycle(int operation)
@@ -61,7 +64,7 @@ static const char *result_status(int8_t result)
     case RK_CRYPTO_OK:
         return NULL;
     case RK_CRYPTO_UNSUPPORTED:
-        return "not provided by the library";
+        return not_provided;
     case RK_CRYPTO_REJECTED:
         return "fails known-answer test";
     default:
@@ -136,18 +139,13 @@ static enum rk_err known_answers(struct session *session, struct rk_diag *diag)
     size_t count;
     const struct rk_known_answer *answers = rk_known_answers((enum rk_operation)session->task->operation, &count);
     for (size_t i = 0; i < count; i++) {
-        char buffer[STATUS_bytes];
-        const char *status = NULL;
         if (!rk_known_answer_applies(&answers[i], session->bench->firmware.backend)) {
             continue;
         }
-        enum rk_err err = known_answer(session, &answers[i], buffer, &status, diag);
-        if (err) {
+        enum rk_err err =
+            known_answer(session, &answers[i], session->failure_text, &session->known_answer_failure, diag);
+        if (err || session->known_answer_failure) {
             return err;
-        }
-        if (status) {
-            snprintf(session->known_answer_failure, sizeof session->known_answer_failure, "%s", status);
-            return RK_OK;
         }
         session->known_answer_count++;
     }
@@ -274,13 +272,16 @@ static enum rk_err measure_row(struct session *session, struct rk_cost_row *row,
     if (err) {
         return err;
     }
-    const char *status = session->known_answer_failure[0] ? session->known_answer_failure : NULL;
+    const char *status = session->known_answer_failure;
     if (!status) {
         row->known_answer = session->known_answer_count > 0;
         err = measure_size(session, row, buffer, &status, diag);
     }
     if (err) {
         return err;
+    }
+    if (status == not_provided) {
+        rki_bench_row_clear(row); /* what is in the image is not the operation */
     }
     if (!status) {
         status = session->bench->firmware.upstream_unsupported ? "unsupported upstream" : "ok";

@@ -18,7 +18,7 @@ static enum rk_err add(struct rk_list *list, const char *name, size_t length, st
         }
     }
     if (length == 0 || length >= RK_LIST_NAME_MAX || list->count == RK_LIST_MAX) {
-        return rk_fail(diag, RK_ERR_INPUT, "`%.*s` is no name in a list, expected up to %d names, comma-separated",
+        return rk_fail(diag, RK_ERR_INPUT, "'%.*s' is no name in a list, expected up to %d names, comma-separated",
                        (int)length, name, RK_LIST_MAX);
     }
     memcpy(list->item[list->count], name, length);

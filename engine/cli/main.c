@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "engine/cli/cli.h"
+#include "engine/core/fields.h"
 
 static const struct command {
     const char *name;
@@ -36,6 +37,26 @@ static void usage(FILE *out)
             "\nexit status: 0 fine, 1 a check found something, 2 bad usage or input, 3 something needed is missing\n");
 }
 
+static int complain_unknown(const char *name)
+{
+    const char *names[COMMAND_COUNT + 1] = {NULL};
+    for (int i = 0; i < COMMAND_COUNT; i++) {
+        names[i] = commands[i].name;
+    }
+    const char *nearest = rk_nearest_name(name, names);
+    fprintf(stderr, "rekeylab: unknown command '%.60s', expected ", name);
+    if (nearest != NULL) {
+        fprintf(stderr, "'%s'\n", nearest);
+        return 2;
+    }
+    fputs("one of:", stderr);
+    for (int i = 0; i < COMMAND_COUNT; i++) {
+        fprintf(stderr, " %s", names[i]);
+    }
+    fputc('\n', stderr);
+    return 2;
+}
+
 int main(int argc, char **argv)
 {
     if (argc < 2) {
@@ -55,6 +76,5 @@ int main(int argc, char **argv)
             return commands[i].run(argc - 1, argv + 1);
         }
     }
-    fprintf(stderr, "rekeylab: unknown command `%s`, expected one of `rekeylab --help`\n", argv[1]);
-    return 2;
+    return complain_unknown(argv[1]);
 }
