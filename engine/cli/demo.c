@@ -45,9 +45,9 @@ int rk_cli_demo(int argc, char **argv)
     }
     char run_name[] = "run", report_name[] = "report", jobs_text[32];
     snprintf(jobs_text, sizeof jobs_text, "--jobs=%u", rk_cli_jobs(jobs));
-    char output_option[] = "-o", quiet_option[] = "--quiet";
-    char *run[] = {run_name, study, output_option, output, jobs_text, quiet ? quiet_option : NULL, NULL};
-    status = rk_cli_run(quiet ? 6 : 5, run);
+    char output_option[] = "-o", less_option[] = "--no-table", quiet_option[] = "--quiet";
+    char *run[] = {run_name, study, output_option, output, jobs_text, less_option, quiet ? quiet_option : NULL, NULL};
+    status = rk_cli_run(quiet ? 7 : 6, run);
     if (status != 0) {
         return status;
     }

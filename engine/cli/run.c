@@ -18,7 +18,7 @@ struct run_options {
     const char *directory, *execution, *tier, *shard;
     struct rk_option_list set;
     unsigned long jobs;
-    bool resume, fresh, json, quiet;
+    bool resume, fresh, json, quiet, no_table;
 };
 
 static const char *const tiers[] = {"auto", "reference", NULL};
@@ -105,7 +105,7 @@ static enum rk_err show(const struct run_options *options, const char *database,
     }
     if (options->json) {
         err = rk_study_json(store, stdout, diag);
-    } else if (!options->quiet) {
+    } else if (!options->quiet && !options->no_table) {
         err = rk_study_table(store, stdout, diag);
     }
     rk_store_close(store);
@@ -129,6 +129,7 @@ int rk_cli_run(int argc, char **argv)
         {"--jobs", "-j", "N", "threads (default: the cores)", RK_OPTION_NUMBER, &options.jobs},
         {"--json", NULL, NULL, "one JSON document on standard output", RK_OPTION_FLAG, &options.json},
         {"--quiet", "-q", NULL, "no progress, no table", RK_OPTION_FLAG, &options.quiet},
+        {"--no-table", NULL, NULL, "no table of the points on standard output", RK_OPTION_FLAG, &options.no_table},
     };
     const struct rk_command command = {
         .name = "run",
