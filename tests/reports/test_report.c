@@ -1,0 +1,224 @@
+/* tests/reports/test_report.c - a report of a database made here: its answer, its data, a page that needs nothing else */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "reports/report.h"
+#include <sqlite3.h>
+
+enum { PATH_bytes = 256 };
+
+static char folder[64];
+
+/* Two devices, one backend, two mechanisms, three renewals. Lives are chosen so that the answer is known. */
+static const char rows_sql[] =
+    "INSERT INTO meta VALUES('schema_version','1'),('title','A <study> & more'),('question','Q?'),('scenario','name: "
+    "x');"
+    "INSERT INTO device VALUES('d1','Device One','C1','C1','avr5','simavr',1000,2000,0,8000000,'r','b'),"
+    "                         ('d2','Device Two','C2','C2','cortex-m4','qemu',9000,9000,0,64000000,'r','b');"
+    "INSERT INTO "
+    "cost(device,backend,version,op,size_bytes,status,cycles_median,cycles_low,cycles_high,stack_bytes,flash_bytes,"
+    "  known_answer) VALUES('d1','lib','1.0','sha256',32,'ok',12345,12000,13000,500,1000,1),"
+    "  ('d1','lib','1.0','p256_agree',0,'does not fit: ram',NULL,NULL,NULL,NULL,NULL,0);"
+    "INSERT INTO provenance VALUES('git_revision','abc',NULL);";
+
+struct point {
+    const char *device, *mechanism, *association, *renew;
+    double interval_s, life_d, exposure_s; /* interval 0: never */
+};
+
+static const struct point points[] = {
+    {"d1", "ecdh", "A1", "every message", 300, 10, 300},   {"d1", "ecdh", "A1", "1 d", 86400, 90, 86400},
+    {"d1", "ecdh", "A1", "7 d", 604800, 96, 604800},       {"d1", "ecdh", "A1", "never", 0, 100, 8640000},
+    {"d1", "derive", "A2", "every message", 300, 50, 300}, {"d1", "derive", "A2", "1 d", 86400, 99, 86400},
+    {"d1", "derive", "A2", "7 d", 604800, 100, 604800},    {"d1", "derive", "A2", "never", 0, 100, 8640000},
+    {"d2", "ecdh", "A1", "every message", 300, 20, 300},   {"d2", "ecdh", "A1", "1 d", 86400, 30, 86400},
+    {"d2", "ecdh", "A1", "7 d", 604800, 40, 604800},       {"d2", "ecdh", "A1", "never", 0, 100, 8640000},
+};
+
+static void run(sqlite3 *database, const char *sql)
+{
+    char *message = NULL;
+    if (sqlite3_exec(database, sql, NULL, NULL, &message) != SQLITE_OK) {
+        fail_msg("%s: %s", message, sql);
+    }
+}
+
+static void add_metric(sqlite3 *database, size_t point, const char *metric, double mean)
+{
+    char sql[256];
+    snprintf(sql, sizeof sql, "INSERT INTO summary VALUES(%zu,'%s','x',3,%.9g,0.5,NULL,NULL)", point, metric, mean);
+    run(database, sql);
+}
+
+static void add_points(sqlite3 *database)
+{
+    static const char *const metrics[] = {"energy_crypto_keys_J_per_d", "energy_radio_keys_J_per_d",
+                                          "energy_nvm_J_per_d",         "energy_crypto_data_J_per_d",
+                                          "energy_radio_data_J_per_d",  "energy_sleep_J_per_d"};
+    for (size_t i = 0; i < sizeof points / sizeof points[0]; i++) {
+        const struct point *p = &points[i];
+        char sql[512], interval[32];
+        snprintf(interval, sizeof interval, p->interval_s > 0 ? "%.0f" : "NULL", p->interval_s);
+        snprintf(sql, sizeof sql, "INSERT INTO point VALUES(%zu,'p','%s','lib','1.0','%s','%s','%s',%s,'b','ok',%.0f)",
+                 i, p->device, p->mechanism, p->association, p->renew, interval, p->exposure_s);
+        run(database, sql);
+        add_metric(database, i, "battery_life_d", p->life_d);
+        add_metric(database, i, "battery_life_low_d", p->life_d / 2);
+        add_metric(database, i, "battery_life_high_d", p->life_d * 2);
+        add_metric(database, i, "energy_J_per_d", 6);
+        for (size_t m = 0; m < sizeof metrics / sizeof metrics[0]; m++) {
+            add_metric(database, i, metrics[m], 1);
+        }
+        add_metric(database, i, "exposure_s", p->exposure_s);
+        add_metric(database, i, "exposure_capture_s", 8640000);
+        add_metric(database, i, "rekey_latency_p50_s", 1);
+        add_metric(database, i, "rekey_latency_p95_s", 2);
+        add_metric(database, i, "rekey_latency_p99_s", 3);
+    }
+}
+
+static char *read_file(const char *path)
+{
+    FILE *file = fopen(path, "rb");
+    assert_non_null(file);
+    char *text = NULL;
+    size_t bytes = 0;
+    assert_true(getdelim(&text, &bytes, '\0', file) >= 0);
+    fclose(file);
+    return text;
+}
+
+static void make_results(const char *path)
+{
+    sqlite3 *database;
+    assert_int_equal(sqlite3_open(path, &database), SQLITE_OK);
+    char *schema = read_file("engine/study/schema.sql");
+    run(database, schema);
+    free(schema);
+    run(database, rows_sql);
+    add_points(database);
+    sqlite3_close(database);
+}
+
+static enum rk_err report(const char *database, char page[512], char **answer, struct rk_diag *diag)
+{
+    struct rk_report_options options = {
+        .root = ".", .database = database, .directory = folder, .command = "rekeylab report"};
+    size_t bytes = 0;
+    FILE *memory = open_memstream(answer, &bytes);
+    enum rk_err err = rk_report_write(&options, page, memory, diag);
+    fclose(memory);
+    return err;
+}
+
+static int setup(void **state)
+{
+    (void)state;
+    snprintf(folder, sizeof folder, "%s", "/tmp/rekeylab-report-XXXXXX");
+    return mkdtemp(folder) == NULL;
+}
+
+static int teardown(void **state)
+{
+    (void)state;
+    char command[96];
+    snprintf(command, sizeof command, "rm -rf '%s'", folder);
+    return system(command);
+}
+
+static void answer_is_the_one_of_the_rows(void **state)
+{
+    (void)state;
+    char path[PATH_bytes], page[512], *answer;
+    struct rk_diag diag = {""};
+    snprintf(path, sizeof path, "%s/results.db", folder);
+    make_results(path);
+    if (report(path, page, &answer, &diag)) {
+        fail_msg("%s", diag.text);
+    }
+    assert_non_null(strstr(
+        answer, "Device One (class C1, b) lasts: derive (A2) 50 d renewed every message, 100 d never, 95 % of it "
+                "from 1 d up; ecdh (A1) 10 d renewed every message, 100 d never, 95 % of it from 7 d up."));
+    assert_non_null(strstr(
+        answer, "Device Two (class C2, b) lasts: ecdh (A1) 20 d renewed every message, 100 d never, less than 95 % "
+                "of it at every interval."));
+    assert_non_null(
+        strstr(answer, "A leaked session key opens, by interval: every message 0.00347 d (W(T) 0.00347 d), 1 d 1 d"));
+    free(answer);
+
+    char *html = read_file(page);
+    assert_non_null(strstr(html, "renewed every 7 d on the Device One.</p>"));
+    assert_non_null(strstr(html, "A &lt;study&gt; &amp; more"));
+    assert_null(strstr(html, "<study>"));
+    assert_non_null(strstr(html, "does not fit: ram"));
+    assert_null(strstr(html, "src=\"http"));
+    assert_null(strstr(html, "href=\"http"));
+    assert_null(strstr(html, "{{"));
+    int drawings = 0;
+    for (const char *at = html; (at = strstr(at, "<svg")) != NULL; at++) {
+        drawings++;
+    }
+    assert_int_equal(drawings, 5);
+    free(html);
+}
+
+static void pareto_front_has_only_points_that_nothing_beats(void **state)
+{
+    (void)state;
+    char path[PATH_bytes], page[512], *answer;
+    struct rk_diag diag = {""};
+    snprintf(path, sizeof path, "%s/results.db", folder);
+    make_results(path);
+    assert_int_equal(report(path, page, &answer, &diag), RK_OK);
+    free(answer);
+    snprintf(path, sizeof path, "%s/figures/pareto.tsv", folder);
+    char *data = read_file(path);
+    /* derive beats ecdh at one day (99 d against 90 d), so only derive's point is on the front. */
+    assert_non_null(strstr(data, "\"d1 derive lib\"\t1\t99\t5.78703704e-06\t1\t\"1 d\""));
+    assert_non_null(strstr(data, "\"d1 ecdh lib\"\t1\t90\t5.78703704e-06\t0\t\"1 d\""));
+    free(data);
+}
+
+static void what_is_no_results_database_is_refused(void **state)
+{
+    (void)state;
+    char path[PATH_bytes], page[512], *answer;
+    struct rk_diag diag = {""};
+    snprintf(path, sizeof path, "%s/none.db", folder);
+    assert_int_equal(report(path, page, &answer, &diag), RK_ERR_INPUT);
+    free(answer);
+    FILE *file = fopen(path, "w");
+    fputs("no database", file);
+    fclose(file);
+    assert_int_equal(report(path, page, &answer, &diag), RK_ERR_INPUT);
+    assert_non_null(strstr(diag.text, "expected"));
+    free(answer);
+    snprintf(path, sizeof path, "%s/results.db", folder);
+    make_results(path);
+    sqlite3 *database;
+    assert_int_equal(sqlite3_open(path, &database), SQLITE_OK);
+    run(database, "UPDATE meta SET value = '2' WHERE key = 'schema_version'");
+    sqlite3_close(database);
+    assert_int_equal(report(path, page, &answer, &diag), RK_ERR_INPUT);
+    assert_non_null(strstr(diag.text, "version `2`"));
+    free(answer);
+    assert_int_not_equal(access(page, F_OK), 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(answer_is_the_one_of_the_rows, setup, teardown),
+        cmocka_unit_test_setup_teardown(pareto_front_has_only_points_that_nothing_beats, setup, teardown),
+        cmocka_unit_test_setup_teardown(what_is_no_results_database_is_refused, setup, teardown),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
