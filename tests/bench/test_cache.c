@@ -12,7 +12,7 @@
 
 #include "bench/bench_internal.h"
 
-static char folder[] = "/tmp/rekeylab-cache-XXXXXX";
+static char folder[] = P_tmpdir "/rekeylab-cache-XXXXXX";
 static const char key[] = "ab00000000000000000000000000000000000000000000000000000000000000";
 
 static struct rk_cost_row asked(void)

@@ -12,7 +12,7 @@
 
 #include "bench/record.h"
 
-static char root[] = "/tmp/rekeylab-record-XXXXXX";
+static char root[] = P_tmpdir "/rekeylab-record-XXXXXX";
 
 static struct rk_cost_row row_of(const char *op, uint32_t size_bytes, uint64_t cycles)
 {
