@@ -54,8 +54,10 @@ static void take_figures(const struct rk_cost_row *kept, struct rk_cost_row *row
     memcpy(merged.version, row->version, sizeof merged.version);
     memcpy(merged.compiler, row->compiler, sizeof merged.compiler);
     memcpy(merged.flags, row->flags, sizeof merged.flags);
-    merged.flash_bytes = row->flash_bytes;
-    merged.ram_static_bytes = row->ram_static_bytes;
+    if (kept->flash_bytes != RK_NONE) { /* a row without figures has none from its image either */
+        merged.flash_bytes = row->flash_bytes;
+        merged.ram_static_bytes = row->ram_static_bytes;
+    }
     *row = merged;
 }
 

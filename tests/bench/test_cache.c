@@ -73,6 +73,17 @@ static void test_figures_come_back_names_stay(void **state)
     assert_int_equal(row.flash_bytes, 77);
 }
 
+static void test_row_without_figures_comes_back_without(void **state)
+{
+    (void)state;
+    struct rk_cost_row row = asked();
+    struct rk_cost_row kept = measured();
+    kept.flash_bytes = kept.ram_static_bytes = kept.cycles_median = RK_NONE;
+    rki_bench_cache_save(key, &kept);
+    assert_true(rki_bench_cache_load(key, &row));
+    assert_true(row.flash_bytes == RK_NONE && row.ram_static_bytes == RK_NONE);
+}
+
 static void test_damaged_entry_is_none(void **state)
 {
     (void)state;
@@ -138,6 +149,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_figures_come_back_names_stay),
+        cmocka_unit_test(test_row_without_figures_comes_back_without),
         cmocka_unit_test(test_damaged_entry_is_none),
         cmocka_unit_test(test_entry_of_another_row_is_none),
         cmocka_unit_test(test_no_place_for_a_cache),

@@ -6,7 +6,7 @@ cd "$1" || exit 2
 found=0
 failed=0
 for pair in $(sed -n 's/^| `\([a-z0-9_]*\)`[^|]*|\(.*\)/\1 \2/p' bench/README.md | tr -d ',' |
-    awk '/ [0-9]+ / { for (i = 2; i <= NF; i++) if ($i ~ /^[0-9]+$/) print $1 ":" $i }'); do
+    awk '{ for (i = 2; i <= NF; i++) if ($i ~ /^[0-9][0-9][0-9][0-9]+$/) print $1 ":" $i }'); do
     found=$((found + 1))
     if ! grep -rqE "\"op\":\"${pair%:*}\",.*\"cycles_median\":${pair#*:}," bench/measured; then
         echo "bench/README.md: ${pair%:*}: no recorded row has ${pair#*:} cycles"

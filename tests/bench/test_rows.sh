@@ -27,7 +27,7 @@ same()
 }
 
 for device in atmega1284p cortex-m4; do
-    ops=aes128_ccm_seal,sha256,hmac_drbg_generate,key_store,key_generate
+    ops=aes128_ccm_seal,sha256,hmac_drbg_generate,hash_drbg_generate,key_store,key_generate
     rows first --device $device --backend mbedtls --op $ops
     rows again --device $device --backend mbedtls --op $ops
     rows fresh1 --device $device --backend mbedtls --op $ops --fresh --jobs 1
