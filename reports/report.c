@@ -86,6 +86,10 @@ static enum rk_err open_results(struct rki_report *report)
         return rk_fail(report->diag, RK_ERR_INPUT, "%s: %s, expected a results database", path,
                        sqlite3_errmsg(report->database));
     }
+    if (sqlite3_exec(report->database, "PRAGMA schema_version", NULL, NULL, NULL) != SQLITE_OK) {
+        return rk_fail(report->diag, RK_ERR_INPUT, "%s: %s, expected a results database", path,
+                       sqlite3_errmsg(report->database));
+    }
     const char *version = rki_meta(report, "schema_version");
     if (strcmp(version, "1") != 0) {
         return rk_fail(report->diag, RK_ERR_INPUT,

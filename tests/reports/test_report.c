@@ -199,7 +199,7 @@ static void what_is_no_results_database_is_refused(void **state)
     fputs("no database", file);
     fclose(file);
     assert_int_equal(report(path, page, &answer, &diag), RK_ERR_INPUT);
-    assert_non_null(strstr(diag.text, "expected"));
+    assert_non_null(strstr(diag.text, "not a database, expected a results database"));
     free(answer);
     snprintf(path, sizeof path, "%s/results.db", folder);
     make_results(path);
