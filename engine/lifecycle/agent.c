@@ -162,8 +162,12 @@ static enum rk_agent_result receive_counted(struct rk_agent *agent, struct rk_ke
     if (agent->nvm == NULL || key != &agent->key[RKI_CURRENT] || counter < agent->store.receive_reserved)
         return RK_AGENT_OK;
     bool room = counter < UINT32_MAX - RKI_RECEIVE_BLOCK;
+    uint32_t receive_reserved = agent->store.receive_reserved;
     agent->store.receive_reserved = room ? counter + RKI_RECEIVE_BLOCK : UINT32_MAX;
-    return rki_store_commit(agent, key, (enum rk_key_state)key->state) == 0 ? RK_AGENT_OK : RK_AGENT_FAILED;
+    if (rki_store_commit(agent, key, (enum rk_key_state)key->state) == 0)
+        return RK_AGENT_OK;
+    agent->store.receive_reserved = receive_reserved;
+    return RK_AGENT_FAILED;
 }
 
 static enum rk_agent_result receive_data(struct rk_agent *agent, const struct rk_event *event)

@@ -131,7 +131,8 @@ bool rki_request_compromised(const uint8_t *r1);
 bool rki_request_repeated(const struct rk_agent *agent, const uint8_t *r1);
 void rki_exchange_wipe(struct rk_agent *agent);
 
-/* store.c. All answer 0, or -1 when the NVM or the seal failed; without an NVM they do nothing and answer 0.
+/* store.c. All answer 0, or -1 when the NVM or the seal failed; without an NVM they do nothing and answer 0. A commit
+ * that failed reserves nothing.
  * commit: writes key, as being in `state`, and the counters' reserves to the slot that is not the newest. */
 int rki_store_commit(struct rk_agent *agent, const struct rk_key *key, enum rk_key_state state);
 /* Reserves send counters from key's next one on and commits. */

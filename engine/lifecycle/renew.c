@@ -77,12 +77,10 @@ void rki_key_age(struct rk_agent *agent)
 /* Make before break: the new key is durable before the old one is touched. */
 static int commit_next(struct rk_agent *agent)
 {
-    uint32_t send_reserved = agent->store.send_reserved;
     uint32_t receive_reserved = agent->store.receive_reserved;
     agent->store.receive_reserved = 0;
     if (rki_store_reserve(agent, &agent->key[RKI_NEXT], RK_STATE_ACTIVE) == 0)
         return 0;
-    agent->store.send_reserved = send_reserved;
     agent->store.receive_reserved = receive_reserved;
     return -1;
 }

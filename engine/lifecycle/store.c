@@ -80,6 +80,7 @@ int rki_store_commit(struct rk_agent *agent, const struct rk_key *key, enum rk_k
     uint8_t nonce[RKI_NONCE_MAX_bytes];
     uint8_t device_id[4];
     struct rk_aead_job job;
+    uint32_t id_reserved = store->id_reserved;
     store->id_reserved =
         agent->last_key_id < UINT32_MAX - RKI_ID_BLOCK ? agent->last_key_id + RKI_ID_BLOCK : UINT32_MAX;
     rki_put32(record, store->sequence++);
@@ -89,8 +90,10 @@ int rki_store_commit(struct rk_agent *agent, const struct rk_key *key, enum rk_k
     int failed = agent->backend->aead_seal(&job) != RK_CRYPTO_OK ||
                  agent->nvm->write(agent->nvm->context, slot_address(slot), record, record_bytes(agent)) != 0;
     agent->backend->wipe(record, sizeof record);
-    if (failed)
+    if (failed) {
+        store->id_reserved = id_reserved;
         return -1;
+    }
     if (state == RK_STATE_DESTROYED || state == RK_STATE_NONE)
         store->key_id[slot] = 0;
     store->newest = slot;
@@ -104,8 +107,12 @@ int rki_store_reserve(struct rk_agent *agent, const struct rk_key *key, enum rk_
     if ((policy->triggers & RK_TRIGGER_MESSAGES) != 0 && policy->messages < block)
         block = policy->messages;
     uint32_t used = key->protected_messages;
+    uint32_t send_reserved = agent->store.send_reserved;
     agent->store.send_reserved = used < RK_KEY_MESSAGES_MAX - block ? used + block : RK_KEY_MESSAGES_MAX;
-    return rki_store_commit(agent, key, state);
+    if (rki_store_commit(agent, key, state) == 0)
+        return 0;
+    agent->store.send_reserved = send_reserved;
+    return -1;
 }
 
 static int slot_wipe(struct rk_agent *agent, uint8_t slot)

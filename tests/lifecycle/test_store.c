@@ -318,6 +318,29 @@ static void a_key_that_cannot_be_stored_does_not_replace(void **unused)
     assert_int_equal(rk_agent_active(&pair.server)->id, 3);
 }
 
+static void a_reserve_that_cannot_be_stored_is_none(void **unused)
+{
+    (void)unused;
+    fresh(RK_MECHANISM_ECDH, RK_ALG_AES128_CCM);
+    pair_start(&pair);
+    for (int i = 0; i < RKI_SEND_BLOCK; i++)
+        assert_int_equal(pair_send(&pair, RK_ROLE_DEVICE, "up"), RK_AGENT_OK);
+    for (int i = 0; i < RKI_RECEIVE_BLOCK; i++)
+        pair_send(&pair, RK_ROLE_SERVER, "down");
+    int (*write)(void *, uint32_t, const void *, uint16_t) = pair.nvm.write;
+    pair.nvm.write = refuse_write;
+    for (int i = 0; i < 2; i++) {
+        int delivered = pair.delivered[RK_ROLE_DEVICE];
+        assert_int_equal(pair_send(&pair, RK_ROLE_DEVICE, "up"), RK_AGENT_FAILED);
+        pair_send(&pair, RK_ROLE_SERVER, "down");
+        assert_int_equal(pair.delivered[RK_ROLE_DEVICE], delivered);
+    }
+    pair.nvm.write = write;
+    pair_reboot(&pair);
+    assert_int_equal(pair_send(&pair, RK_ROLE_DEVICE, "up"), RK_AGENT_OK);
+    assert_int_equal(rki_get32(pair.last[RK_FRAME_DATA].data + 5), RKI_SEND_BLOCK);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -333,6 +356,7 @@ int main(void)
         cmocka_unit_test(giving_up_wipes_the_ephemeral_key),
         cmocka_unit_test(zeroise_leaves_nothing),
         cmocka_unit_test(a_key_that_cannot_be_stored_does_not_replace),
+        cmocka_unit_test(a_reserve_that_cannot_be_stored_is_none),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
