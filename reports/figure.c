@@ -3,9 +3,9 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
+#include "engine/core/run.h"
 #include "reports/report_internal.h"
 
 /* Writes the rows of query.sql as blocks, one a series (first column), two blank lines between, names as column headers.
@@ -62,21 +62,15 @@ static enum rk_err run_gnuplot(struct rki_report *report, const char *script, co
     char definitions[2 * RKI_PATH_bytes + 64], style[RKI_PATH_bytes];
     snprintf(definitions, sizeof definitions, "data='%s'; set output '%s'", data, svg);
     snprintf(style, sizeof style, "%s/reports/figures/style.gp", report->options->root);
-    fflush(NULL);
-    pid_t child = fork();
-    if (child == 0) {
-        execlp("gnuplot", "gnuplot", "-e", definitions, style, script, (char *)NULL);
-        _exit(127);
-    }
-    int status = 0;
-    if (child < 0 || waitpid(child, &status, 0) < 0) {
-        return rk_fail(report->diag, RK_ERR_IO, "gnuplot: %s, expected it to start", strerror(errno));
-    }
-    if (WIFEXITED(status) && WEXITSTATUS(status) == 127) {
+    const char *const command[] = {"gnuplot", "-e", definitions, style, script, NULL};
+    char said[1024];
+    int status = rk_run(command, (struct rk_run_text){NULL, 0}, (struct rk_run_text){said, sizeof said});
+    if (status == RK_RUN_FAILED) {
         return rk_fail(report->diag, RK_ERR_MISSING,
                        "gnuplot is missing, expected it on the path: apt-get install gnuplot-nox");
     }
-    if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) {
+    if (status != 0) {
+        fputs(said, stderr);
         return rk_fail(report->diag, RK_ERR_IO, "%s: gnuplot failed on %s, expected a figure", script, data);
     }
     return RK_OK;
@@ -90,7 +84,8 @@ static void inline_svg(FILE *page, const char *svg)
     } colour[] = {
         {"'black'", "\"currentColor\""},
         {"\"black\"", "\"currentColor\""},
-        {"\"rgb(0, 0, 0)\"", "\"currentColor\""},
+        {"\"rgb(0,0,0)\"", "\"currentColor\""},
+        {"'rgb(  0,   0,   0)'", "\"currentColor\""},
         {"#000000", "currentColor"},
         {"#ffffff", "none"},
     };
