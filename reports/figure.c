@@ -5,7 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "engine/core/run.h"
+#include "engine/core/program.h"
 #include "reports/report_internal.h"
 
 /* Writes the rows of query.sql as blocks, one a series (first column), two blank lines between, names as column headers.
@@ -64,8 +64,9 @@ static enum rk_err run_gnuplot(struct rki_report *report, const char *script, co
     snprintf(style, sizeof style, "%s/reports/figures/style.gp", report->options->root);
     const char *const command[] = {"gnuplot", "-e", definitions, style, script, NULL};
     char said[1024];
-    int status = rk_run(command, (struct rk_run_text){NULL, 0}, (struct rk_run_text){said, sizeof said});
-    if (status == RK_RUN_FAILED) {
+    int status =
+        rk_program_run(command, (struct rk_program_text){NULL, 0}, (struct rk_program_text){said, sizeof said});
+    if (status == RK_PROGRAM_FAILED) {
         return rk_fail(report->diag, RK_ERR_MISSING,
                        "gnuplot is missing, expected it on the path: apt-get install gnuplot-nox");
     }

@@ -8,19 +8,18 @@
 #include <gelf.h>
 #include <gsl/gsl_version.h>
 #include <jansson.h>
-#include <spawn.h>
 #include <sqlite3.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <unistd.h>
 #include <yaml.h>
 
 #include "devices/emulators/emulator.h"
 #include "engine/cli/cli.h"
 #include "engine/cli/options.h"
+#include "engine/core/program.h"
 
 enum { ARGUMENTS_MAX = 9, FINDINGS_MAX = 64 };
 
@@ -76,34 +75,10 @@ static struct finding *add(struct findings *findings, const char *tool, const ch
     return finding;
 }
 
-/* Runs argv, found through PATH; what it prints on standard output becomes text, cut at size. True when it exits with
- * 0. */
+/* True when argv exits with 0; what it prints becomes text, cut at size. */
 static bool output_of(const char *const *argv, char *text, size_t size)
 {
-    int ends[2];
-    text[0] = '\0';
-    if (pipe2(ends, O_CLOEXEC) != 0) {
-        return false;
-    }
-    posix_spawn_file_actions_t actions;
-    posix_spawn_file_actions_init(&actions);
-    posix_spawn_file_actions_adddup2(&actions, ends[1], STDOUT_FILENO);
-    posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-    posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
-    pid_t child;
-    bool started = posix_spawnp(&child, argv[0], &actions, NULL, (char *const *)argv, environ) == 0;
-    posix_spawn_file_actions_destroy(&actions);
-    close(ends[1]);
-
-    FILE *from = fdopen(ends[0], "r");
-    RK_REQUIRE(from != NULL);
-    size_t length = fread(text, 1, size - 1, from);
-    text[length] = '\0';
-    while (fgetc(from) != EOF) {
-    }
-    fclose(from);
-    int status = -1;
-    return started && waitpid(child, &status, 0) == child && WIFEXITED(status) && WEXITSTATUS(status) == 0;
+    return rk_program_run(argv, (struct rk_program_text){text, size}, (struct rk_program_text){NULL, 0}) == 0;
 }
 
 /* Copies the first number with a dot in it after key. */

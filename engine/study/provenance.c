@@ -1,12 +1,10 @@
 #include "engine/study/provenance.h"
 
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include "devices/emulators/emulator.h"
+#include "engine/core/program.h"
 
 struct writer {
     struct rk_store *store;
@@ -22,7 +20,7 @@ static void put(struct writer *writer, const char *item, const char *value, cons
     }
 }
 
-/* The first line that git prints; no shell is in between. out: whether git succeeded. */
+/* The first line that git prints. out: whether git succeeded. */
 static bool ask_git(const char *root, const char *const *arguments, char *line, size_t size)
 {
     const char *argv[8] = {"git", "-C", root};
@@ -30,31 +28,9 @@ static bool ask_git(const char *root, const char *const *arguments, char *line, 
     for (size_t i = 0; arguments[i] != NULL && count < 7; i++) {
         argv[count++] = arguments[i];
     }
-    int ends[2];
-    line[0] = '\0';
-    if (pipe2(ends, O_CLOEXEC) != 0) {
-        return false;
-    }
-    pid_t child = fork();
-    if (child == 0) {
-        int null = open("/dev/null", O_WRONLY | O_CLOEXEC);
-        dup2(ends[1], STDOUT_FILENO);
-        dup2(null, STDERR_FILENO);
-        execvp("git", (char *const *)(size_t)argv);
-        _exit(127);
-    }
-    close(ends[1]);
-    FILE *out = fdopen(ends[0], "r");
-    if (out != NULL && fgets(line, (int)size, out) != NULL) {
-        line[strcspn(line, "\n")] = '\0';
-    }
-    while (out != NULL && fgetc(out) != EOF) {
-    }
-    if (out != NULL) {
-        fclose(out);
-    }
-    int status = -1;
-    return child > 0 && waitpid(child, &status, 0) == child && WIFEXITED(status) && WEXITSTATUS(status) == 0;
+    int status = rk_program_run(argv, (struct rk_program_text){line, size}, (struct rk_program_text){NULL, 0});
+    line[strcspn(line, "\n")] = '\0';
+    return status == 0;
 }
 
 static void put_tree(struct writer *writer)
