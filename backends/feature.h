@@ -1,7 +1,8 @@
 /* backends/feature.h - leaves out of an image what its operation does not use
  *
  * RK_USES is a set of RK_CAP() bits given on the compiler's command line; without it everything is in. An adapter tests
- * RK_HAS(alg) in ordinary `if`s and in the initialisers of its table, so that the optimiser and --gc-sections drop the rest.
+ * RK_HAS(alg) in ordinary `if`s and in the initialisers of its table, so that the optimiser and --gc-sections drop the
+ * rest.
  */
 #ifndef BACKENDS_FEATURE_H
 #define BACKENDS_FEATURE_H

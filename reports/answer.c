@@ -1,7 +1,7 @@
 /* reports/answer.c - the study's answer in a line a device and one on exposure, computed from the stored rows
  *
- * The shortest acceptable interval of a mechanism is the shortest at which some backend keeps at least 95 % of the battery
- * life that the same backend and mechanism have without renewal. The message interval counts as an interval.
+ * The shortest acceptable interval of a mechanism is the shortest at which some backend keeps at least 95 % of the
+ * battery life that the same backend and mechanism have without renewal. The message interval counts as an interval.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -67,7 +67,7 @@ static void put_renew(FILE *out, const char *renew)
     fprintf(out, "%s%s", strncmp(renew, "every", 5) == 0 || strcmp(renew, "never") == 0 ? "" : "every ", renew);
 }
 
-/* "ATmega1284P (class C1, cr2032): ecdh (A1) 26 d renewed every message, 1468 d never, 95 % of it renewed every 7 d; ..." */
+/* "ATmega1284P (class C1, cr2032): ecdh (A1) 26 d renewed every message, 1468 d never, 95 % of it renewed every 7 d" */
 static enum rk_err put_device(struct rki_report *report, FILE *out, sqlite3_stmt *device)
 {
     sqlite3_stmt *row;
@@ -185,7 +185,7 @@ static enum rk_err put_heads(struct rki_report *report, int *columns)
     return RK_OK;
 }
 
-/* A heading row a device, then a row a mechanism with a cell for every renewal of the study, in the order of the heads. */
+/* A heading row a device, then a row a mechanism with a cell for every renewal, in the order of the heads. */
 static enum rk_err put_lives(struct rki_report *report, int columns)
 {
     sqlite3_stmt *row;

@@ -1,8 +1,8 @@
 /* reports/report.h - a report from stored results: one self-contained HTML page, its figures and their data
  *
- * Model:  a figure is one folder of reports/figures: query.sql says what, plot.gp how, caption.html what to see. The query's
- *         first column names the series; each series is a block of the data file. Everything shown was first a row of the
- *         results database, which is opened read-only.
+ * Model:  a figure is one folder of reports/figures: query.sql says what, plot.gp how, caption.html what to see. The
+ *         query's first column names the series; each series is a block of the data file. Everything shown was first a
+ *         row of the results database, which is opened read-only.
  * Output: DIR/report.html (figures inside, no other file or network needed), DIR/figures/<name>.svg and <name>.tsv.
  * Units:  those of the columns, see engine/study/schema.sql.
  */
@@ -20,8 +20,9 @@ struct rk_report_options {
     const char *command; /* that makes this report, shown in it */
 };
 
-/* Writes the report; page receives the path of report.html; the answer's three lines go to `answer` when it is not NULL.
- * errors: RK_ERR_INPUT for a file that is no results database of this version, RK_ERR_MISSING without gnuplot, RK_ERR_IO. */
+/* Writes the report; page receives the path of report.html; the answer's three lines go to `answer` unless NULL.
+ * errors: RK_ERR_INPUT for a file that is no results database of this version, RK_ERR_MISSING without gnuplot,
+ * RK_ERR_IO. */
 enum rk_err rk_report_write(const struct rk_report_options *options, char page[512], FILE *answer,
                             struct rk_diag *diag);
 

@@ -1,8 +1,8 @@
 /* CTR_DRBG (AES-128 with derivation function) and HMAC_DRBG (SHA-256) of mbedTLS.
  *
  * The library asks a callback for entropy, first 32 bytes and then 16 as nonce; ours hands out the caller's 48 bytes in
- * that order and refuses to give more, so no reseed can happen unseen. The reseed interval is as long as the library's int
- * counts without running over.
+ * that order and refuses to give more, so no reseed can happen unseen. The reseed interval is as long as the library's
+ * int counts without running over.
  */
 #include "backends/mbedtls/drbg.h"
 

@@ -18,8 +18,8 @@ struct rk_drbg {
     } as;
 };
 
-/* The library's callback for random bytes, over the default DRBG. in: context is a struct rk_drbg. out: 0 or an error.
- */
+/* The library's callback for random bytes, over the default DRBG. in: context is a struct rk_drbg.
+ * out: 0 or an error. */
 int rki_mbedtls_random(void *context, unsigned char *out, size_t out_bytes);
 
 #endif

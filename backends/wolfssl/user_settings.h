@@ -37,8 +37,8 @@
 #define WOLFSSL_NO_SOCK
 #define WOLFSSL_IGNORE_FILE_WARN
 
-/* Symmetric. Without data caches there is nothing to load ahead of the table look-ups; the host's figures are not time.
- */
+/* Symmetric. Without data caches there is nothing to load ahead of the table look-ups; the host's
+ * figures are not time. */
 #define HAVE_AESCCM
 #define HAVE_AES_KEYWRAP
 #define HAVE_AES_DECRYPT

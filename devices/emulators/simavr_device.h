@@ -1,7 +1,7 @@
 /* devices/emulators/simavr_device.h - an ATmega that runs: markers, stack and heap watched, power that can fail
  *
- * Everything an emulated device knows is in its struct rk_emulator. Interrupts are not delivered: the firmware polls, and
- * simavr's interrupt entry is not cycle exact.
+ * Everything an emulated device knows is in its struct rk_emulator. Interrupts are not delivered: the firmware polls,
+ * and simavr's interrupt entry is not cycle exact.
  */
 #ifndef DEVICES_EMULATORS_SIMAVR_DEVICE_H
 #define DEVICES_EMULATORS_SIMAVR_DEVICE_H

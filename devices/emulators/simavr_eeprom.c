@@ -55,8 +55,8 @@ static void control_written(avr_t *avr, avr_io_addr_t address, uint8_t value, vo
     avr->data[eeprom->control] = value & KEPT_BITS;
 }
 
-/* `sbic EECR, EEPE` and `rjmp` back to it, 3 cycles and 2 instructions a turn: skips the turns that would see EEPE set.
- */
+/* `sbic EECR, EEPE` and `rjmp` back to it, 3 cycles and 2 instructions a turn: skips the turns
+ * that would see EEPE set. */
 static void skip_polling(struct rki_eeprom *eeprom)
 {
     enum { LOOP_cycles = 3, LOOP_instructions = 2, RJMP_BACK = 0xcffe };

@@ -1,14 +1,16 @@
 /* devices/emulators/simavr_eeprom.h - EEPROM of an AVR: time, wear, and what a power cut leaves
  *
  * simavr's own EEPROM writes in no time at all; this model takes over its registers.
+ *
  * Model:  a write is accepted when EEPE is set within four cycles of EEMPE and none is under way. It takes write_cycles
  *         (erase and write, one operation) or 9/17 of that (1.8 ms of 3.4 ms: erase only, write only). The CPU halts
- * two cycles after a write is started and four after a read. EEPE stays set until the write is done. Power cut while a
- * cell is written: in the first half of erase-and-write, every other bit is already erased; in the second half, every
- * other bit is not yet programmed. Real cells are not that regular: an assumption, chosen so that a torn cell differs
- * from both its old and its new value wherever these leave room. A firmware loop that polls EEPE is skipped in one go,
- * cycles and instructions being counted. Units:  cycles of the CPU's clock. Source: ATmega1284P data sheet 8272,
- * section 8.4 "EEPROM Data Memory" and table 8-1.
+ *         two cycles after a write is started and four after a read. EEPE stays set until the write is done.
+ *         Power cut while a cell is written: in the first half of erase-and-write, every other bit is already erased;
+ *         in the second half, every other bit is not yet programmed. Real cells are not that regular: an assumption,
+ *         chosen so that a torn cell differs from both its old and its new value wherever these leave room.
+ *         A firmware loop that polls EEPE is skipped in one go, cycles and instructions being counted.
+ * Units:  cycles of the CPU's clock.
+ * Source: ATmega1284P data sheet 8272, section 8.4 "EEPROM Data Memory" and table 8-1.
  */
 #ifndef DEVICES_EMULATORS_SIMAVR_EEPROM_H
 #define DEVICES_EMULATORS_SIMAVR_EEPROM_H

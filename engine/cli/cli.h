@@ -1,4 +1,4 @@
-/* engine/cli/cli.h - the subcommands of `rekeylab`; each returns the exit status of cli.md */
+/* engine/cli/cli.h - the subcommands of `rekeylab`; each returns an exit status of rk_err_exit_status() */
 #ifndef ENGINE_CLI_CLI_H
 #define ENGINE_CLI_CLI_H
 

@@ -2,7 +2,7 @@
  *
  * Model: a subcommand describes itself (struct rk_command) and lists its options; rk_options_parse() fills their values
  *        and collects what is left. `--name value` and `--name=value` are the same; `--` ends the options.
- * Error: one line on standard error that names the nearest option; exit status 2 (cli.md).
+ * Error: one line on standard error that names the nearest option; exit status 2.
  */
 #ifndef ENGINE_CLI_OPTIONS_H
 #define ENGINE_CLI_OPTIONS_H
@@ -51,7 +51,8 @@ struct rk_command {
 bool rk_options_parse(const struct rk_command *command, int argc, char **argv, char ***rest, size_t *rest_count,
                       int *status);
 
-/* Prints diag's line on standard error, after `rekeylab: ` unless it begins with a place in a file. out: the exit status of cli.md. */
+/* Prints diag's line on standard error, after `rekeylab: ` unless it begins with a place in a file.
+ * out: the exit status. */
 int rk_cli_fail(enum rk_err err, const struct rk_diag *diag);
 
 /* out: --jobs as given, or the number of cores when it is 0. */

@@ -19,7 +19,7 @@ struct rk_cost_row {
     char flags[192];
     char op[40];
     uint32_t size_bytes; /* of the variable input; 0 when there is none */
-    char status[96];     /* "ok" or the reason: contract 3 of the design */
+    char status[96];     /* "ok" or the reason */
     uint64_t cycles_min, cycles_median, cycles_max;
     uint64_t cycles_low, cycles_high;
     uint64_t instructions;

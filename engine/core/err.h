@@ -28,7 +28,7 @@ struct rk_diag {
 enum rk_err rk_fail(struct rk_diag *diag, enum rk_err err, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
-/* out: the process exit status of cli.md for err. */
+/* out: the process exit status for err. */
 int rk_err_exit_status(enum rk_err err);
 
 _Noreturn void rk_panic(const char *file, int line, const char *condition);

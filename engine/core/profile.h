@@ -1,7 +1,7 @@
 /* engine/core/profile.h - facts of a device, radio, battery and key server, as plain data
  *
- * Loaded by engine/study from devices/<d>/device.yaml, devices/radios/<r>.yaml and devices/batteries/<b>.yaml; the field
- * tables there document units, ranges and defaults (`rekeylab describe device`). No room below study reads files.
+ * Loaded by engine/study from devices/<d>/device.yaml, devices/radios/<r>.yaml and devices/batteries/<b>.yaml; the
+ * field tables there document units, ranges and defaults (`rekeylab describe device`). No room below study reads files.
  * Units: in the names. A coefficient carries its relative error, its kind and its source.
  */
 #ifndef ENGINE_CORE_PROFILE_H

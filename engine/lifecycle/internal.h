@@ -95,8 +95,8 @@ RKI_SMALL enum rk_agent_result rki_result(enum rk_crypto crypto)
     return crypto == RK_CRYPTO_REJECTED ? RK_AGENT_REJECTED : RK_AGENT_FAILED;
 }
 
-/* The AEAD nonce of (use, key id or 0, counter): 13 bytes of which ChaCha20-Poly1305 reads 12; the last ones are zero.
- */
+/* The AEAD nonce of (use, key id or 0, counter): 13 bytes of which ChaCha20-Poly1305 reads 12; the
+ * last ones are zero. */
 RKI_SMALL void rki_nonce(uint8_t nonce[RKI_NONCE_MAX_bytes], uint8_t use, uint32_t key_id, uint32_t counter)
 {
     nonce[0] = use;
@@ -137,8 +137,8 @@ void rki_exchange_wipe(struct rk_agent *agent);
 int rki_store_commit(struct rk_agent *agent, const struct rk_key *key, enum rk_key_state state);
 /* Reserves send counters from key's next one on and commits. */
 int rki_store_reserve(struct rk_agent *agent, const struct rk_key *key, enum rk_key_state state);
-/* Overwrites every copy of key (already wiped in RAM); where it was the newest record, a record without it comes first.
- */
+/* Overwrites every copy of key (already wiped in RAM); where it was the newest record, a record
+ * without it comes first. */
 int rki_store_forget(struct rk_agent *agent, const struct rk_key *key);
 /* Reads the newest valid record into key[RKI_CURRENT] and wipes an older one of another key.
  * out: also whether a key or its tombstone was found, in *found, and the id of a predecessor wiped, in *wiped_id (0:

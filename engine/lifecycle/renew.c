@@ -39,8 +39,8 @@ void rki_key_destroy(struct rk_agent *agent, struct rk_key *key, enum rk_reason 
 {
     if (!rk_key_transition_legal((enum rk_key_state)key->state, RK_STATE_DESTROYED))
         return;
-    /* A data-encryption key leaves active and suspended by way of deactivated (SP 800-57, 7.2, transitions 8 and 12).
-     */
+    /* A data-encryption key leaves active and suspended by way of deactivated (SP 800-57, 7.2,
+     * transitions 8 and 12). */
     if (key->state == RK_STATE_ACTIVE || key->state == RK_STATE_SUSPENDED)
         rki_key_move(agent, key, RK_STATE_DEACTIVATED, reason);
     agent->backend->wipe(key->material, sizeof key->material);

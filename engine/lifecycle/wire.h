@@ -24,8 +24,8 @@ uint16_t rk_wire_init_encode(const struct rk_agent_config *config, const struct 
 bool rk_wire_init_decode(const uint8_t *in, uint16_t in_bytes, struct rk_agent_config *config,
                          struct rk_provision *provision);
 
-/* in: event with at most RK_FRAME_MAX_bytes of data. out: bytes written, at most RK_WIRE_EVENT_MAX_bytes; 0: too much.
- */
+/* in: event with at most RK_FRAME_MAX_bytes of data. out: bytes written, at most
+ * RK_WIRE_EVENT_MAX_bytes; 0: too much. */
 uint16_t rk_wire_event_encode(const struct rk_event *event, uint8_t *out);
 /* out: event->data points into `in`. */
 bool rk_wire_event_decode(const uint8_t *in, uint16_t in_bytes, struct rk_event *event);

@@ -26,8 +26,8 @@
 
 enum { RK_FRAGMENTS_MAX = 16, RK_ATTEMPTS_MAX = 16 };
 
-/* How a datagram of a given size is cut: `count` fragments, all but the last equally long save for the first's header.
- */
+/* How a datagram of a given size is cut: `count` fragments, all but the last equally long save for
+ * the first's header. */
 struct rk_fragments {
     uint8_t count;
     rk_ns first_ns, middle_ns, last_ns; /* airtimes; a single frame is `last` */

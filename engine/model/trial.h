@@ -1,9 +1,10 @@
 /* engine/model/trial.h - a trial: parameters in, metrics out
  *
- * Model:  a fleet of identical devices, each paired with the key server by one agent on each side (engine/lifecycle/agent.h),
- *         over a lossy radio link, for `horizon_ns`. Same parameters, same result, bit for bit, in any tier and on any thread.
- * Execution (design section 4): modelled and native charge cost rows; emulated runs the device's agent on the emulator and
- *         charges what each call took. Simulated time always advances by the cost rows, so that all three give the same trace.
+ * Model:  a fleet of identical devices, each paired with the key server by one agent on each side
+ *         (engine/lifecycle/agent.h), over a lossy radio link, for `horizon_ns`. Same parameters, same result, bit for
+ *         bit, in any tier and on any thread.
+ * Execution: modelled and native charge cost rows; emulated runs the device's agent on the emulator and charges what
+ *         each call took. Simulated time always advances by the cost rows, so that all three give the same trace.
  * Units:  in the names.
  */
 #ifndef ENGINE_MODEL_TRIAL_H
@@ -38,7 +39,7 @@ struct rk_trial {
     struct rk_cost_table costs;
     uint32_t capabilities; /* of the real backend; the modelled one mirrors them */
     uint8_t drbg_alg;
-    const struct rk_backend *backend;         /* the real library on the host: native, and the peer of emulated; else NULL */
+    const struct rk_backend *backend;         /* real library on the host: native, and peer of emulated; else NULL */
     const struct rk_emulator_driver *driver;  /* emulated only */
     const char *lifecycle_image;              /* emulated only */
 
@@ -117,11 +118,12 @@ struct rk_trial_result {
     uint64_t events;
 };
 
-/* Why this combination cannot run, as one line: an operation the mechanism needs has no cost row that is ok ("x25519_agree:
- * does not fit: flash"). out: RK_OK, or RK_ERR_CHECK with the reason in diag. */
+/* Why this combination cannot run, as one line: an operation the mechanism needs has no cost row that is ok
+ * ("x25519_agree: does not fit: flash"). out: RK_OK, or RK_ERR_CHECK with the reason in diag. */
 enum rk_err rk_trial_feasible(const struct rk_trial *trial, struct rk_diag *diag);
 
-/* Runs on the calling thread, with the reference tier. out: RK_OK, or RK_ERR_INPUT / RK_ERR_EMULATOR with a line in diag. */
+/* Runs on the calling thread, with the reference tier.
+ * out: RK_OK, or RK_ERR_INPUT / RK_ERR_EMULATOR with a line in diag. */
 enum rk_err rk_trial_run(const struct rk_trial *trial, struct rk_trial_result *result, struct rk_diag *diag);
 
 /* Closed form of the expected exposure of one leak, W(T) of a session key renewed every T, detection Exp(mean mu):

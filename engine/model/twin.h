@@ -1,6 +1,4 @@
-/* engine/model/twin.h - emulated execution: the device's agent on the emulated device, in step with its twin on the
- *
- * host
+/* engine/model/twin.h - emulated execution: the agent on the emulated device, in step with its twin on the host
  *
  * Model: the twin (the node's own agent, on the same library built for the host) sets the times; the emulated
  *        agent gets the same events and must do the same: same result, records, flags, timer, frame kind and

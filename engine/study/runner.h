@@ -26,8 +26,8 @@ struct rk_run_counts {
     unsigned trials, computed, from_cache, resumed;
 };
 
-/* in: the environment that the sweep was made with. out: *counts. Errors: those of the store, the environment, a trial.
- */
+/* in: the environment that the sweep was made with. out: *counts. Errors: those of the store, the
+ * environment, a trial. */
 RK_MUST_CHECK enum rk_err rk_run(const struct rk_sweep *sweep, const struct rk_study_environment *environment,
                                  const struct rk_run_options *options, struct rk_run_counts *counts,
                                  struct rk_diag *diag);

@@ -1,5 +1,4 @@
-/* engine/study/sweep.h - the points of a study, resolved: each a trial that is ready to run, or the reason why it
- * cannot
+/* engine/study/sweep.h - the points of a study, resolved: each a trial ready to run, or why it cannot
  *
  * Model:  for each point the device, radio and battery files, the cost rows of (device, backend) and the backend itself
  *         are looked up once and shared. What study may not include (bench, firmware, libraries) comes through struct

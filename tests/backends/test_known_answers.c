@@ -1,5 +1,5 @@
-/* Every known answer on every library and version, through the firmware's own dispatcher; and CAVP's generator cases.
- */
+/* Every known answer on every library and version, through the firmware's own dispatcher; and
+ * CAVP's generator cases. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

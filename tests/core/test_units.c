@@ -31,8 +31,8 @@ static void test_energy_wide(void **state)
     assert_true(rk_energy_pJ(1000000000000, 1000000, 1000000000000) == UINT64_MAX); /* 10^21 */
     assert_true(rk_energy_pJ(UINT64_MAX, 1000000000, 1) == UINT64_MAX);             /* exactly the largest */
     assert_true(rk_energy_pJ(UINT64_MAX - 1, 1000000000, 1) == UINT64_MAX - 1);
-    /* A power beyond 64 bits of pW for 1 ns, against a product worked out by hand: 2^40 * 2^30 / 1e9 = 1180591620717.41
-     */
+    /* A power beyond 64 bits of pW for 1 ns, against a product worked out by hand: 2^40 * 2^30 / 1e9 =
+     * 1180591620717.41 */
     assert_int_equal(rk_energy_pJ((uint64_t)1 << 40, (uint64_t)1 << 30, 1), 1180591620717);
 }
 

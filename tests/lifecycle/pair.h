@@ -49,8 +49,8 @@ struct pair {
     char trace[PAIR_TRACE_bytes];
 };
 
-/* A pair over backend with the usual policy: interval 1000 s, retry 2 s, 3 attempts, overlap 10 s, cryptoperiod 5000 s.
- */
+/* A pair over backend with the usual policy: interval 1000 s, retry 2 s, 3 attempts, overlap 10 s,
+ * cryptoperiod 5000 s. */
 void pair_init(struct pair *pair, const struct rk_backend *backend, uint8_t mechanism, uint8_t aead, uint8_t curve);
 /* Applies pair->config, then starts both. */
 void pair_start(struct pair *pair);

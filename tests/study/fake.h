@@ -22,8 +22,8 @@ struct fake {
 void fake_init(struct fake *fake);
 void fake_fini(struct fake *fake);
 
-/* Loads tests/study/tiny.yaml with `set` (ended by NULL; may itself be NULL), runs it and fails the test on an error.
- */
+/* Loads tests/study/tiny.yaml with `set` (ended by NULL; may itself be NULL), runs it and fails
+ * the test on an error. */
 struct rk_run_counts fake_run(struct fake *fake, const char *const *set, const struct rk_run_options *options);
 
 /* out: all rows of all tables, ordered, as text on the heap; of `provenance` only what does not name a revision of the

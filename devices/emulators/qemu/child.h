@@ -1,8 +1,8 @@
 /* devices/emulators/qemu/child.h - a QEMU process that cannot outlive us
  *
  * Model:  the child's messages, and the guest's RAM where /proc is mounted, are memory files without a name, so nothing
- *         is left on disk however we end. The child ends when its control socket closes, and is killed when the thread that started it ends: one
- *         thread opens and closes an emulator.
+ *         is left on disk however we end. The child ends when its control socket closes, and is killed when the thread
+ *         that started it ends: one thread opens and closes an emulator.
  */
 #ifndef DEVICES_EMULATORS_QEMU_CHILD_H
 #define DEVICES_EMULATORS_QEMU_CHILD_H
@@ -35,8 +35,8 @@ struct rki_child {
 
 enum rki_receive { RKI_RECEIVED, RKI_CHILD_ENDED, RKI_CHILD_STUCK };
 
-/* A file for the guest's RAM. A memory file leaves nothing behind, but QEMU can open it only by the name that /proc gives
- * it. Where /proc is not mounted, as in a bare chroot, a file with a name serves, which the caller must remove.
+/* A file for the guest's RAM. A memory file leaves nothing behind, but QEMU can open it only by the name that /proc
+ * gives it. Where /proc is not mounted, as in a bare chroot, a file with a name serves, which the caller must remove.
  * out: descriptor, or -1 with errno; path by which the child opens it. */
 int rki_ram_file(char *path, size_t room, bool *has_name);
 

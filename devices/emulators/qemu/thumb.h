@@ -2,8 +2,9 @@
  *
  * Model:  one instruction in, its class and what decides about pipelining out: registers that its address is made of,
  *         registers that it loads or computes, words that it moves. Everything of ARMv7E-M with the single-precision
- * FPU; ARMv6-M is a subset. Error:  an undefined encoding decodes as `system`; it never completes, so it is never
- * costed in a finished call. Source: ARM DDI 0403 (ARMv7-M Architecture Reference Manual), chapter A5.
+ *         FPU; ARMv6-M is a subset.
+ * Error:  an undefined encoding decodes as `system`; it never completes, so it is never costed in a finished call.
+ * Source: ARM DDI 0403 (ARMv7-M Architecture Reference Manual), chapter A5.
  */
 #ifndef DEVICES_EMULATORS_QEMU_THUMB_H
 #define DEVICES_EMULATORS_QEMU_THUMB_H
