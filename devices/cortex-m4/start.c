@@ -103,7 +103,7 @@ __attribute__((used)) void rk_start(void)
     for (uint32_t *to = rk_bss_begin; to < rk_bss_end; to++) {
         *to = 0;
     }
-    rk_guest.heap_top = (uint32_t)(uintptr_t)end;
+    rk_guest.heap_end = (uint32_t)(uintptr_t)end;
     protect_all();
     _exit(main());
 }
@@ -146,20 +146,17 @@ void abort(void)
     _exit(ABORT_status);
 }
 
-/* Memory for newlib's malloc, up to where the stack is now. newlib takes (void *)-1 for "no memory". */
+/* Memory for newlib's malloc, up to where the stack is now; newlib never gives any back. It takes (void *)-1 for "no
+ * memory". What any program needs, and no more: the emulator reads the end of the heap from outside. */
 void *_sbrk(ptrdiff_t bytes)
 {
-    static uint8_t *heap_end = end;
-    uint8_t *before = heap_end;
-    uint8_t *stack = __builtin_frame_address(0);
+    uint32_t before = rk_guest.heap_end;
+    uint32_t stack = (uint32_t)(uintptr_t)__builtin_frame_address(0);
 
-    if (bytes > 0 && bytes > stack - before) {
+    if (bytes < 0 || (uint32_t)bytes > stack - before) {
         rk_guest.heap_refused++;
         return (void *)-1;
     }
-    heap_end = before + bytes;
-    if ((uint32_t)(uintptr_t)heap_end > rk_guest.heap_top) {
-        rk_guest.heap_top = (uint32_t)(uintptr_t)heap_end;
-    }
-    return before;
+    rk_guest.heap_end = before + (uint32_t)bytes;
+    return (void *)(uintptr_t)before;
 }

@@ -27,7 +27,8 @@ struct rk_measure {
     bool has_cycles; /* false on host: never a cycle figure from host time */
     bool has_stack;
     uint32_t stack_bytes; /* deepest below the region's entry */
-    uint32_t heap_bytes;  /* peak in the region */
+    uint32_t heap_bytes;  /* how far the heap reached above static data in the region, with what was allocated
+                             before, headers and gaps; on the host the most that blocks alive took */
     uint32_t nvm_write_bytes;
     uint64_t nvm_busy_ns;                 /* time the NVM was busy writing, the CPU waiting: not part of cycles */
     uint64_t class_count[RK_CLASSES_MAX]; /* instructions by class, names from rk_emulator_class_name() */

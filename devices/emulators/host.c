@@ -25,6 +25,7 @@ struct rk_emulator {
     int file; /* open as long as the object is loaded: its path names the copy */
     void *object;
     rk_host_call_fn *carry_out;
+    rk_host_heap_bytes_fn *heap_bytes;
     struct rk_host_nvm nvm;
     bool cut;
     char reason[128];
@@ -79,7 +80,8 @@ static enum rk_err load(struct rk_emulator *emulator, struct rk_diag *diag)
     }
     rk_host_attach_fn *attach = (rk_host_attach_fn *)dlsym(emulator->object, "rk_host_attach");
     emulator->carry_out = (rk_host_call_fn *)dlsym(emulator->object, "rk_host_call");
-    if (attach == NULL || emulator->carry_out == NULL) {
+    emulator->heap_bytes = (rk_host_heap_bytes_fn *)dlsym(emulator->object, "rk_host_heap_bytes");
+    if (attach == NULL || emulator->carry_out == NULL || emulator->heap_bytes == NULL) {
         return rk_fail(diag, RK_ERR_INPUT, "%s: no rk_host_call in it, expected a backend built for the device host",
                        emulator->path);
     }
@@ -146,7 +148,7 @@ static enum rk_call_status host_call(struct rk_emulator *emulator, struct rk_cal
     call->data_bytes = mailbox.data_bytes;
     memcpy(call->data, mailbox.data, sizeof call->data);
     call->cost = (struct rk_measure){
-        .heap_bytes = mailbox.heap_bytes,
+        .heap_bytes = emulator->heap_bytes(),
         .nvm_write_bytes = emulator->nvm.written_bytes,
     };
     return RK_CALL_OK;

@@ -22,6 +22,7 @@
 #include "devices/emulators/qemu/qemu_test.h"
 #include "devices/firmware/guest.h"
 #include "devices/firmware/mailbox.h"
+#include "engine/core/program.h"
 
 /* A call may execute this many instructions: twenty times a P-256 agreement of the slowest library on a Cortex-M4. */
 #define BUDGET_INSTRUCTIONS 2000000000ull
@@ -331,7 +332,7 @@ static void get_cost(const struct rk_emulator *emulator, const struct rki_reply 
     cost->has_cycles = true;
     cost->has_stack = reply->regions > 0 && reply->stack_free != UINT32_MAX;
     cost->stack_bytes = reply->stack_bytes;
-    cost->heap_bytes = emulator->mailbox->heap_bytes;
+    cost->heap_bytes = reply->heap_bytes;
     cost->nvm_write_bytes = reply->nvm_bytes;
     cost->nvm_busy_ns = (uint64_t)reply->nvm_units * device->nvm_write_ns;
     memcpy(cost->class_count, reply->count, sizeof reply->count);
@@ -488,14 +489,12 @@ static char version_text[64];
 /* "QEMU emulator version 7.2.22 (Debian 1:7.2+dfsg-7)" -> "7.2.22" */
 static void ask_version(void)
 {
-    char line[128] = "";
-    FILE *pipe = popen("qemu-system-arm --version 2>/dev/null", "re");
+    static const char *const command[] = {"qemu-system-arm", "--version", NULL};
+    char line[128];
 
-    if (pipe != NULL) {
-        if (fgets(line, sizeof line, pipe) == NULL || sscanf(line, "QEMU emulator version %63s", version_text) != 1) {
-            version_text[0] = '\0';
-        }
-        pclose(pipe);
+    rk_program_run(command, (struct rk_program_text){line, sizeof line}, (struct rk_program_text){NULL, 0});
+    if (sscanf(line, "QEMU emulator version %63s", version_text) != 1) {
+        version_text[0] = '\0';
     }
     if (version_text[0] == '\0') {
         snprintf(version_text, sizeof version_text, "missing");

@@ -217,7 +217,6 @@ static void put_request(struct rk_emulator *emulator, const struct rk_call *call
     mailbox.operation = call->operation;
     mailbox.fields = call->fields;
     mailbox.data_bytes = call->data_bytes;
-    mailbox.heap_bytes = 0;
     memcpy(mailbox.data, call->data, sizeof mailbox.data);
     memcpy(at, &mailbox, sizeof mailbox);
 }

@@ -17,7 +17,7 @@ enum rk_guest_fault {
 };
 
 struct rk_guest {
-    uint32_t heap_top;        /* highest end of the heap so far */
+    uint32_t heap_end;        /* the program's own: what sbrk() moves, upwards only */
     uint32_t heap_refused;    /* requests for heap that met the stack */
     uint32_t nvm_bytes;       /* written to NVM */
     uint32_t nvm_units;       /* programming units that these writes touched */

@@ -12,7 +12,6 @@
 
 #include "backends/backend.h"
 #include "backends/operation.h"
-#include "devices/firmware/heap.h"
 #include "devices/firmware/payload.h"
 #include "devices/firmware/port.h"
 #include "devices/firmware/region.h"
@@ -53,7 +52,6 @@ static const struct rk_nvm nvm = {.read = nvm_read, .write = nvm_write};
 
 #define MEASURE(statement)                                                                                             \
     do {                                                                                                               \
-        rk_heap_watch();                                                                                               \
         RK_REGION_START(RK_REGION_OPERATION);                                                                          \
         statement;                                                                                                     \
         RK_REGION_STOP(RK_REGION_OPERATION);                                                                           \

@@ -19,7 +19,6 @@ struct rk_mailbox {
     int8_t result;       /* enum rk_crypto, set by the firmware */
     uint16_t fields;     /* in: fields of the request; out: fields of the reply */
     uint16_t data_bytes; /* in: bytes of the request; out: bytes of the reply */
-    uint32_t heap_bytes; /* out: peak of allocated heap during the region, allocator overhead included */
     uint8_t data[RK_MAILBOX_DATA_bytes];
 };
 

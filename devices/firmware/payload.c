@@ -7,7 +7,6 @@
 
 #include "backends/backend.h"
 #include "backends/operation.h"
-#include "devices/firmware/heap.h"
 #include "devices/firmware/region.h"
 
 struct rk_mailbox rk_mailbox;
@@ -31,7 +30,6 @@ struct exchange {
 /* Carries out `call` between the markers, and nothing else. */
 #define MEASURE(result, call)                                                                                          \
     do {                                                                                                               \
-        rk_heap_watch();                                                                                               \
         RK_REGION_START(RK_REGION_OPERATION);                                                                          \
         (result) = (call);                                                                                             \
         RK_REGION_STOP(RK_REGION_OPERATION);                                                                           \
@@ -320,7 +318,6 @@ static inline __attribute__((always_inline)) enum rk_crypto dispatch(struct exch
 /* The harness measures itself. */
 static enum rk_crypto empty(void)
 {
-    rk_heap_watch();
     RK_REGION_START(RK_REGION_OPERATION);
     RK_REGION_STOP(RK_REGION_OPERATION);
     return RK_CRYPTO_OK;
@@ -353,16 +350,13 @@ static enum rk_crypto serve(struct exchange *x, uint8_t asked)
 
 void rk_payload_call(struct rk_mailbox *mailbox)
 {
-    rk_heap_watch();
 #ifdef RK_WITH_LIFECYCLE
     if (mailbox->operation >= RK_OP_key_generate && mailbox->operation <= RK_OP_lifecycle_step) {
         rk_payload_lifecycle(mailbox);
-        mailbox->heap_bytes = rk_heap_peak();
         return;
     }
 #endif
     struct exchange x = {.mailbox = mailbox, .backend = rk_backend_get(), .end = mailbox->data_bytes};
     enum rk_crypto result = serve(&x, mailbox->operation);
-    mailbox->heap_bytes = rk_heap_peak();
     reply(&x, result);
 }

@@ -7,6 +7,7 @@
 
 #include "devices/firmware/payload.h"
 #include "devices/firmware/port.h"
+#include "devices/host/heap.h"
 
 static struct rk_host_nvm *nvm;
 static jmp_buf power_cut;
@@ -23,9 +24,15 @@ int rk_host_call(struct rk_mailbox *mailbox)
         return 1;
     }
     rk_mailbox = *mailbox;
+    rk_heap_watch();
     rk_payload_call(&rk_mailbox);
     *mailbox = rk_mailbox;
     return 0;
+}
+
+uint32_t rk_host_heap_bytes(void)
+{
+    return rk_heap_peak();
 }
 
 /* The caller put the request in before it called. */

@@ -115,6 +115,12 @@ static void heap_nvm_and_stack_are_measured(void **state)
     assert_in_range(call.cost.stack_bytes, 4000 + base_bytes - 8, 4000 + base_bytes + 8);
     support_do(driver, emulator, &call, PROBE_HEAP, 1000, 0);
     assert_in_range(call.cost.heap_bytes, 3000, 3032);
+    uint32_t reach_bytes = call.cost.heap_bytes;
+    support_do(driver, emulator, &call, PROBE_COUNT, 0, 0);
+    assert_int_equal(call.cost.heap_bytes, reach_bytes); /* newlib gives nothing back ... */
+    assert_int_equal(driver->reset(emulator, false), RK_OK);
+    support_do(driver, emulator, &call, PROBE_COUNT, 0, 0);
+    assert_int_equal(call.cost.heap_bytes, 0); /* ... before a boot */
 
     /* Bytes 17..32 touch five words. */
     support_do(driver, emulator, &call, PROBE_NVM_WRITE, 17, 0x5a);

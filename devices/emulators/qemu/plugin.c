@@ -108,15 +108,29 @@ static const struct rk_guest *guest(void)
 /* A stack gone wild may overwrite the heap's record: only what lies in RAM is believed. */
 static uint64_t heap_end(void)
 {
-    uint64_t top = guest() != NULL ? guest()->heap_top : 0;
-    bool inside = top > option.low && top <= option.base + option.ram_bytes;
-    return ((inside ? top : option.low) + 3) & ~3ull;
+    uint64_t end = guest() != NULL ? guest()->heap_end : 0;
+    bool inside = end > option.low && end <= option.base + option.ram_bytes;
+    return inside ? end : option.low;
+}
+
+static uint64_t stack_limit(void)
+{
+    return (heap_end() + 3) & ~3ull;
+}
+
+/* The heap of such a device never shrinks: where it ends now is how far it reached. */
+static void note_heap(void)
+{
+    uint32_t bytes = (uint32_t)(heap_end() - option.low);
+    if (bytes > reply.heap_bytes) {
+        reply.heap_bytes = bytes;
+    }
 }
 
 static void scan_stack(void)
 {
     struct rki_stack_use use;
-    if (!rki_stack_end(&stack, heap_end(), &use)) {
+    if (!rki_stack_end(&stack, stack_limit(), &use)) {
         return;
     }
     if (use.free_bytes < reply.stack_free) {
@@ -211,7 +225,7 @@ static void region_begin(unsigned cpu, void *userdata)
     collect(outside);
     tail_end = 0;
     in_region = true;
-    stack = rki_stack_begin(option.ram, option.base, option.ram_bytes, stack_pointer, heap_end());
+    stack = rki_stack_begin(option.ram, option.base, option.ram_bytes, stack_pointer, stack_limit());
     if (guest() != NULL) {
         nvm_bytes_before = guest()->nvm_bytes;
         nvm_units_before = guest()->nvm_units;
@@ -230,6 +244,7 @@ static void region_end(unsigned cpu, void *userdata)
     collect(reply.count);
     tail_end = 0;
     scan_stack();
+    note_heap();
     reply.regions++;
     if (guest() != NULL) {
         reply.nvm_bytes += guest()->nvm_bytes - nvm_bytes_before;

@@ -37,6 +37,7 @@ struct rki_reply {
     uint32_t regions;
     uint32_t stack_bytes; /* deepest below a region's begin */
     uint32_t stack_free;  /* bytes between heap and stack that stayed untouched, least over the regions */
+    uint32_t heap_bytes;  /* from `low` to the end of the heap at a region's end, most over the regions */
     uint32_t nvm_bytes;   /* written in regions */
     uint32_t nvm_units;
 };

@@ -1,5 +1,5 @@
-/* devices/firmware/heap.c - counts the heap; linked with --wrap=malloc,calloc,realloc,free */
-#include "devices/firmware/heap.h"
+/* devices/host/heap.c - counts the heap; linked with --wrap=malloc,calloc,realloc,free */
+#include "devices/host/heap.h"
 
 #include <malloc.h>
 #include <stdbool.h>
