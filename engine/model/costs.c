@@ -99,10 +99,11 @@ static struct rk_cost evaluate(const struct rk_cost_curve *curve, uint32_t size_
     if (x0 == x1) {
         return *b;
     }
+    bool between = size_bytes > x0 && size_bytes < x1;
     struct rk_cost cost = {
         .cycles = line(x0, a->cycles, x1, b->cycles, size_bytes),
-        .cycles_low = line(x0, a->cycles_low, x1, b->cycles_low, size_bytes),
-        .cycles_high = line(x0, a->cycles_high, x1, b->cycles_high, size_bytes),
+        .cycles_low = between ? a->cycles_low : line(x0, a->cycles_low, x1, b->cycles_low, size_bytes),
+        .cycles_high = between ? b->cycles_high : line(x0, a->cycles_high, x1, b->cycles_high, size_bytes),
     };
     cost.cycles_low = cost.cycles_low < cost.cycles ? cost.cycles_low : cost.cycles;
     cost.cycles_high = cost.cycles_high > cost.cycles ? cost.cycles_high : cost.cycles;

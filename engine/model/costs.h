@@ -2,11 +2,12 @@
  *
  * Model: rows of one operation that are ok (or work in spite of "unsupported upstream"), by size. At a measured
  *        size: that row. Between two: the straight line through them. Beyond the smallest or largest: the line
- *        through the nearest two, never below zero. One row only: that figure at every size. cycles_low and
- *        cycles_high likewise, each on its own, kept around the central figure.
+ *        through the nearest two, never below zero. One row only: that figure at every size.
  * Units: cycles, rounded half up; sizes in bytes as the operation's row counts them (backends/operation.h).
  * Error: block ciphers and hashes cost by whole blocks, so that between measured sizes the line is off by up to
- *        one block's cost; the length of associated data and of salts is that of the measured inputs.
+ *        one block's cost. Cost grows with size, so cycles_low is there that of the smaller neighbour and cycles_high
+ *        that of the larger. Beyond the measured sizes each follows its own line, kept around the central figure.
+ *        The length of associated data and of salts is that of the measured inputs.
  */
 #ifndef ENGINE_MODEL_COSTS_H
 #define ENGINE_MODEL_COSTS_H

@@ -40,8 +40,15 @@ static void test_line_between_and_beyond(void **state)
             assert_int_equal(rk_costs_find(&costs, RK_OP_sha256, cases[i].size_bytes)->cycles, cases[i].cycles);
         }
     }
-    assert_int_equal(rk_costs_find(&costs, RK_OP_sha256, 96)->cycles_low, 540);
-    assert_int_equal(rk_costs_find(&costs, RK_OP_sha256, 96)->cycles_high, 660);
+    /* Between two sizes the cost is somewhere between theirs; at one, its own; beyond, on the line. */
+    const struct {
+        uint32_t size_bytes;
+        uint64_t low, high;
+    } bounds[] = {{65, 180, 1100}, {96, 180, 1100}, {64, 180, 220}, {32, 90, 110}, {128, 900, 1100}, {160, 1260, 1540}};
+    for (size_t i = 0; i < sizeof bounds / sizeof bounds[0]; i++) {
+        assert_int_equal(rk_costs_find(&costs, RK_OP_sha256, bounds[i].size_bytes)->cycles_low, bounds[i].low);
+        assert_int_equal(rk_costs_find(&costs, RK_OP_sha256, bounds[i].size_bytes)->cycles_high, bounds[i].high);
+    }
     rk_arena_fini(&arena);
 }
 
