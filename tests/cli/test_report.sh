@@ -29,7 +29,7 @@ head -c 5000 "$folder/newer.db" >"$folder/cut.db"
 mkdir "$folder/folder.db"
 
 refused missing.db 'No such file'
-refused text.db 'schema version'
+refused text.db 'not a database'
 refused empty.db ''
 refused cut.db ''
 refused folder.db ''
