@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "engine/core/folder.h"
 #include "reports/report_internal.h"
 
 static const char *const figures[] = {"life-interval", "pareto", "exposure-interval", "energy-split", "rekey-latency"};
@@ -98,20 +99,11 @@ static enum rk_err open_results(struct rki_report *report)
     return RK_OK;
 }
 
-/* Makes path and what leads to it. */
 static enum rk_err make_directory(struct rki_report *report, const char *path)
 {
-    char part[RKI_PATH_bytes];
-    snprintf(part, sizeof part, "%s/", path);
-    for (char *slash = strchr(part + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
-        *slash = '\0';
-        if (mkdir(part, 0777) != 0 && errno != EEXIST) {
-            return rk_fail(report->diag, RK_ERR_IO, "%s: %s, expected a folder to write the report to", part,
-                           strerror(errno));
-        }
-        *slash = '/';
-    }
-    return RK_OK;
+    return rk_folder_make(path) ? RK_OK
+                                : rk_fail(report->diag, RK_ERR_IO, "%s: %s, expected a folder to write the report to",
+                                          path, strerror(errno));
 }
 
 /* Fills one {{name}} of the page's template. */

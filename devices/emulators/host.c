@@ -1,29 +1,23 @@
 /* devices/emulators/host.c - the host as a device: a backend's shared object, loaded once for each emulator
  *
- * Each emulator loads its own copy (a memory file), so that each has its own static data and two threads or two
+ * Each emulator loads its own copy, so that each has its own static data and two threads or two
  * versions of a library never share any. There is no cycle figure: host time is not a device's time. A fault in the
  * object is a fault of this process. A power cut counts bytes written to NVM.
  */
 #include "devices/emulators/emulator.h"
 
 #include <dlfcn.h>
-#include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/sendfile.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "devices/emulators/drivers.h"
 #include "devices/firmware/host.h"
+#include "engine/core/object.h"
 
 struct rk_emulator {
     char path[1024];
-    int file; /* open as long as the object is loaded: its path names the copy */
-    void *object;
+    struct rk_object object;
     rk_host_call_fn *carry_out;
     rk_host_heap_bytes_fn *heap_bytes;
     struct rk_host_nvm nvm;
@@ -31,56 +25,15 @@ struct rk_emulator {
     char reason[128];
 };
 
-static int copy_of(const char *path)
-{
-    struct stat status;
-    int from = open(path, O_RDONLY | O_CLOEXEC);
-    if (from < 0) {
-        return -1;
-    }
-    int to = memfd_create("rekeylab-backend", MFD_CLOEXEC);
-    bool copied = to >= 0 && fstat(from, &status) == 0;
-    off_t left = copied ? status.st_size : 0;
-    while (copied && left > 0) {
-        ssize_t sent = sendfile(to, from, NULL, (size_t)left);
-        copied = sent > 0;
-        left -= sent > 0 ? sent : 0;
-    }
-    close(from);
-    if (!copied && to >= 0) {
-        close(to);
-        to = -1;
-    }
-    return to;
-}
-
-static void unload(struct rk_emulator *emulator)
-{
-    if (emulator->object != NULL) {
-        dlclose(emulator->object);
-        emulator->object = NULL;
-    }
-    if (emulator->file >= 0) {
-        close(emulator->file);
-        emulator->file = -1;
-    }
-}
-
 static enum rk_err load(struct rk_emulator *emulator, struct rk_diag *diag)
 {
-    char name[64];
-    emulator->file = copy_of(emulator->path);
-    if (emulator->file < 0) {
-        return rk_fail(diag, RK_ERR_INPUT, "%s: %s", emulator->path, strerror(errno));
+    enum rk_err err = rk_object_load(&emulator->object, emulator->path, diag);
+    if (err != RK_OK) {
+        return err;
     }
-    snprintf(name, sizeof name, "/proc/self/fd/%d", emulator->file);
-    emulator->object = dlopen(name, RTLD_NOW | RTLD_LOCAL);
-    if (emulator->object == NULL) {
-        return rk_fail(diag, RK_ERR_INPUT, "%s: not a loadable backend: %s", emulator->path, dlerror());
-    }
-    rk_host_attach_fn *attach = (rk_host_attach_fn *)dlsym(emulator->object, "rk_host_attach");
-    emulator->carry_out = (rk_host_call_fn *)dlsym(emulator->object, "rk_host_call");
-    emulator->heap_bytes = (rk_host_heap_bytes_fn *)dlsym(emulator->object, "rk_host_heap_bytes");
+    rk_host_attach_fn *attach = (rk_host_attach_fn *)dlsym(emulator->object.handle, "rk_host_attach");
+    emulator->carry_out = (rk_host_call_fn *)dlsym(emulator->object.handle, "rk_host_call");
+    emulator->heap_bytes = (rk_host_heap_bytes_fn *)dlsym(emulator->object.handle, "rk_host_heap_bytes");
     if (attach == NULL || emulator->carry_out == NULL || emulator->heap_bytes == NULL) {
         return rk_fail(diag, RK_ERR_INPUT, "%s: no rk_host_call in it, expected a backend built for the device host",
                        emulator->path);
@@ -94,7 +47,7 @@ static enum rk_err load(struct rk_emulator *emulator, struct rk_diag *diag)
 static void host_close(struct rk_emulator *emulator)
 {
     if (emulator != NULL) {
-        unload(emulator);
+        rk_object_unload(&emulator->object);
         free(emulator->nvm.cells);
         free(emulator);
     }
@@ -111,7 +64,7 @@ static enum rk_err host_open(struct rk_emulator **emulator, const struct rk_devi
         return rk_fail(diag, RK_ERR_MEMORY, "no memory for an emulated device");
     }
     memset(cells, 0xff, device->nvm_bytes);
-    made->file = -1;
+    made->object = (struct rk_object)RK_OBJECT_NONE;
     made->nvm = (struct rk_host_nvm){.cells = cells, .bytes = (uint32_t)device->nvm_bytes, .cut_after = UINT32_MAX};
     snprintf(made->path, sizeof made->path, "%s", image_path);
     enum rk_err err = load(made, diag);
@@ -171,7 +124,7 @@ static enum rk_err host_reset(struct rk_emulator *emulator, bool keep_ram)
     if (keep_ram && !emulator->cut) {
         return RK_OK;
     }
-    unload(emulator);
+    rk_object_unload(&emulator->object);
     return load(emulator, NULL);
 }
 

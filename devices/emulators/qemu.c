@@ -22,6 +22,7 @@
 #include "devices/emulators/qemu/qemu_test.h"
 #include "devices/firmware/guest.h"
 #include "devices/firmware/mailbox.h"
+#include "engine/core/folder.h"
 #include "engine/core/program.h"
 
 /* A call may execute this many instructions: twenty times a P-256 agreement of the slowest library on a Cortex-M4. */
@@ -155,7 +156,7 @@ static enum rk_err map_ram(struct rk_emulator *emulator, struct rk_diag *diag)
 {
     size_t bytes = emulator->machine->ram_bytes;
 
-    emulator->ram_file = rki_ram_file(emulator->ram_path, sizeof emulator->ram_path, &emulator->ram_has_name);
+    emulator->ram_file = rk_folder_scratch(emulator->ram_path, sizeof emulator->ram_path, &emulator->ram_has_name);
     if (emulator->ram_file < 0 || ftruncate(emulator->ram_file, (off_t)bytes) != 0) {
         return rk_fail(diag, RK_ERR_EMULATOR, "cannot make the device's RAM: %s", strerror(errno));
     }

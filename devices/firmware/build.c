@@ -7,11 +7,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "devices/firmware/elf_image.h"
 #include "devices/firmware/build_internal.h"
+#include "engine/core/folder.h"
 
 #define OPERATION_NAME(name, alg, in, out, sizes, help) [RK_OP_##name] = #name,
 #define OPERATION_HELP(name, alg, in, out, sizes, help) [RK_OP_##name] = help,
@@ -131,14 +131,9 @@ static enum rk_err find_library(struct rk_firmware *out, const char *version, ch
 
 /* ---- the cache ---- */
 
-static bool make_folders(char *path)
+static bool writable_folder(const char *path)
 {
-    for (char *at = strchr(path + 1, '/'); at != NULL; at = strchr(at + 1, '/')) {
-        *at = '\0';
-        mkdir(path, 0755);
-        *at = '/';
-    }
-    return (mkdir(path, 0755) == 0 || errno == EEXIST) && access(path, W_OK) == 0;
+    return rk_folder_make(path) && access(path, W_OK) == 0;
 }
 
 static enum rk_err cache_folder(char *path, size_t bytes, struct rk_diag *diag)
@@ -150,11 +145,11 @@ static enum rk_err cache_folder(char *path, size_t bytes, struct rk_diag *diag)
     } else {
         snprintf(path, bytes, "%s/.cache/rekeylab/firmware", home != NULL ? home : "");
     }
-    if (path[0] == '/' && make_folders(path)) {
+    if (path[0] == '/' && writable_folder(path)) {
         return RK_OK;
     }
     snprintf(path, bytes, "%s/build/cache/rekeylab/firmware", rk_firmware_root());
-    if (make_folders(path)) {
+    if (writable_folder(path)) {
         return RK_OK;
     }
     return rk_fail(diag, RK_ERR_IO, "%s: cannot be written to; set XDG_CACHE_HOME to a folder that can", path);

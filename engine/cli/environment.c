@@ -1,20 +1,15 @@
 #include "engine/cli/environment.h"
 
 #include <dlfcn.h>
-#include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/sendfile.h>
-#include <sys/stat.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "bench/bench.h"
 #include "devices/firmware/build.h"
 #include "engine/cli/options.h"
+#include "engine/core/object.h"
 #include "engine/core/progress.h"
 
 static const char *const backend_names[] = {"libsodium", "mbedtls", "wolfssl", NULL};
@@ -23,8 +18,7 @@ struct rk_library {
     struct rk_library *next;
     char name[64]; /* as asked for: "mbedtls@2.28.3" */
     unsigned copy;
-    int file; /* open as long as the object is loaded: its path names the copy */
-    void *object;
+    struct rk_object object;
     const struct rk_backend *backend;
     char identity[96];
 };
@@ -80,43 +74,14 @@ static enum rk_err measure(void *context, const char *device, const char *backen
 
 /* Libraries */
 
-/* The dynamic linker loads one file once; a copy in memory is another file to it. */
-static int copy_in_memory(const char *path)
-{
-    struct stat status;
-    int from = open(path, O_RDONLY | O_CLOEXEC);
-    int to = from < 0 ? -1 : memfd_create("rekeylab-library", MFD_CLOEXEC);
-    bool copied = to >= 0 && fstat(from, &status) == 0;
-    off_t left = copied ? status.st_size : 0;
-    while (copied && left > 0) {
-        ssize_t sent = sendfile(to, from, NULL, (size_t)left);
-        copied = sent > 0;
-        left -= copied ? sent : 0;
-    }
-    if (from >= 0) {
-        close(from);
-    }
-    if (!copied && to >= 0) {
-        close(to);
-        to = -1;
-    }
-    return to;
-}
-
 static enum rk_err load(struct rk_library *library, const char *path, struct rk_diag *diag)
 {
-    library->file = copy_in_memory(path);
-    if (library->file < 0) {
-        return rk_fail(diag, RK_ERR_MISSING, "%s: cannot be loaded: %s", path, strerror(errno));
-    }
-    char name[64];
-    snprintf(name, sizeof name, "/proc/self/fd/%d", library->file);
-    library->object = dlopen(name, RTLD_NOW | RTLD_LOCAL);
-    if (library->object == NULL) {
-        return rk_fail(diag, RK_ERR_MISSING, "%s: cannot be loaded: %s", path, dlerror());
+    enum rk_err err = rk_object_load(&library->object, path, diag);
+    if (err != RK_OK) {
+        return err;
     }
     const struct rk_backend *(*get)(void) =
-        (const struct rk_backend *(*)(void))dlsym(library->object, "rk_backend_get");
+        (const struct rk_backend *(*)(void))dlsym(library->object.handle, "rk_backend_get");
     if (get == NULL) {
         return rk_fail(diag, RK_ERR_MISSING, "%s: no rk_backend_get in it, expected a backend built for the host",
                        path);
@@ -127,12 +92,7 @@ static enum rk_err load(struct rk_library *library, const char *path, struct rk_
 
 static void unload(struct rk_library *library)
 {
-    if (library->object != NULL) {
-        dlclose(library->object);
-    }
-    if (library->file >= 0) {
-        close(library->file);
-    }
+    rk_object_unload(&library->object);
     free(library);
 }
 
@@ -168,7 +128,7 @@ static enum rk_err find_library(void *context, const char *backend, unsigned cop
     if (library == NULL) {
         library = calloc(1, sizeof *library);
         RK_REQUIRE(library != NULL);
-        library->file = -1;
+        library->object = (struct rk_object)RK_OBJECT_NONE;
         library->copy = copy;
         snprintf(library->name, sizeof library->name, "%s", backend);
         enum rk_err err = open_library(library, diag);

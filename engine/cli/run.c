@@ -7,7 +7,7 @@
 #include "engine/cli/environment.h"
 #include "engine/cli/options.h"
 #include "engine/core/progress.h"
-#include "engine/study/folder.h"
+#include "engine/core/folder.h"
 #include "engine/study/json.h"
 #include "engine/study/runner.h"
 #include "engine/study/store.h"

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "engine/core/sha256.h"
-#include "engine/study/folder.h"
+#include "engine/core/folder.h"
 
 enum { BUSY_ms = 10000, PATH_bytes = 4096 };
 

@@ -18,23 +18,6 @@
 #define QEMU   "qemu-system-arm"
 #define PLUGIN "rekeylab-cycles.so"
 
-int rki_ram_file(char *path, size_t room, bool *has_name)
-{
-    const char *folder = getenv("TMPDIR");
-
-    *has_name = access("/proc/self/fd", X_OK) != 0;
-    if (!*has_name) {
-        int file = memfd_create("rekeylab-device-ram", MFD_CLOEXEC);
-        snprintf(path, room, "/proc/self/fd/%d", file);
-        return file;
-    }
-    if (access("/dev/shm", W_OK) == 0) {
-        folder = "/dev/shm";
-    }
-    snprintf(path, room, "%s/rekeylab-device-ram-XXXXXX", folder != NULL ? folder : "/tmp");
-    return mkostemp(path, O_CLOEXEC);
-}
-
 /* out: where the plugin is: REKEYLAB_LIB, or ../lib beside the running program. */
 static enum rk_err find_plugin(char *path, size_t room, struct rk_diag *diag)
 {

@@ -35,11 +35,6 @@ struct rki_child {
 
 enum rki_receive { RKI_RECEIVED, RKI_CHILD_ENDED, RKI_CHILD_STUCK };
 
-/* A file for the guest's RAM. A memory file leaves nothing behind, but QEMU can open it only by the name that /proc
- * gives it. Where /proc is not mounted, as in a bare chroot, a file with a name serves, which the caller must remove.
- * out: descriptor, or -1 with errno; path by which the child opens it. */
-int rki_ram_file(char *path, size_t room, bool *has_name);
-
 /* Errors: RK_ERR_MISSING (no qemu-system-arm, no plugin), RK_ERR_EMULATOR. */
 RK_MUST_CHECK enum rk_err rki_child_start(struct rki_child *child, const struct rki_child_setup *setup,
                                           struct rk_diag *diag);
