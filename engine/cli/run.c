@@ -15,7 +15,7 @@
 enum { PATH_bytes = 4096 };
 
 struct run_options {
-    const char *directory, *execution, *tier, *shard;
+    const char *directory, *execution, *tier;
     struct rk_option_list set;
     unsigned long jobs;
     bool resume, fresh, json, quiet, no_table;
@@ -25,11 +25,6 @@ static const char *const tiers[] = {"auto", "reference", NULL};
 
 static enum rk_err check_options(const struct run_options *options, struct rk_diag *diag)
 {
-    if (options->shard != NULL) {
-        return rk_fail(diag, RK_ERR_INPUT,
-                       "--shard %s: not available in this version, expected the whole study on one machine",
-                       options->shard);
-    }
     for (size_t i = 0; tiers[i] != NULL; i++) {
         if (strcmp(options->tier, tiers[i]) == 0) {
             return RK_OK;
@@ -125,7 +120,6 @@ int rk_cli_run(int argc, char **argv)
         {"--tier", NULL, "T", "engine: auto or reference", RK_OPTION_TEXT, &options.tier},
         {"--resume", NULL, NULL, "go on with a run that was interrupted", RK_OPTION_FLAG, &options.resume},
         {"--fresh", NULL, NULL, "compute trials even when their results are known", RK_OPTION_FLAG, &options.fresh},
-        {"--shard", NULL, "I/N", "not available in this version", RK_OPTION_TEXT, &options.shard},
         {"--jobs", "-j", "N", "threads (default: the cores)", RK_OPTION_NUMBER, &options.jobs},
         {"--json", NULL, NULL, "one JSON document on standard output", RK_OPTION_FLAG, &options.json},
         {"--quiet", "-q", NULL, "no progress, no table", RK_OPTION_FLAG, &options.quiet},

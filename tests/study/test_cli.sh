@@ -39,8 +39,6 @@ refused 2 "rekeylab run: unknown option '--resum', expected '--resume'" run $sce
 refused 2 "rekeylab run: --jobs: 'two', expected a whole number" run $scenario --jobs two
 refused 2 "rekeylab run: --jobs: no value, expected N" run $scenario --jobs
 refused 2 "rekeylab run: --quiet: '--quiet=yes', expected no value" run $scenario --quiet=yes
-refused 2 "rekeylab: --shard 1/2: not available in this version, expected the whole study on one machine" \
-    run $scenario --shard 1/2
 refused 2 "rekeylab: --tier fast: no such tier, expected auto or reference" run $scenario --tier fast
 refused 2 "rekeylab: --set execution=real: execution: 'real' is no choice, expected one of: modelled | native | emulated" \
     run $scenario --execution real
