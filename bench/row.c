@@ -81,7 +81,7 @@ static uint64_t bound_nA(const struct rk_coefficient *current, int sign)
     return error < current->value ? current->value - error : 0;
 }
 
-/* The CPU is active for its cycles and idles while the NVM is busy, as in engine/model/energy.h. */
+/* The CPU is active for its cycles and while it polls for the NVM, as in engine/model/energy.h. */
 static uint64_t energy_pJ(const struct rk_device_profile *device, uint64_t cycles, uint64_t nvm_ns, int sign)
 {
     const struct {
@@ -89,7 +89,7 @@ static uint64_t energy_pJ(const struct rk_device_profile *device, uint64_t cycle
         uint64_t time_ns;
     } draw[] = {
         {&device->active_nA, rk_cycles_ns(cycles, device->clock_Hz)},
-        {&device->idle_nA, nvm_ns},
+        {&device->active_nA, nvm_ns},
         {&device->nvm_write_nA, nvm_ns},
     };
     uint64_t sum_pJ = 0;

@@ -77,7 +77,7 @@ void rk_ledger_energy(const struct rk_ledger *ledger, rk_ns horizon_ns, const st
         radio_awake_ns = rk_add_sat(radio_awake_ns, ledger->radio_idle_ns[phase]);
     }
     add_time(energy, RK_PART_NVM, &device->nvm_write_nA, device->supply_mV, ledger->nvm_ns);
-    add_time(energy, RK_PART_NVM, &device->idle_nA, device->supply_mV, ledger->nvm_ns);
+    add_time(energy, RK_PART_NVM, &device->active_nA, device->supply_mV, ledger->nvm_ns);
     add_time(energy, RK_PART_SLEEP, &device->sleep_nA, device->supply_mV, sub_floor(horizon_ns, cpu_awake_ns));
     add_time(energy, RK_PART_SLEEP, &radio->sleep_nA, radio->supply_mV, sub_floor(horizon_ns, radio_awake_ns));
 }

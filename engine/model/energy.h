@@ -1,7 +1,8 @@
 /* engine/model/energy.h - energy of a node from the time it spends in each state, and the life of its battery
  *
  * Model:  E = sum over states of V * I_state * t_state. States: CPU active (as cycles), idle, asleep; radio tx,
- *         rx, idle, asleep; NVM writing. The CPU idles while the radio handles the device's own frames, sleeps
+ *         rx, idle, asleep; NVM writing. The CPU is active while NVM is busy, as the firmware polls for the end of a
+ *         write (or stalls on its flash). It idles while the radio handles the device's own frames, sleeps
  *         while the receiver waits for an answer, and sleeps (radio too) for the rest of the trial. The ledger
  *         holds times, so that no rounding happens per event; each (part, state) is turned into pJ once. Not
  *         modelled: regulator efficiency (the battery gives what the loads draw), recovery effect, temperature.
@@ -38,7 +39,7 @@ struct rk_ledger {
     rk_ns radio_rx_ns[RK_PHASE_COUNT];
     rk_ns radio_idle_ns[RK_PHASE_COUNT]; /* start-up and backoff */
     rk_ns cpu_idle_ns[RK_PHASE_COUNT];   /* while the radio handles the device's own frame */
-    rk_ns nvm_ns;                        /* NVM writing, CPU idle */
+    rk_ns nvm_ns;                        /* NVM writing, CPU polling */
 };
 
 struct rk_energy {
