@@ -1,5 +1,6 @@
 /* engine/cli/report.c - `rekeylab report`: a report from stored results */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "engine/cli/cli.h"
@@ -58,9 +59,9 @@ int rk_cli_report(int argc, char **argv)
     RK_REQUIRE(memory != NULL);
     enum rk_err err = rk_report_write(&options, page, memory, &diag);
     fclose(memory);
-    if (err) {
-        return rk_cli_fail(err, &diag);
+    if (!err) {
+        printf("%s\n%s", page, quiet ? "" : answer);
     }
-    printf("%s\n%s", page, quiet ? "" : answer);
-    return 0;
+    free(answer);
+    return err ? rk_cli_fail(err, &diag) : 0;
 }
