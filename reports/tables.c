@@ -66,16 +66,16 @@ static enum rk_err finish(struct rki_report *report, sqlite3_stmt *row, int step
 
 enum rk_err rki_table_costs(struct rki_report *report)
 {
-    static const char *const heads[] = {"device",         "backend", "operation",    "size B",  "cycles",
-                                        "model interval", "time ms", "energy uJ",    "stack B", "heap B",
-                                        "static RAM B",   "flash B", "known answer", "status"};
+    static const char *const heads[] = {"device", "backend",        "operation", "size B",      "status",
+                                        "cycles", "model interval", "time ms",   "energy uJ",   "stack B",
+                                        "heap B", "static RAM B",   "flash B",   "known answer"};
     static const char sql[] =
         "SELECT c.device, c.backend || '@' || c.version, c.op, c.size_bytes, c.cycles_median, c.cycles_low, "
         "c.cycles_high,"
         "       c.time_s, c.energy_J, c.energy_low_J, c.energy_high_J, c.stack_bytes, c.heap_bytes, c.ram_static_bytes,"
         "       c.flash_bytes, c.known_answer, c.status, d.ram_bytes, d.flash_bytes"
-        "  FROM cost c LEFT JOIN device d ON d.name = c.device ORDER BY c.device, c.backend, c.version, c.op, "
-        "c.size_bytes";
+        "  FROM cost c LEFT JOIN device d ON d.name = c.device ORDER BY "
+        "c.cycles_median IS NULL, c.device, c.op, c.size_bytes, c.backend, c.version";
     sqlite3_stmt *row;
     enum rk_err err = rki_prepare(report, sql, &row);
     if (err) {
@@ -91,6 +91,7 @@ enum rk_err rki_table_costs(struct rki_report *report)
             cell_text(out, row, c);
         }
         cell_number(out, row, 3, "%.0f", 1);
+        cell_text(out, row, 16);
         cell_number(out, row, 4, "%.0f", 1);
         if (sqlite3_column_type(row, 5) == SQLITE_NULL) {
             fputs("<td class=\"n\" data-v=\"\">&ndash;</td>", out);
@@ -105,7 +106,6 @@ enum rk_err rki_table_costs(struct rki_report *report)
         cell_budget(out, row, 13, 17);
         cell_budget(out, row, 14, 18);
         fputs(sqlite3_column_int(row, 15) ? "<td>passed</td>" : "<td>&ndash;</td>", out);
-        cell_text(out, row, 16);
         fputs("</tr>\n", out);
     }
     table_end(out);
