@@ -18,6 +18,7 @@
 
 #include "devices/emulators/emulator.h"
 #include "engine/cli/cli.h"
+#include "engine/cli/lists.h"
 #include "engine/cli/options.h"
 #include "engine/core/program.h"
 
@@ -192,12 +193,11 @@ static void take_field(char **line, char *out, size_t size)
 
 static void look_at_sources(struct findings *findings)
 {
-    static const char *const libraries[] = {"mbedtls", "wolfssl", "libsodium"};
     static char text[1 << 14];
     char command[4096];
     snprintf(command, sizeof command, "%s/backends/fetch", rk_cli_root());
     output_of((const char *[]){command, "--list", NULL}, text, sizeof text);
-    for (size_t i = 0; i < sizeof libraries / sizeof libraries[0]; i++) {
+    for (size_t i = 0; rk_libraries[i] != NULL; i++) {
         bool found = false;
         for (char *line = text; *line; line += *line == '\n') {
             char name[32], row_version[64], sha256[65], directory[512];
@@ -205,8 +205,8 @@ static void look_at_sources(struct findings *findings)
             take_field(&line, row_version, sizeof row_version);
             take_field(&line, sha256, sizeof sha256);
             take_field(&line, directory, sizeof directory);
-            if (strcmp(name, libraries[i]) == 0) {
-                struct finding *finding = add(findings, libraries[i], "backend: library source");
+            if (strcmp(name, rk_libraries[i]) == 0) {
+                struct finding *finding = add(findings, rk_libraries[i], "backend: library source");
                 snprintf(finding->version, sizeof finding->version, "%s", row_version);
                 if (isxdigit((unsigned char)sha256[0]) && strlen(sha256) == 64) {
                     memcpy(finding->sha256, sha256, sizeof sha256);
@@ -218,9 +218,9 @@ static void look_at_sources(struct findings *findings)
             }
         }
         if (!found) {
-            struct finding *finding = add(findings, libraries[i], "backend: library source");
+            struct finding *finding = add(findings, rk_libraries[i], "backend: library source");
             snprintf(finding->status, sizeof finding->status, "fetched when first needed: backends/fetch %s",
-                     libraries[i]);
+                     rk_libraries[i]);
         }
     }
 }

@@ -8,11 +8,10 @@
 
 #include "bench/bench.h"
 #include "devices/firmware/build.h"
+#include "engine/cli/lists.h"
 #include "engine/cli/options.h"
 #include "engine/core/object.h"
 #include "engine/core/progress.h"
-
-static const char *const backend_names[] = {"libsodium", "mbedtls", "wolfssl", NULL};
 
 struct rk_library {
     struct rk_library *next;
@@ -171,7 +170,7 @@ void rk_cli_environment_init(struct rk_cli_environment *environment, unsigned jo
 {
     *environment = (struct rk_cli_environment){.jobs = jobs, .quiet = quiet};
     environment->study = (struct rk_study_environment){.root = rk_cli_root(),
-                                                       .backends = backend_names,
+                                                       .backends = rk_libraries,
                                                        .context = environment,
                                                        .costs = measure,
                                                        .library = find_library,

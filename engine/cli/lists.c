@@ -8,7 +8,7 @@
 #include "engine/core/fields.h"
 #include "engine/study/device_file.h"
 
-static const char *const libraries[] = {"mbedtls", "wolfssl", "libsodium", NULL};
+const char *const rk_libraries[] = {"mbedtls", "wolfssl", "libsodium", NULL};
 
 static enum rk_err add(struct rk_list *list, const char *name, size_t length, struct rk_diag *diag)
 {
@@ -100,8 +100,8 @@ enum rk_err rk_list_backends(const char *text, struct rk_list *list, struct rk_d
     enum rk_err err = RK_OK;
     if (strcmp(text, "all") == 0) {
         list->count = 0;
-        for (size_t i = 0; libraries[i] != NULL && !err; i++) {
-            err = add(list, libraries[i], strlen(libraries[i]), diag);
+        for (size_t i = 0; rk_libraries[i] != NULL && !err; i++) {
+            err = add(list, rk_libraries[i], strlen(rk_libraries[i]), diag);
         }
         return err;
     }
@@ -112,9 +112,9 @@ enum rk_err rk_list_backends(const char *text, struct rk_list *list, struct rk_d
         if (has_version && list->item[i][length + 1] == '\0') {
             err = rk_fail(diag, RK_ERR_INPUT, "backend '%s' has no version after the @, expected NAME@VERSION or NAME",
                           list->item[i]);
-        } else if (!has_name(libraries, list->item[i], length)) {
+        } else if (!has_name(rk_libraries, list->item[i], length)) {
             list->item[i][length] = '\0';
-            err = unknown("backend", list->item[i], libraries, diag);
+            err = unknown("backend", list->item[i], rk_libraries, diag);
         }
     }
     return err;

@@ -16,6 +16,9 @@ struct rk_list {
     char item[RK_LIST_MAX][RK_LIST_NAME_MAX];
 };
 
+/* The crypto libraries that backends/ has an adapter for; NULL after the last. One line adds one. */
+extern const char *const rk_libraries[];
+
 /* Devices of the tree; `all` leaves out `host`, which has no cycle figures. */
 enum rk_err rk_list_devices(const char *root, const char *text, struct rk_list *list, struct rk_diag *diag);
 
