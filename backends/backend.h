@@ -1,7 +1,9 @@
 /* backends/backend.h - one crypto library behind one table of primitives
  *
  * A backend says what it can do (`capabilities`) and never fakes the rest: a primitive that the library lacks has a
- * clear bit and answers RK_CRYPTO_UNSUPPORTED. The same header is compiled for the host and for every device.
+ * clear bit. Where several algorithms share an entry, those that lack answer RK_CRYPTO_UNSUPPORTED; an entry none of
+ * whose algorithms is there may be NULL. A derivation that we compose over the library's own MAC, because the library
+ * does not have it, has its bit in `composed` too. The same header is compiled for the host and for every device.
  * Memory:  no allocation of our own. Where a library needs a heap it uses the C library's, which the bench counts.
  * Units:   lengths in bytes. Integers in keys and public values are in the byte order of their standard.
  * Overlap: `out` may equal `in` for seal and open; all other outputs must not overlap inputs.
@@ -14,45 +16,19 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "backends/algorithm.h"
+
 enum rk_crypto {
     RK_CRYPTO_OK = 0,
-    RK_CRYPTO_REJECTED = -1,    /* tag, integrity check value, or public key is not valid: a result, not an error */
+    RK_CRYPTO_REJECTED = -1, /* tag, integrity check value, signature, or public key is not valid: a result, no error */
     RK_CRYPTO_UNSUPPORTED = -2, /* the library does not provide it */
     RK_CRYPTO_FAILED = -3,      /* the library failed: no memory, bad length, no entropy */
 };
 
-/* Algorithms, each a bit of struct rk_backend.capabilities. */
-enum rk_alg {
-    RK_ALG_AES128_CCM = 0,        /* SP 800-38C, 13-byte nonce (q = 2), tag 8 or 16 */
-    RK_ALG_CHACHA20_POLY1305 = 1, /* RFC 8439, 12-byte nonce, tag 16 */
-    RK_ALG_SHA256 = 2,            /* FIPS 180-4 */
-    RK_ALG_HMAC_SHA256 = 3,       /* FIPS 198-1 */
-    RK_ALG_HKDF_SHA256 = 4,       /* RFC 5869, as SP 800-56C two-step */
-    RK_ALG_CTR_DRBG = 5,          /* SP 800-90A, AES; key size is the library's, stated in backends/README.md */
-    RK_ALG_HMAC_DRBG = 6,         /* SP 800-90A, HMAC-SHA-256 */
-    RK_ALG_HASH_DRBG = 7,         /* SP 800-90A, SHA-256 */
-    RK_ALG_CHACHA20_DRBG = 8,     /* ours, over the library's ChaCha20: backends/libsodium/README.md. Not in SP 800-90A */
-    RK_ALG_X25519 = 9,            /* RFC 7748; private and public 32 bytes, little endian */
-    RK_ALG_P256 = 10,             /* private 32 bytes big endian, public 65 bytes SEC 1 uncompressed, secret X 32 bytes */
-    RK_ALG_AES_KEY_WRAP = 11,     /* RFC 3394 / SP 800-38F KW, default IV, 16-byte KEK */
-    RK_ALG_COUNT
-};
-
-#define RK_CAP(alg) (1ul << (alg))
-
-enum {
-    RK_CCM_NONCE_bytes = 13,
-    RK_CHACHA_NONCE_bytes = 12,
-    RK_SHA256_bytes = 32,
-    RK_PRIVATE_bytes = 32,
-    RK_PUBLIC_MAX_bytes = 65,
-    RK_SECRET_bytes = 32,
-    RK_ENTROPY_bytes = 48, /* entropy input 32 and nonce 16 (SP 800-90A 8.6.7 at 128-bit strength) */
-};
-
-/* One AEAD call. key: 16 bytes (AES-128) or 32 (ChaCha20); nonce: 13 or 12; tag_bytes 8 or 16 (CCM), 16 (ChaCha). */
+/* One AEAD call. key_bytes 16, 24 or 32 (AES), 32 (ChaCha20), 16 (Ascon); nonce: rk_alg_nonce_bytes(). */
 struct rk_aead_job {
     uint8_t alg;
+    uint8_t key_bytes;
     uint8_t tag_bytes;
     uint16_t aad_bytes;
     uint16_t text_bytes;
@@ -64,61 +40,145 @@ struct rk_aead_job {
     uint8_t *tag; /* written by seal, read by open */
 };
 
-struct rk_hkdf_job {
-    const uint8_t *salt;
-    const uint8_t *secret; /* input keying material */
-    const uint8_t *info;
-    uint8_t *out;
-    uint16_t salt_bytes;
+/* One derivation. label and context by algorithm:
+ *   HKDF_SHA256  label: salt; context: info
+ *   KBKDF_*      label and context of SP 800-108: [i] || label || 0x00 || context || [L]
+ *   PBKDF2       secret: password; label: salt; no context; iterations
+ *   TLS12_PRF    label and seed of RFC 5246 */
+struct rk_kdf_job {
+    uint8_t alg;
     uint16_t secret_bytes;
-    uint16_t info_bytes;
-    uint16_t out_bytes; /* <= 255 * 32 */
+    uint16_t label_bytes;
+    uint16_t context_bytes;
+    uint16_t iterations; /* PBKDF2 only */
+    uint16_t out_bytes;  /* <= 255 * 32 */
+    const uint8_t *secret;
+    const uint8_t *label;
+    const uint8_t *context;
+    uint8_t *out;
 };
 
-struct rk_drbg; /* opaque state in the caller's memory, drbg_bytes long, aligned for any type; no interior pointers out */
+/* RFC 3394 (in_bytes 16, 24 or 32) and RFC 5649 (1 to 64). wrap: out is rk_wrapped_bytes(). unwrap: in is that. */
+struct rk_wrap_job {
+    uint8_t alg;
+    uint8_t kek_bytes; /* 16, 24 or 32 */
+    uint16_t in_bytes;
+    uint16_t out_bytes; /* written by wrap and unwrap; room for out is rk_wrapped_bytes() or in_bytes - 8 */
+    const uint8_t *kek;
+    const uint8_t *in;
+    uint8_t *out;
+};
+
+struct
+    rk_drbg; /* opaque state in the caller's memory, drbg_bytes long, aligned for any type; no interior pointers out */
+struct rk_pake; /* the same, pake_bytes long */
+
+/* ECDSA and RSA sign a digest of 32 bytes, Ed25519 a message. */
+struct rk_sign_job {
+    uint8_t alg;
+    uint16_t message_bytes;
+    struct rk_drbg *drbg; /* sign: seeded with drbg_alg. NULL in verify */
+    const uint8_t *private_key;
+    const uint8_t *public_key;
+    const uint8_t *message;
+    uint8_t *signature; /* rk_alg_signature_bytes(); read by verify */
+};
+
+/* RSA encryption. */
+struct rk_rsa_job {
+    uint8_t alg;
+    bool oaep;            /* else PKCS#1 v1.5 */
+    uint16_t in_bytes;    /* encrypt: message; decrypt: modulus length */
+    uint16_t out_bytes;   /* written by decrypt; room for out is the modulus length */
+    struct rk_drbg *drbg; /* encrypt: padding; decrypt: blinding */
+    const uint8_t *key;   /* encrypt: public; decrypt: private */
+    const uint8_t *in;
+    uint8_t *out;
+};
+
+/* EC-JPAKE in three steps that go on from one another in `state`. Client is the side that runs. */
+enum rk_pake_step {
+    RK_PAKE_ROUND_ONE = 0, /* begins; out: our round one */
+    RK_PAKE_ROUND_TWO = 1, /* in: the peer's round one; out: our round two */
+    RK_PAKE_SECRET = 2,    /* in: the peer's round two; out: 32 bytes of secret; ends and wipes */
+};
+
+struct rk_pake_job {
+    uint8_t step;
+    bool server;
+    uint16_t password_bytes;
+    uint16_t in_bytes;
+    uint16_t out_bytes; /* written; room is RK_ECJPAKE_ROUND_MAX_bytes */
+    struct rk_pake *state;
+    struct rk_drbg *drbg;
+    const uint8_t *password;
+    const uint8_t *in;
+    uint8_t *out;
+};
 
 struct rk_backend {
     const char *name;      /* "mbedtls" */
     const char *version;   /* "3.6.6", the library's own word */
-    uint32_t capabilities; /* RK_CAP() bits */
+    uint64_t capabilities; /* RK_CAP() bits */
+    uint64_t composed;     /* those of them that are ours, over the library's MAC */
     uint16_t drbg_bytes;   /* size of the largest DRBG state */
+    uint16_t pake_bytes;   /* size of an EC-JPAKE state, 0 without */
     uint8_t drbg_alg;      /* the DRBG that key generation uses by default */
 
     /* AEAD. open: RK_CRYPTO_REJECTED when the tag is wrong, and `out` is then all zero. */
     enum rk_crypto (*aead_seal)(const struct rk_aead_job *job);
     enum rk_crypto (*aead_open)(const struct rk_aead_job *job);
 
-    enum rk_crypto (*sha256)(const uint8_t *in, uint16_t in_bytes, uint8_t digest[32]);
-    enum rk_crypto (*hmac_sha256)(const uint8_t *key, uint16_t key_bytes, const uint8_t *in, uint16_t in_bytes,
-                                  uint8_t mac[32]);
-    enum rk_crypto (*hkdf_sha256)(const struct rk_hkdf_job *job);
+    enum rk_crypto (*hash)(uint8_t alg, const uint8_t *in, uint16_t in_bytes, uint8_t *digest);
+    enum rk_crypto (*mac)(uint8_t alg, const uint8_t *key, uint16_t key_bytes, const uint8_t *in, uint16_t in_bytes,
+                          uint8_t *mac);
+    enum rk_crypto (*kdf)(const struct rk_kdf_job *job);
 
     /* DRBG. init instantiates from 48 bytes of entropy and nonce; no reseed happens behind the caller's back. */
     enum rk_crypto (*drbg_init)(struct rk_drbg *drbg, uint8_t alg, const uint8_t entropy[48]);
     enum rk_crypto (*drbg_generate)(struct rk_drbg *drbg, uint8_t alg, uint8_t *out, uint16_t out_bytes);
     void (*drbg_wipe)(struct rk_drbg *drbg, uint8_t alg);
 
-    /* Key agreement. drbg is seeded with `drbg_alg`; libraries that blind draw from it, so cycle counts are repeatable.
+    /* Key pairs of every asymmetric algorithm; sizes: rk_alg_private_bytes(), rk_alg_public_bytes(). drbg is seeded
+     * with `drbg_alg`; libraries that blind draw from it, so cycle counts are repeatable.
      * agree: validates the peer's public key; RK_CRYPTO_REJECTED for an invalid point or an all-zero X25519 secret. */
-    enum rk_crypto (*key_pair)(uint8_t alg, struct rk_drbg *drbg, uint8_t private_key[32], uint8_t *public_key);
-    enum rk_crypto (*agree)(uint8_t alg, struct rk_drbg *drbg, const uint8_t private_key[32], const uint8_t *peer_public,
-                            uint8_t secret[32]);
+    enum rk_crypto (*key_pair)(uint8_t alg, struct rk_drbg *drbg, uint8_t *private_key, uint8_t *public_key);
+    enum rk_crypto (*agree)(uint8_t alg, struct rk_drbg *drbg, const uint8_t private_key[32],
+                            const uint8_t *peer_public, uint8_t secret[32]);
 
-    /* RFC 3394. key_bytes 16 or 32; wrapped is key_bytes + 8. */
-    enum rk_crypto (*key_wrap)(const uint8_t kek[16], const uint8_t *key, uint16_t key_bytes, uint8_t *wrapped);
-    enum rk_crypto (*key_unwrap)(const uint8_t kek[16], const uint8_t *wrapped, uint16_t wrapped_bytes, uint8_t *key);
+    /* verify: RK_CRYPTO_REJECTED when the signature is not one of this message under this key. */
+    enum rk_crypto (*sign)(const struct rk_sign_job *job);
+    enum rk_crypto (*verify)(const struct rk_sign_job *job);
+
+    /* decrypt: RK_CRYPTO_REJECTED when the padding is wrong, and `out` is then all zero. */
+    enum rk_crypto (*rsa_encrypt)(struct rk_rsa_job *job);
+    enum rk_crypto (*rsa_decrypt)(struct rk_rsa_job *job);
+
+    /* ML-KEM. A ciphertext that was tampered with gives another secret (FIPS 203, implicit rejection). */
+    enum rk_crypto (*encapsulate)(uint8_t alg, struct rk_drbg *drbg, const uint8_t *public_key, uint8_t *ciphertext,
+                                  uint8_t secret[32]);
+    enum rk_crypto (*decapsulate)(uint8_t alg, const uint8_t *private_key, const uint8_t *ciphertext,
+                                  uint8_t secret[32]);
+
+    /* RK_CRYPTO_REJECTED when a proof of the peer's is wrong. */
+    enum rk_crypto (*pake)(struct rk_pake_job *job);
+
+    /* unwrap: RK_CRYPTO_REJECTED when the check value is wrong, and `out` is then all zero. */
+    enum rk_crypto (*key_wrap)(struct rk_wrap_job *job);
+    enum rk_crypto (*key_unwrap)(struct rk_wrap_job *job);
 
     void (*wipe)(void *memory, size_t bytes); /* not removed by the optimiser */
 };
 
 static inline bool rk_backend_has(const struct rk_backend *backend, uint8_t alg)
 {
-    return (backend->capabilities & RK_CAP(alg)) != 0;
+    return (backend->capabilities >> alg & 1) != 0;
 }
 
-static inline uint8_t rk_alg_public_bytes(uint8_t alg)
+/* out: what key_wrap writes for key_bytes. */
+static inline uint16_t rk_wrapped_bytes(uint8_t alg, uint16_t key_bytes)
 {
-    return alg == RK_ALG_P256 ? 65 : 32;
+    return (uint16_t)((alg == RK_ALG_AES_KEY_WRAP_PAD ? (key_bytes + 7) / 8 * 8 : key_bytes) + 8);
 }
 
 /* The backend linked into this image or shared object. Each backends/<name>/ defines it once. */

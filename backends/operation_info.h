@@ -11,9 +11,17 @@
 
 struct rk_operation_info {
     const char *name;
-    uint8_t alg; /* enum rk_alg; RK_ALG_COUNT when it is no single primitive */
-    const char *inputs, *outputs, *sizes, *help;
+    uint8_t alg;     /* enum rk_alg; RK_ALG_COUNT when it is no single primitive */
+    uint8_t shape;   /* enum rk_shape */
+    uint8_t key;     /* bytes when measured; 0 when the algorithm fixes it */
+    uint8_t variant; /* of the shape: tag bytes, OAEP, step */
+    uint8_t least;   /* measured on devices of this class and above */
+    const char *sizes, *help;
 };
+
+/* out: names of its fields, comma-separated, in the order of the mailbox; "" for none. */
+const char *rk_operation_inputs(const struct rk_operation_info *info);
+const char *rk_operation_outputs(const struct rk_operation_info *info);
 
 /* out: NULL past the last operation that can be measured. */
 const struct rk_operation_info *rk_operation_info(unsigned operation);

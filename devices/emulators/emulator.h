@@ -16,7 +16,7 @@
 #include "engine/core/err.h"
 #include "engine/core/profile.h"
 
-enum { RK_CLASSES_MAX = 32, RK_CALL_DATA_bytes = 512 };
+enum { RK_CLASSES_MAX = 32, RK_CALL_DATA_bytes = 4096 };
 
 struct rk_measure {
     uint64_t cycles;     /* of the measured region, calibrated: an empty region is 0 */
@@ -53,6 +53,15 @@ enum rk_call_status {
     RK_CALL_POWER_CUT,      /* stopped by power_cut_at */
 };
 
+/* What `measure` found of one region of a program. */
+struct rk_region {
+    uint8_t id;
+    uint64_t calls;
+    struct rk_measure cost; /* sum over the calls; stack_bytes is the deepest */
+};
+
+enum { RK_REGIONS_MAX = 256 };
+
 enum rk_memory { RK_MEMORY_REGISTERS, RK_MEMORY_RAM, RK_MEMORY_NVM };
 
 struct rk_emulator;
@@ -67,6 +76,14 @@ struct rk_emulator_driver {
      * call's start; 0 disarms. After a cut or a crash a device does nothing until it is reset. */
     void (*power_cut_at)(struct rk_emulator *emulator, uint64_t step);
     enum rk_err (*reset)(struct rk_emulator *emulator, bool keep_ram); /* reboot; NVM is kept */
+    /* Back to the state in which the device first waited after its boot: RAM and registers; NVM is kept. The same as
+     * reset(false) in every figure, and a hundred times faster. A device that crashed is rebooted. */
+    enum rk_err (*rewind)(struct rk_emulator *emulator);
+    /* Runs any program from its reset to RK_REGION_EXIT(), the end of main(), or the budget of cycles, and gives the cost of each region by id,
+     * ascending. No mailbox is needed. NULL where the emulator cannot.
+     * errors: RK_ERR_INPUT for a program that is none of this device's, crashes, does not end, or marks no region. */
+    enum rk_err (*measure)(const struct rk_device_profile *device, const char *image_path,
+                           struct rk_region regions[RK_REGIONS_MAX], unsigned *count, struct rk_diag *diag);
     /* Reads memory while the device waits or is cut. in: address from the start of that memory, whatever address the
      * device sees it at. out: bytes read (short at the end of the memory; 0 where the device has no such memory). */
     size_t (*read)(struct rk_emulator *emulator, enum rk_memory memory, uint32_t address, void *out, size_t bytes);

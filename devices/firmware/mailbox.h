@@ -2,7 +2,9 @@
  *
  * The mailbox is a plain object `rk_mailbox` in RAM. The host finds its address in the ELF symbol table, fills it while
  * the firmware waits at RK_PORT_WAIT, and reads it when the firmware waits again. It belongs to the harness: its bytes
- * are not counted in any operation's RAM.
+ * are not counted in any operation's RAM, and on an emulated device it lies in section .mailbox, which the linker script
+ * places where the part has no memory: it takes nothing from the device's budget. The size of the symbol tells the host
+ * how much a device's mailbox holds.
  * Fields: a request or reply is a list of `fields` values, each a 16-bit little-endian length and its bytes.
  */
 #ifndef DEVICES_FIRMWARE_MAILBOX_H
@@ -10,7 +12,13 @@
 
 #include <stdint.h>
 
-enum { RK_MAILBOX_DATA_bytes = 512, RK_MAILBOX_MAGIC = 0x524b };
+#if defined(__MSP430__)
+enum { RK_MAILBOX_DATA_bytes = 1782 }; /* with the header, the hole between RAM and flash of an MSP430F1611 */
+#else
+enum { RK_MAILBOX_DATA_bytes = 4096 };
+#endif
+
+enum { RK_MAILBOX_MAGIC = 0x524b, RK_MAILBOX_HEADER_bytes = 10 };
 
 /* All members little endian and naturally aligned, so that one layout serves 8-, 16-, 32- and 64-bit devices. */
 struct rk_mailbox {

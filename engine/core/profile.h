@@ -13,27 +13,34 @@
 #include <stdint.h>
 
 struct rk_device_profile {
-    char name[32];     /* folder name: "atmega1284p" */
-    char title[64];    /* "ATmega1284P" */
-    char core[32];     /* "avr5", "cortex-m4": chooses the cycle table */
+    char name[32];          /* "atmega1284p", or a board's: "micaz" */
+    char device[32];        /* folder of devices/ whose firmware it runs; the same as name unless it is a board */
+    char title[64];         /* "ATmega1284P" */
+    char core[32];          /* "avr5", "cortex-m4": chooses the cycle table */
     char class_seed[16];    /* the paper's (ENISA) class: C0..C3 */
     char class_rfc7228[16]; /* C0, C1, C2, or "above" */
-    char emulator[16]; /* driver: simavr, qemu, host */
-    char machine[32];  /* the emulator's name of the machine or MCU */
+    char emulator[16];      /* driver: simavr, qemu, host */
+    char machine[32];       /* the emulator's name of the machine or MCU */
     uint64_t ram_bytes, flash_bytes, nvm_bytes;
+    char os[32];                           /* "none", "TinyOS", "Contiki-NG", "Linux" */
+    uint64_t os_ram_bytes, os_flash_bytes; /* its footprint, taken off the budget */
     uint64_t clock_Hz;
+    uint64_t flash_wait_states; /* cycles a fetch from flash takes beyond the first, at clock_Hz */
+    uint64_t flash_width_bytes; /* of one fetch: 4, 8, 16 */
+    uint64_t flash_prefetch;    /* 0 none, 1 next line is fetched ahead, 2 cache */
+    uint64_t multiply_cycles;   /* of a 32-bit product where the core leaves a choice: 1 or 32 */
     uint64_t supply_mV;
-    struct rk_coefficient active_nA; /* CPU running at clock_Hz */
-    struct rk_coefficient idle_nA;   /* CPU waiting, clocks on */
-    struct rk_coefficient sleep_nA;  /* deepest sleep that keeps RAM and a timer */
+    struct rk_coefficient active_nA;    /* CPU running at clock_Hz */
+    struct rk_coefficient idle_nA;      /* CPU waiting, clocks on */
+    struct rk_coefficient sleep_nA;     /* deepest sleep that keeps RAM and a timer */
     struct rk_coefficient nvm_write_nA; /* additional current while NVM is busy */
-    uint64_t nvm_write_ns;           /* per nvm_write_unit_bytes */
+    uint64_t nvm_write_ns;              /* per nvm_write_unit_bytes */
     uint64_t nvm_write_unit_bytes;
-    uint64_t nvm_endurance;          /* write cycles a cell is specified for */
+    uint64_t nvm_endurance;                             /* write cycles a cell is specified for */
     uint64_t cycle_error_low_ppm, cycle_error_high_ppm; /* cycle model: real = central * (1 - low .. 1 + high) */
-    char radio[32];   /* default radio file */
-    char battery[32]; /* default battery file */
-    char path[256];   /* file this came from */
+    char radio[32];                                     /* default radio file */
+    char battery[32];                                   /* default battery file */
+    char path[256];                                     /* file this came from */
 };
 
 struct rk_radio_profile {
@@ -42,16 +49,16 @@ struct rk_radio_profile {
     uint64_t bit_rate_bps;
     uint64_t supply_mV;
     struct rk_coefficient tx_nA, rx_nA, idle_nA, sleep_nA;
-    uint64_t startup_ns;     /* from sleep to ready */
-    uint64_t turnaround_ns;  /* rx/tx */
-    uint64_t phy_header_bytes; /* preamble, SFD, length: 802.15.4 has 6 */
+    uint64_t startup_ns;         /* from sleep to ready */
+    uint64_t turnaround_ns;      /* rx/tx */
+    uint64_t phy_header_bytes;   /* preamble, SFD, length: 802.15.4 has 6 */
     uint64_t mac_overhead_bytes; /* header and FCS of a data frame, link security excluded */
     uint64_t frame_max_bytes;    /* PSDU: 127 */
     uint64_t ack_bytes;          /* PSDU of an acknowledgement: 5 */
     uint64_t ack_wait_ns;
-    uint64_t backoff_unit_ns;    /* CSMA/CA: 320 us */
+    uint64_t backoff_unit_ns; /* CSMA/CA: 320 us */
     uint64_t backoff_min_exponent, backoff_max_exponent, frame_retries;
-    uint64_t adaptation_header_bytes; /* 6LoWPAN + compressed IPv6/UDP of an unfragmented datagram */
+    uint64_t adaptation_header_bytes;                   /* 6LoWPAN + compressed IPv6/UDP of an unfragmented datagram */
     uint64_t fragment_first_bytes, fragment_next_bytes; /* 6LoWPAN fragment headers: 4 and 5 */
     char path[256];
 };
@@ -60,8 +67,8 @@ struct rk_battery_profile {
     char name[32];
     char title[64];
     uint64_t voltage_mV;
-    struct rk_coefficient capacity_nAh;    /* nominal */
-    uint64_t usable_ppm;                   /* of the nominal capacity, down to the cut-off voltage */
+    struct rk_coefficient capacity_nAh; /* nominal */
+    uint64_t usable_ppm;                /* of the nominal capacity, down to the cut-off voltage */
     uint64_t cutoff_mV;
     struct rk_coefficient self_discharge_ppm_per_year; /* of the nominal capacity */
     char path[256];
