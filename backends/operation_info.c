@@ -29,6 +29,43 @@ static const char *const names[] = {
 #undef OPERATION_NAME
         NULL};
 
+static const char *const algorithms[RK_ALG_COUNT] = {
+    [RK_ALG_AES_CCM] = "aes_ccm",
+    [RK_ALG_AES_GCM] = "aes_gcm",
+    [RK_ALG_CHACHA20_POLY1305] = "chacha20_poly1305",
+    [RK_ALG_ASCON_AEAD128] = "ascon_aead128",
+    [RK_ALG_SHA1] = "sha1",
+    [RK_ALG_SHA256] = "sha256",
+    [RK_ALG_SHA384] = "sha384",
+    [RK_ALG_SHA512] = "sha512",
+    [RK_ALG_ASCON_HASH256] = "ascon_hash256",
+    [RK_ALG_HMAC_SHA1] = "hmac_sha1",
+    [RK_ALG_HMAC_SHA256] = "hmac_sha256",
+    [RK_ALG_HMAC_SHA384] = "hmac_sha384",
+    [RK_ALG_HMAC_SHA512] = "hmac_sha512",
+    [RK_ALG_AES_CMAC] = "aes_cmac",
+    [RK_ALG_HKDF_SHA256] = "hkdf_sha256",
+    [RK_ALG_KBKDF_HMAC] = "kbkdf_hmac",
+    [RK_ALG_KBKDF_CMAC] = "kbkdf_cmac",
+    [RK_ALG_PBKDF2] = "pbkdf2",
+    [RK_ALG_TLS12_PRF] = "tls12_prf",
+    [RK_ALG_CTR_DRBG] = "ctr_drbg",
+    [RK_ALG_HMAC_DRBG] = "hmac_drbg",
+    [RK_ALG_HASH_DRBG] = "hash_drbg",
+    [RK_ALG_CHACHA20_DRBG] = "chacha20_drbg",
+    [RK_ALG_X25519] = "x25519",
+    [RK_ALG_P256] = "p256",
+    [RK_ALG_ECDSA_P256] = "ecdsa_p256",
+    [RK_ALG_ED25519] = "ed25519",
+    [RK_ALG_RSA1024] = "rsa1024",
+    [RK_ALG_RSA2048] = "rsa2048",
+    [RK_ALG_ECJPAKE] = "ecjpake",
+    [RK_ALG_MLKEM512] = "mlkem512",
+    [RK_ALG_MLKEM768] = "mlkem768",
+    [RK_ALG_AES_KEY_WRAP] = "aes_key_wrap",
+    [RK_ALG_AES_KEY_WRAP_PAD] = "aes_key_wrap_pad",
+};
+
 enum { OPERATION_COUNT = sizeof operations / sizeof operations[0] };
 
 const struct rk_operation_info *rk_operation_info(unsigned operation)
@@ -59,6 +96,11 @@ int rk_operation_find(const char *name)
         }
     }
     return -1;
+}
+
+const char *rk_alg_name(unsigned alg)
+{
+    return alg < RK_ALG_COUNT ? algorithms[alg] : NULL;
 }
 
 const char *rk_operation_name(enum rk_operation operation)

@@ -32,6 +32,9 @@ int rk_operation_find(const char *name);
 /* out: the names of all that can be measured, ended by NULL. */
 const char *const *rk_operation_names(void);
 
+/* out: field name of an algorithm, "aes_ccm"; NULL past the last. */
+const char *rk_alg_name(unsigned alg);
+
 /* in: any enum rk_operation. out: its field name, "x25519_agree". */
 const char *rk_operation_name(enum rk_operation operation);
 

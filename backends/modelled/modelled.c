@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#define ALL_CAPABILITIES ((1ul << RK_ALG_COUNT) - 1)
+#define ALL_CAPABILITIES (RK_CAP(RK_ALG_COUNT) - 1)
 
 /* Domains keep outputs of different purposes apart. Odd constants: the fractional parts of square roots of primes. */
 #define DOMAIN_AEAD   0x6A09E667F3BCC909ull
@@ -75,10 +75,9 @@ static bool differ(const uint8_t *left, const uint8_t *right, size_t bytes)
 
 static void make_tag(const struct rk_aead_job *job, const uint8_t *text, uint8_t tag[16])
 {
-    bool ccm = job->alg == RK_ALG_AES128_CCM;
     uint64_t state = DOMAIN_AEAD ^ job->alg ^ ((uint64_t)job->tag_bytes << 8);
-    state = absorb(state, job->key, ccm ? 16 : 32);
-    state = absorb(state, job->nonce, ccm ? RK_CCM_NONCE_bytes : RK_CHACHA_NONCE_bytes);
+    state = absorb(state, job->key, job->key_bytes);
+    state = absorb(state, job->nonce, rk_alg_nonce_bytes(job->alg));
     state = absorb(state, job->aad, job->aad_bytes);
     state = absorb(state, text, job->text_bytes);
     squeeze(state, tag, 16);
@@ -109,28 +108,28 @@ static enum rk_crypto aead_open(const struct rk_aead_job *job)
     return RK_CRYPTO_OK;
 }
 
-static enum rk_crypto sha256(const uint8_t *in, uint16_t in_bytes, uint8_t digest[32])
+static enum rk_crypto hash(uint8_t alg, const uint8_t *in, uint16_t in_bytes, uint8_t *digest)
 {
-    squeeze(absorb(DOMAIN_HASH, in, in_bytes), digest, RK_SHA256_bytes);
+    squeeze(absorb(DOMAIN_HASH, in, in_bytes), digest, rk_alg_digest_bytes(alg));
     return RK_CRYPTO_OK;
 }
 
-static enum rk_crypto hmac_sha256(const uint8_t *key, uint16_t key_bytes, const uint8_t *in, uint16_t in_bytes,
-                                  uint8_t mac[32])
+static enum rk_crypto mac(uint8_t alg, const uint8_t *key, uint16_t key_bytes, const uint8_t *in, uint16_t in_bytes,
+                          uint8_t *tag)
 {
-    squeeze(absorb(absorb(DOMAIN_MAC, key, key_bytes), in, in_bytes), mac, RK_SHA256_bytes);
+    squeeze(absorb(absorb(DOMAIN_MAC, key, key_bytes), in, in_bytes), tag, rk_alg_digest_bytes(alg));
     return RK_CRYPTO_OK;
 }
 
 /* A longer output begins with the shorter one, as in RFC 5869. */
-static enum rk_crypto hkdf_sha256(const struct rk_hkdf_job *job)
+static enum rk_crypto kdf(const struct rk_kdf_job *job)
 {
     if (job->out_bytes > 255 * RK_SHA256_bytes) {
         return RK_CRYPTO_FAILED;
     }
-    uint64_t state = absorb(DOMAIN_KDF, job->salt, job->salt_bytes);
+    uint64_t state = absorb(DOMAIN_KDF, job->label, job->label_bytes);
     state = absorb(state, job->secret, job->secret_bytes);
-    state = absorb(state, job->info, job->info_bytes);
+    state = absorb(state, job->context, job->context_bytes);
     squeeze(state, job->out, job->out_bytes);
     return RK_CRYPTO_OK;
 }
@@ -214,7 +213,7 @@ static uint64_t public_identity(uint8_t alg, const uint8_t *public_key)
     return absorb(DOMAIN_SECRET ^ alg, value, sizeof value);
 }
 
-static enum rk_crypto key_pair(uint8_t alg, struct rk_drbg *drbg, uint8_t private_key[32], uint8_t *public_key)
+static enum rk_crypto key_pair(uint8_t alg, struct rk_drbg *drbg, uint8_t *private_key, uint8_t *public_key)
 {
     drbg_generate(drbg, 0, private_key, RK_PRIVATE_bytes);
     if (alg == RK_ALG_X25519) {
@@ -244,159 +243,32 @@ static enum rk_crypto agree(uint8_t alg, struct rk_drbg *drbg, const uint8_t pri
     return RK_CRYPTO_OK;
 }
 
-static enum rk_crypto key_wrap(const uint8_t kek[16], const uint8_t *key, uint16_t key_bytes, uint8_t *wrapped)
+static enum rk_crypto key_wrap(struct rk_wrap_job *job)
 {
-    uint64_t check = absorb(absorb(DOMAIN_WRAP, kek, 16), key, key_bytes);
-    memcpy(wrapped, &check, WRAP_CHECK_bytes);
-    memcpy(wrapped + WRAP_CHECK_bytes, key, key_bytes);
+    uint64_t check = absorb(absorb(DOMAIN_WRAP, job->kek, job->kek_bytes), job->in, job->in_bytes);
+    memcpy(job->out, &check, WRAP_CHECK_bytes);
+    memcpy(job->out + WRAP_CHECK_bytes, job->in, job->in_bytes);
+    job->out_bytes = (uint16_t)(job->in_bytes + WRAP_CHECK_bytes);
     return RK_CRYPTO_OK;
 }
 
-static enum rk_crypto key_unwrap(const uint8_t kek[16], const uint8_t *wrapped, uint16_t wrapped_bytes, uint8_t *key)
+static enum rk_crypto key_unwrap(struct rk_wrap_job *job)
 {
-    if (wrapped_bytes < 3 * WRAP_CHECK_bytes) {
+    if (job->in_bytes < 3 * WRAP_CHECK_bytes) {
         return RK_CRYPTO_FAILED;
     }
-    size_t key_bytes = (size_t)wrapped_bytes - WRAP_CHECK_bytes;
-    uint64_t check = absorb(absorb(DOMAIN_WRAP, kek, 16), wrapped + WRAP_CHECK_bytes, key_bytes);
-    if (differ((const uint8_t *)&check, wrapped, WRAP_CHECK_bytes)) {
-        memset(key, 0, key_bytes);
+    const uint8_t *key = job->in + WRAP_CHECK_bytes;
+    job->out_bytes = (uint16_t)(job->in_bytes - WRAP_CHECK_bytes);
+    uint64_t check = absorb(absorb(DOMAIN_WRAP, job->kek, job->kek_bytes), key, job->out_bytes);
+    if (differ((const uint8_t *)&check, job->in, WRAP_CHECK_bytes)) {
+        memset(job->out, 0, job->out_bytes);
         return RK_CRYPTO_REJECTED;
     }
-    memcpy(key, wrapped + WRAP_CHECK_bytes, key_bytes);
+    memcpy(job->out, key, job->out_bytes);
     return RK_CRYPTO_OK;
 }
 
-/* What a library lacks answers so. A table entry that serves two algorithms has a variant for each subset of them. */
-static enum rk_crypto no_aead(const struct rk_aead_job *job)
-{
-    (void)job;
-    return RK_CRYPTO_UNSUPPORTED;
-}
-
-static enum rk_crypto seal_ccm(const struct rk_aead_job *job)
-{
-    return job->alg == RK_ALG_AES128_CCM ? aead_seal(job) : RK_CRYPTO_UNSUPPORTED;
-}
-
-static enum rk_crypto open_ccm(const struct rk_aead_job *job)
-{
-    return job->alg == RK_ALG_AES128_CCM ? aead_open(job) : RK_CRYPTO_UNSUPPORTED;
-}
-
-static enum rk_crypto seal_chacha(const struct rk_aead_job *job)
-{
-    return job->alg == RK_ALG_CHACHA20_POLY1305 ? aead_seal(job) : RK_CRYPTO_UNSUPPORTED;
-}
-
-static enum rk_crypto open_chacha(const struct rk_aead_job *job)
-{
-    return job->alg == RK_ALG_CHACHA20_POLY1305 ? aead_open(job) : RK_CRYPTO_UNSUPPORTED;
-}
-
-static enum rk_crypto no_sha256(const uint8_t *in, uint16_t in_bytes, uint8_t digest[32])
-{
-    (void)in;
-    (void)in_bytes;
-    (void)digest;
-    return RK_CRYPTO_UNSUPPORTED;
-}
-
-static enum rk_crypto no_hmac(const uint8_t *key, uint16_t key_bytes, const uint8_t *in, uint16_t in_bytes,
-                              uint8_t mac[32])
-{
-    (void)key;
-    (void)key_bytes;
-    return no_sha256(in, in_bytes, mac);
-}
-
-static enum rk_crypto no_hkdf(const struct rk_hkdf_job *job)
-{
-    (void)job;
-    return RK_CRYPTO_UNSUPPORTED;
-}
-
-static enum rk_crypto no_key_pair(uint8_t alg, struct rk_drbg *drbg, uint8_t private_key[32], uint8_t *public_key)
-{
-    (void)alg;
-    (void)drbg;
-    (void)private_key;
-    (void)public_key;
-    return RK_CRYPTO_UNSUPPORTED;
-}
-
-static enum rk_crypto key_pair_x25519(uint8_t alg, struct rk_drbg *drbg, uint8_t private_key[32], uint8_t *public_key)
-{
-    return alg == RK_ALG_X25519 ? key_pair(alg, drbg, private_key, public_key) : RK_CRYPTO_UNSUPPORTED;
-}
-
-static enum rk_crypto key_pair_p256(uint8_t alg, struct rk_drbg *drbg, uint8_t private_key[32], uint8_t *public_key)
-{
-    return alg == RK_ALG_P256 ? key_pair(alg, drbg, private_key, public_key) : RK_CRYPTO_UNSUPPORTED;
-}
-
-static enum rk_crypto no_agree(uint8_t alg, struct rk_drbg *drbg, const uint8_t private_key[32],
-                               const uint8_t *peer_public, uint8_t secret[32])
-{
-    (void)alg;
-    (void)drbg;
-    (void)private_key;
-    (void)peer_public;
-    (void)secret;
-    return RK_CRYPTO_UNSUPPORTED;
-}
-
-static enum rk_crypto agree_x25519(uint8_t alg, struct rk_drbg *drbg, const uint8_t private_key[32],
-                                   const uint8_t *peer_public, uint8_t secret[32])
-{
-    return alg == RK_ALG_X25519 ? agree(alg, drbg, private_key, peer_public, secret) : RK_CRYPTO_UNSUPPORTED;
-}
-
-static enum rk_crypto agree_p256(uint8_t alg, struct rk_drbg *drbg, const uint8_t private_key[32],
-                                 const uint8_t *peer_public, uint8_t secret[32])
-{
-    return alg == RK_ALG_P256 ? agree(alg, drbg, private_key, peer_public, secret) : RK_CRYPTO_UNSUPPORTED;
-}
-
-static enum rk_crypto no_key_wrap(const uint8_t kek[16], const uint8_t *in, uint16_t in_bytes, uint8_t *out)
-{
-    (void)kek;
-    (void)in;
-    (void)in_bytes;
-    (void)out;
-    return RK_CRYPTO_UNSUPPORTED;
-}
-
-static void remove_missing(struct rk_backend *backend)
-{
-    bool ccm = rk_backend_has(backend, RK_ALG_AES128_CCM);
-    bool chacha = rk_backend_has(backend, RK_ALG_CHACHA20_POLY1305);
-    bool x25519 = rk_backend_has(backend, RK_ALG_X25519);
-    bool p256 = rk_backend_has(backend, RK_ALG_P256);
-    if (!ccm || !chacha) {
-        backend->aead_seal = ccm ? seal_ccm : chacha ? seal_chacha : no_aead;
-        backend->aead_open = ccm ? open_ccm : chacha ? open_chacha : no_aead;
-    }
-    if (!x25519 || !p256) {
-        backend->key_pair = x25519 ? key_pair_x25519 : p256 ? key_pair_p256 : no_key_pair;
-        backend->agree = x25519 ? agree_x25519 : p256 ? agree_p256 : no_agree;
-    }
-    if (!rk_backend_has(backend, RK_ALG_SHA256)) {
-        backend->sha256 = no_sha256;
-    }
-    if (!rk_backend_has(backend, RK_ALG_HMAC_SHA256)) {
-        backend->hmac_sha256 = no_hmac;
-    }
-    if (!rk_backend_has(backend, RK_ALG_HKDF_SHA256)) {
-        backend->hkdf_sha256 = no_hkdf;
-    }
-    if (!rk_backend_has(backend, RK_ALG_AES_KEY_WRAP)) {
-        backend->key_wrap = no_key_wrap;
-        backend->key_unwrap = no_key_wrap;
-    }
-}
-
-void rk_modelled_init(struct rk_backend *out, uint32_t capabilities, uint8_t drbg_alg)
+void rk_modelled_init(struct rk_backend *out, uint64_t capabilities, uint8_t drbg_alg)
 {
     *out = (struct rk_backend){
         .name = "modelled",
@@ -406,9 +278,9 @@ void rk_modelled_init(struct rk_backend *out, uint32_t capabilities, uint8_t drb
         .drbg_alg = drbg_alg,
         .aead_seal = aead_seal,
         .aead_open = aead_open,
-        .sha256 = sha256,
-        .hmac_sha256 = hmac_sha256,
-        .hkdf_sha256 = hkdf_sha256,
+        .hash = hash,
+        .mac = mac,
+        .kdf = kdf,
         .drbg_init = drbg_init,
         .drbg_generate = drbg_generate,
         .drbg_wipe = drbg_wipe,
@@ -418,5 +290,4 @@ void rk_modelled_init(struct rk_backend *out, uint32_t capabilities, uint8_t drb
         .key_unwrap = key_unwrap,
         .wipe = wipe,
     };
-    remove_missing(out);
 }

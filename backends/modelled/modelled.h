@@ -18,8 +18,9 @@
 
 /* A backend that models another one.
  * in:  capabilities of the modelled library, bits that backend.h does not know are dropped; its default generator.
- * out: *out, complete: what the library lacks answers RK_CRYPTO_UNSUPPORTED here too. Of generators, every kind is
- *      served in the same way, whether the library has it or not. */
-void rk_modelled_init(struct rk_backend *out, uint32_t capabilities, uint8_t drbg_alg);
+ * out: *out, with what the lifecycle calls: AEAD, hash, MAC, derivation, generators, key pairs and agreement on X25519
+ *      and P-256, key wrap. An entry serves every algorithm of its kind, whether the library has it or not: callers look
+ *      at the capabilities first, as rk_agent_init() does. */
+void rk_modelled_init(struct rk_backend *out, uint64_t capabilities, uint8_t drbg_alg);
 
 #endif

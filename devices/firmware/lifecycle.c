@@ -90,7 +90,7 @@ static void configure(struct rk_agent_config *config, const struct rk_backend *b
     *config = (struct rk_agent_config){
         .device_id = 1,
         .role = role,
-        .aead = rk_backend_has(backend, RK_ALG_AES128_CCM) ? RK_ALG_AES128_CCM : RK_ALG_CHACHA20_POLY1305,
+        .aead = rk_backend_has(backend, RK_ALG_AES_CCM) ? RK_ALG_AES_CCM : RK_ALG_CHACHA20_POLY1305,
         .tag_bytes = 16,
         .curve = rk_backend_has(backend, RK_ALG_X25519) ? RK_ALG_X25519 : RK_ALG_P256,
         .policy = {.triggers = RK_TRIGGER_SESSION,

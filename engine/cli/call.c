@@ -76,7 +76,7 @@ static enum rk_err parse_input(const char *argument, const struct rk_operation_i
         }
     }
     return rk_fail(diag, RK_ERR_INPUT, "`%.80s` is no input of %s, expected NAME=HEX with NAME one of: %s", argument,
-                   info->name, info->inputs);
+                   info->name, rk_operation_inputs(info));
 }
 
 static json_t *hex_json(const uint8_t *data, uint16_t bytes)
@@ -91,7 +91,7 @@ static json_t *hex_json(const uint8_t *data, uint16_t bytes)
 static json_t *outputs_json(const struct rk_operation_info *info, const struct rk_call *call)
 {
     char name[INPUTS_MAX][24];
-    unsigned count = split_names(info->outputs, name);
+    unsigned count = split_names(rk_operation_outputs(info), name);
     json_t *outputs = json_object();
     for (unsigned i = 0; i < count && call->result == RK_CRYPTO_OK; i++) {
         const uint8_t *value;
@@ -136,7 +136,7 @@ static int print_result(const struct rk_operation_info *info, const struct rk_ca
 static enum rk_err collect(const struct rk_operation_info *info, char **argument, size_t count, struct inputs *inputs,
                            struct rk_diag *diag)
 {
-    inputs->count = split_names(info->inputs, inputs->name);
+    inputs->count = split_names(rk_operation_inputs(info), inputs->name);
     for (size_t i = 0; i < count; i++) {
         enum rk_err err = parse_input(argument[i], info, inputs, diag);
         if (err) {

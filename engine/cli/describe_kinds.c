@@ -16,21 +16,6 @@
 
 enum { PATH_bytes = 512 };
 
-static const char *const algorithm_names[RK_ALG_COUNT] = {
-    [RK_ALG_AES128_CCM] = "aes128_ccm",
-    [RK_ALG_CHACHA20_POLY1305] = "chacha20_poly1305",
-    [RK_ALG_SHA256] = "sha256",
-    [RK_ALG_HMAC_SHA256] = "hmac_sha256",
-    [RK_ALG_HKDF_SHA256] = "hkdf_sha256",
-    [RK_ALG_CTR_DRBG] = "ctr_drbg",
-    [RK_ALG_HMAC_DRBG] = "hmac_drbg",
-    [RK_ALG_HASH_DRBG] = "hash_drbg",
-    [RK_ALG_CHACHA20_DRBG] = "chacha20_drbg",
-    [RK_ALG_X25519] = "x25519",
-    [RK_ALG_P256] = "p256",
-    [RK_ALG_AES_KEY_WRAP] = "aes_key_wrap",
-};
-
 static void add_entry(json_t *entries, const char *name, const char *summary)
 {
     json_array_append_new(entries, json_pack("{s:s, s:s}", "name", name, "summary", summary));
@@ -191,7 +176,7 @@ static enum rk_err list_operations(const char *root, json_t *entries, struct rk_
     const struct rk_operation_info *info;
     for (unsigned i = 0; (info = rk_operation_info(i)) != NULL; i++) {
         char summary[200];
-        snprintf(summary, sizeof summary, "(%s) -> (%s)%s%s", info->inputs, info->outputs,
+        snprintf(summary, sizeof summary, "(%s) -> (%s)%s%s", rk_operation_inputs(info), rk_operation_outputs(info),
                  info->help[0] == '\0' ? "" : "; ", info->help);
         add_entry(entries, info->name, summary);
     }
@@ -210,9 +195,9 @@ static enum rk_err record_operation(const char *root, const char *name, json_t *
         at = end;
     }
     json_object_set_new(record, "algorithm",
-                        info->alg < RK_ALG_COUNT ? json_string(algorithm_names[info->alg]) : json_null());
-    json_object_set_new(record, "inputs", words(info->inputs));
-    json_object_set_new(record, "outputs", words(info->outputs));
+                        info->alg < RK_ALG_COUNT ? json_string(rk_alg_name(info->alg)) : json_null());
+    json_object_set_new(record, "inputs", words(rk_operation_inputs(info)));
+    json_object_set_new(record, "outputs", words(rk_operation_outputs(info)));
     json_object_set_new(record, "sizes_bytes", sizes);
     json_object_set_new(record, "help", json_string(info->help));
     return RK_OK;
@@ -232,12 +217,12 @@ static enum rk_err list_backends(const char *root, json_t *entries, struct rk_di
     return err;
 }
 
-static json_t *capability_names(uint32_t capabilities, bool had)
+static json_t *capability_names(uint64_t capabilities, bool had)
 {
     json_t *array = json_array();
     for (unsigned i = 0; i < RK_ALG_COUNT; i++) {
         if (((capabilities & RK_CAP(i)) != 0) == had) {
-            json_array_append_new(array, json_string(algorithm_names[i]));
+            json_array_append_new(array, json_string(rk_alg_name(i)));
         }
     }
     return array;
@@ -267,7 +252,7 @@ static enum rk_err record_backend(const char *root, const char *name, json_t *re
         memcpy(&get, &symbol, sizeof get);
         const struct rk_backend *backend = get();
         json_object_set_new(record, "version", json_string(backend->version));
-        json_object_set_new(record, "generator", json_string(algorithm_names[backend->drbg_alg]));
+        json_object_set_new(record, "generator", json_string(rk_alg_name(backend->drbg_alg)));
         json_object_set_new(record, "provides", capability_names(backend->capabilities, true));
         json_object_set_new(record, "lacks", capability_names(backend->capabilities, false));
     }

@@ -15,14 +15,15 @@ static bool policy_valid(const struct rk_policy *policy)
 
 static bool suite_valid(const struct rk_agent_config *config)
 {
-    if (config->aead == RK_ALG_AES128_CCM)
+    if (config->aead == RK_ALG_AES_CCM)
         return config->tag_bytes == 8 || config->tag_bytes == 16;
     return config->aead == RK_ALG_CHACHA20_POLY1305 && config->tag_bytes == 16;
 }
 
 static bool backend_suffices(const struct rk_backend *backend, const struct rk_agent_config *config)
 {
-    if (!rk_backend_has(backend, config->aead) || !rk_backend_has(backend, RK_ALG_HMAC_SHA256))
+    if (!rk_backend_has(backend, config->aead) || !rk_backend_has(backend, RK_ALG_HMAC_SHA256) ||
+        !rk_backend_has(backend, RK_ALG_HKDF_SHA256))
         return false;
     switch (config->policy.mechanism) {
     case RK_MECHANISM_ECDH:

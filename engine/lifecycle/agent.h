@@ -88,7 +88,7 @@ struct rk_provision {
 struct rk_agent_config {
     uint32_t device_id; /* names the pair */
     uint8_t role;       /* enum rk_role */
-    uint8_t aead;       /* RK_ALG_AES128_CCM or RK_ALG_CHACHA20_POLY1305 */
+    uint8_t aead;       /* RK_ALG_AES_CCM or RK_ALG_CHACHA20_POLY1305 */
     uint8_t tag_bytes;  /* 8 or 16 */
     uint8_t curve;      /* RK_ALG_X25519 or RK_ALG_P256 */
     struct rk_policy policy;

@@ -123,8 +123,8 @@ static void transcript_add(struct transcript *transcript, const uint8_t *part, u
 /* The long-term key authenticates by HMAC: unlike an AEAD used as a MAC it needs no nonce that never repeats. */
 static enum rk_crypto authenticate(const struct rk_agent *agent, const struct transcript *transcript, uint8_t mac[32])
 {
-    return agent->backend->hmac_sha256(agent->provision.authentication_key, sizeof agent->provision.authentication_key,
-                                       transcript->data, transcript->bytes, mac);
+    return agent->backend->mac(RK_ALG_HMAC_SHA256, agent->provision.authentication_key,
+                               sizeof agent->provision.authentication_key, transcript->data, transcript->bytes, mac);
 }
 
 static enum rk_crypto request_authenticate(const struct rk_agent *agent, const uint8_t *r1, uint8_t mac[32])
@@ -183,17 +183,18 @@ static enum rk_crypto expand_block(const struct rk_agent *agent, const uint8_t s
     info[LABEL_bytes + 8] = agent->config.policy.mechanism;
     info[LABEL_bytes + 9] = agent->config.aead;
     info[LABEL_bytes + 10] = agent->config.tag_bytes;
-    struct rk_hkdf_job job = {
-        .salt = salt,
+    struct rk_kdf_job job = {
+        .alg = RK_ALG_HKDF_SHA256,
         .secret = secret,
-        .info = info,
+        .label = salt,
+        .context = info,
         .out = block,
-        .salt_bytes = 32,
         .secret_bytes = 32,
-        .info_bytes = sizeof info,
+        .label_bytes = 32,
+        .context_bytes = sizeof info,
         .out_bytes = (uint16_t)(2 * rki_key_bytes(agent)),
     };
-    return rki_hkdf(agent->backend, &job);
+    return agent->backend->kdf(&job);
 }
 
 /* The salt is a MAC over both public values: without the authentication key nobody confirms, and with it alone nobody
@@ -222,12 +223,23 @@ static enum rk_crypto block_derived(const struct rk_agent *agent, const uint8_t 
     return expand_block(agent, salt, agent->provision.master_key, block);
 }
 
+static struct rk_wrap_job wrap_job(const struct rk_agent *agent, const uint8_t *in, uint16_t in_bytes, uint8_t *out)
+{
+    return (struct rk_wrap_job){.alg = RK_ALG_AES_KEY_WRAP,
+                                .kek_bytes = sizeof agent->provision.kek,
+                                .in_bytes = in_bytes,
+                                .kek = agent->provision.kek,
+                                .in = in,
+                                .out = out};
+}
+
 static enum rk_crypto block_unwrap(const struct rk_agent *agent, const uint8_t *wrapped, uint8_t *block)
 {
     enum rk_crypto err = RK_CRYPTO_OK;
     uint8_t block_bytes = (uint8_t)(2 * rki_key_bytes(agent));
     for (uint8_t at = 0; err == RK_CRYPTO_OK && at < block_bytes; at = (uint8_t)(at + WRAP_PART_bytes)) {
-        err = agent->backend->key_unwrap(agent->provision.kek, wrapped, WRAPPED_PART_bytes, block + at);
+        struct rk_wrap_job job = wrap_job(agent, wrapped, WRAPPED_PART_bytes, block + at);
+        err = agent->backend->key_unwrap(&job);
         wrapped += WRAPPED_PART_bytes;
     }
     return err;
@@ -238,7 +250,8 @@ static enum rk_crypto block_wrap(const struct rk_agent *agent, const uint8_t *bl
     enum rk_crypto err = RK_CRYPTO_OK;
     uint8_t block_bytes = (uint8_t)(2 * rki_key_bytes(agent));
     for (uint8_t at = 0; err == RK_CRYPTO_OK && at < block_bytes; at = (uint8_t)(at + WRAP_PART_bytes)) {
-        err = agent->backend->key_wrap(agent->provision.kek, block + at, WRAP_PART_bytes, wrapped);
+        struct rk_wrap_job job = wrap_job(agent, block + at, WRAP_PART_bytes, wrapped);
+        err = agent->backend->key_wrap(&job);
         wrapped += WRAPPED_PART_bytes;
     }
     return err;

@@ -7,6 +7,7 @@ static void job_init(struct rk_aead_job *job, const struct rk_agent *agent, cons
                      const uint8_t *header, const uint8_t *nonce, uint16_t text_bytes)
 {
     job->alg = agent->config.aead;
+    job->key_bytes = rki_key_bytes(agent);
     job->tag_bytes = agent->config.tag_bytes;
     job->aad_bytes = RKI_DATA_HEADER_bytes;
     job->text_bytes = text_bytes;

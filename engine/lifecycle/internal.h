@@ -1,7 +1,7 @@
 /* engine/lifecycle/internal.h - what the agent's files share; besides them only devices/firmware and tests include it
  *
  * Model:  agent.c reacts to events, renew.c moves keys through renewals, exchange.c makes and checks R1, R2, R3,
- *         frame.c codes data frames, store.c keeps the NVM record, kdf.c is HKDF. Layouts and reasons: DESIGN.md.
+ *         frame.c codes data frames, store.c keeps the NVM record. Layouts and reasons: DESIGN.md.
  * Units:  ns, bytes.
  * Freestanding: copies and fills are builtins, which the compiler may lower to the C library's memcpy and memset.
  */
@@ -20,7 +20,6 @@ enum { RKI_FROM_DEVICE, RKI_FROM_SERVER, RKI_CONFIRM_SERVER, RKI_CONFIRM_DEVICE,
 enum {
     RKI_DATA_HEADER_bytes = 9,
     RKI_NONCE_MAX_bytes = 13,
-    RKI_INFO_MAX_bytes = 80, /* of HKDF, where it is composed from HMAC */
 
     /* Message counters reserved by one NVM commit: a commit per so many messages, against as many counters and messages
      * of a count policy skipped by a restart. At one message a second an EEPROM byte of 10^5 cycles lasts 6 years. */
@@ -85,7 +84,7 @@ RKI_SMALL uint64_t rki_add_ns(uint64_t a_ns, uint64_t b_ns)
 /* Length of the suite's key: 16 (AES-128-CCM) or 32 (ChaCha20-Poly1305). */
 RKI_SMALL uint8_t rki_key_bytes(const struct rk_agent *agent)
 {
-    return agent->config.aead == RK_ALG_AES128_CCM ? 16 : 32;
+    return agent->config.aead == RK_ALG_AES_CCM ? 16 : 32;
 }
 
 RKI_SMALL enum rk_agent_result rki_result(enum rk_crypto crypto)
@@ -111,9 +110,6 @@ enum rk_crypto rki_data_seal(const struct rk_agent *agent, const struct rk_key *
 /* Opens a data frame whose length the caller has checked. out: RK_CRYPTO_OK and the text, or REJECTED. */
 enum rk_crypto rki_data_open(const struct rk_agent *agent, const struct rk_key *key, const uint8_t *frame,
                              uint16_t frame_bytes, uint8_t *text, uint16_t *text_bytes);
-
-/* kdf.c. RFC 5869 by the backend, or composed from its HMAC; info at most RKI_INFO_MAX_bytes in that case. */
-enum rk_crypto rki_hkdf(const struct rk_backend *backend, const struct rk_hkdf_job *job);
 
 /* exchange.c. Each makes or checks one frame; keys go to key[RKI_NEXT], frames to exchange.frame. A failure leaves no
  * secret behind but the one that the genuine frame will still need.

@@ -45,6 +45,7 @@ static void seal_job(struct rk_aead_job *job, const struct rk_agent *agent, uint
     rki_nonce(nonce, RKI_STORE, 0, rki_get32(record));
     rki_put32(device_id, agent->config.device_id);
     job->alg = agent->config.aead;
+    job->key_bytes = rki_key_bytes(agent);
     job->tag_bytes = TAG_bytes;
     job->aad_bytes = 4;
     job->text_bytes = body_bytes(agent);

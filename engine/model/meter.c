@@ -68,27 +68,28 @@ static enum rk_crypto meter_open(const struct rk_aead_job *job)
     return current->inner->aead_open(job);
 }
 
-static enum rk_crypto meter_sha256(const uint8_t *in, uint16_t in_bytes, uint8_t digest[32])
+/* The lifecycle hashes, authenticates and derives with SHA-256 alone. */
+static enum rk_crypto meter_hash(uint8_t alg, const uint8_t *in, uint16_t in_bytes, uint8_t *digest)
 {
     charge(RK_OP_sha256, in_bytes);
-    return current->inner->sha256(in, in_bytes, digest);
+    return current->inner->hash(alg, in, in_bytes, digest);
 }
 
-static enum rk_crypto meter_hmac(const uint8_t *key, uint16_t key_bytes, const uint8_t *in, uint16_t in_bytes,
-                                 uint8_t mac[32])
+static enum rk_crypto meter_mac(uint8_t alg, const uint8_t *key, uint16_t key_bytes, const uint8_t *in,
+                                uint16_t in_bytes, uint8_t *mac)
 {
     charge(RK_OP_hmac_sha256, in_bytes);
-    return current->inner->hmac_sha256(key, key_bytes, in, in_bytes, mac);
+    return current->inner->mac(alg, key, key_bytes, in, in_bytes, mac);
 }
 
-static enum rk_crypto meter_hkdf(const struct rk_hkdf_job *job)
+static enum rk_crypto meter_kdf(const struct rk_kdf_job *job)
 {
     uint16_t first_bytes = job->out_bytes < RK_SHA256_bytes ? job->out_bytes : RK_SHA256_bytes;
     charge(RK_OP_hkdf_sha256, first_bytes);
     for (unsigned made = first_bytes; made < job->out_bytes; made += RK_SHA256_bytes) {
-        charge(RK_OP_hmac_sha256, RK_SHA256_bytes + job->info_bytes + 1u);
+        charge(RK_OP_hmac_sha256, RK_SHA256_bytes + job->context_bytes + 1u);
     }
-    return current->inner->hkdf_sha256(job);
+    return current->inner->kdf(job);
 }
 
 static enum rk_crypto meter_drbg_init(struct rk_drbg *drbg, uint8_t alg, const uint8_t entropy[48])
@@ -108,7 +109,7 @@ static void meter_drbg_wipe(struct rk_drbg *drbg, uint8_t alg)
     current->inner->drbg_wipe(drbg, alg);
 }
 
-static enum rk_crypto meter_key_pair(uint8_t alg, struct rk_drbg *drbg, uint8_t private_key[32], uint8_t *public_key)
+static enum rk_crypto meter_key_pair(uint8_t alg, struct rk_drbg *drbg, uint8_t *private_key, uint8_t *public_key)
 {
     charge(alg == RK_ALG_P256 ? RK_OP_p256_key_pair : RK_OP_x25519_key_pair, 0);
     return current->inner->key_pair(alg, drbg, private_key, public_key);
@@ -121,17 +122,16 @@ static enum rk_crypto meter_agree(uint8_t alg, struct rk_drbg *drbg, const uint8
     return current->inner->agree(alg, drbg, private_key, peer_public, secret);
 }
 
-static enum rk_crypto meter_key_wrap(const uint8_t kek[16], const uint8_t *key, uint16_t key_bytes, uint8_t *wrapped)
+static enum rk_crypto meter_key_wrap(struct rk_wrap_job *job)
 {
-    charge(RK_OP_aes_key_wrap, key_bytes);
-    return current->inner->key_wrap(kek, key, key_bytes, wrapped);
+    charge(RK_OP_aes_key_wrap, job->in_bytes);
+    return current->inner->key_wrap(job);
 }
 
-static enum rk_crypto meter_key_unwrap(const uint8_t kek[16], const uint8_t *wrapped, uint16_t wrapped_bytes,
-                                       uint8_t *key)
+static enum rk_crypto meter_key_unwrap(struct rk_wrap_job *job)
 {
-    charge(RK_OP_aes_key_unwrap, wrapped_bytes >= 8 ? wrapped_bytes - 8u : 0);
-    return current->inner->key_unwrap(kek, wrapped, wrapped_bytes, key);
+    charge(RK_OP_aes_key_unwrap, job->in_bytes >= 8 ? job->in_bytes - 8u : 0);
+    return current->inner->key_unwrap(job);
 }
 
 void rk_meter_init(struct rk_meter *meter, const struct rk_backend *inner, struct rk_costs *costs)
@@ -140,9 +140,9 @@ void rk_meter_init(struct rk_meter *meter, const struct rk_backend *inner, struc
     meter->backend = *inner;
     meter->backend.aead_seal = meter_seal;
     meter->backend.aead_open = meter_open;
-    meter->backend.sha256 = meter_sha256;
-    meter->backend.hmac_sha256 = meter_hmac;
-    meter->backend.hkdf_sha256 = meter_hkdf;
+    meter->backend.hash = meter_hash;
+    meter->backend.mac = meter_mac;
+    meter->backend.kdf = meter_kdf;
     meter->backend.drbg_init = meter_drbg_init;
     meter->backend.drbg_generate = meter_drbg_generate;
     meter->backend.drbg_wipe = meter_drbg_wipe;

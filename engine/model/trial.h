@@ -37,7 +37,7 @@ struct rk_trial {
     const struct rk_radio_profile *radio;
     const struct rk_battery_profile *battery;
     struct rk_cost_table costs;
-    uint32_t capabilities; /* of the real backend; the modelled one mirrors them */
+    uint64_t capabilities; /* of the real backend; the modelled one mirrors them */
     uint8_t drbg_alg;
     const struct rk_backend *backend;         /* real library on the host: native, and peer of emulated; else NULL */
     const struct rk_emulator_driver *driver;  /* emulated only */

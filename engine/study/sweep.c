@@ -255,8 +255,8 @@ static enum rk_err find_cell(const struct resolver *resolver, const struct rk_sw
 static void resolve_suite(const struct rk_scenario *scenario, const struct rk_backend *library, struct rk_trial *trial)
 {
     bool ccm = scenario->suite.aead == RK_SCENARIO_AEAD_AES128_CCM ||
-               (scenario->suite.aead == RK_SCENARIO_AEAD_AUTO && rk_backend_has(library, RK_ALG_AES128_CCM));
-    trial->aead = ccm ? RK_ALG_AES128_CCM : RK_ALG_CHACHA20_POLY1305;
+               (scenario->suite.aead == RK_SCENARIO_AEAD_AUTO && rk_backend_has(library, RK_ALG_AES_CCM));
+    trial->aead = ccm ? RK_ALG_AES_CCM : RK_ALG_CHACHA20_POLY1305;
     trial->tag_bytes = ccm ? scenario->suite.tag_bytes : 16;
     trial->curve = scenario->suite.curve == RK_SCENARIO_CURVE_P256 ? RK_ALG_P256 : RK_ALG_X25519;
 }

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "backends/composed.h"
 #include "engine/core/sha256.h"
 
 static enum rk_crypto sha256(const uint8_t *in, uint16_t in_bytes, uint8_t digest[32])
@@ -50,7 +51,7 @@ static uint64_t hash64(uint64_t hash, const uint8_t *in, size_t bytes)
 
 static void remember(const struct rk_aead_job *job)
 {
-    bool ccm = job->alg == RK_ALG_AES128_CCM;
+    bool ccm = job->alg == RK_ALG_AES_CCM;
     uint64_t nonce = hash64(hash64(14695981039346656037ull, job->key, ccm ? 16 : 32), job->nonce, ccm ? 13 : 12) | 1;
     uint64_t content = hash64(hash64(7, job->aad, job->aad_bytes), job->in, job->text_bytes);
     if (seen == NULL)
@@ -80,7 +81,7 @@ unsigned double_reuse(void)
 static void aead_tag(const struct rk_aead_job *job, const uint8_t *cipher, uint8_t mac[32])
 {
     uint8_t input[1024];
-    bool ccm = job->alg == RK_ALG_AES128_CCM;
+    bool ccm = job->alg == RK_ALG_AES_CCM;
     size_t used = ccm ? 13 : 12;
     memcpy(input, job->nonce, used);
     input[used++] = (uint8_t)job->aad_bytes;
@@ -92,7 +93,7 @@ static void aead_tag(const struct rk_aead_job *job, const uint8_t *cipher, uint8
 
 static void aead_mask(const struct rk_aead_job *job)
 {
-    bool ccm = job->alg == RK_ALG_AES128_CCM;
+    bool ccm = job->alg == RK_ALG_AES_CCM;
     uint8_t input[14] = {0}, stream[32];
     memcpy(input, job->nonce, ccm ? 13 : 12);
     for (uint16_t i = 0; i < job->text_bytes; i++) {
@@ -177,7 +178,7 @@ static uint64_t power(uint64_t base, const uint8_t private_key[32])
     return result;
 }
 
-static enum rk_crypto key_pair(uint8_t alg, struct rk_drbg *drbg, uint8_t private_key[32], uint8_t *public_key)
+static enum rk_crypto key_pair(uint8_t alg, struct rk_drbg *drbg, uint8_t *private_key, uint8_t *public_key)
 {
     drbg_generate(drbg, 0, private_key, 32);
     uint64_t value = power(3, private_key);
@@ -202,47 +203,70 @@ static enum rk_crypto agree(uint8_t alg, struct rk_drbg *drbg, const uint8_t pri
 static void wrap_job(struct rk_aead_job *job, const uint8_t *kek, uint16_t bytes)
 {
     static const uint8_t nonce[13];
-    *job = (struct rk_aead_job){
-        .alg = RK_ALG_AES128_CCM, .tag_bytes = 8, .text_bytes = bytes, .key = kek, .nonce = nonce, .aad = nonce};
+    *job = (struct rk_aead_job){.alg = RK_ALG_AES_CCM,
+                                .key_bytes = 16,
+                                .tag_bytes = 8,
+                                .text_bytes = bytes,
+                                .key = kek,
+                                .nonce = nonce,
+                                .aad = nonce};
 }
 
-static enum rk_crypto key_wrap(const uint8_t kek[16], const uint8_t *key, uint16_t key_bytes, uint8_t *wrapped)
+static enum rk_crypto key_wrap(struct rk_wrap_job *wrap)
 {
     uint8_t mac[32];
     struct rk_aead_job job;
-    wrap_job(&job, kek, key_bytes);
-    job.in = key;
-    job.out = wrapped + 8;
+    wrap_job(&job, wrap->kek, wrap->in_bytes);
+    job.in = wrap->in;
+    job.out = wrap->out + 8;
     aead_mask(&job);
     aead_tag(&job, job.out, mac);
-    memcpy(wrapped, mac, 8);
+    memcpy(wrap->out, mac, 8);
     return RK_CRYPTO_OK;
 }
 
-static enum rk_crypto key_unwrap(const uint8_t kek[16], const uint8_t *wrapped, uint16_t wrapped_bytes, uint8_t *key)
+static enum rk_crypto key_unwrap(struct rk_wrap_job *wrap)
 {
     uint8_t tag[8];
     struct rk_aead_job job;
-    wrap_job(&job, kek, wrapped_bytes - 8);
-    memcpy(tag, wrapped, 8);
-    job.in = wrapped + 8;
-    job.out = key;
+    wrap_job(&job, wrap->kek, wrap->in_bytes - 8);
+    memcpy(tag, wrap->in, 8);
+    job.in = wrap->in + 8;
+    job.out = wrap->out;
     job.tag = tag;
     return aead_open(&job);
+}
+
+static enum rk_crypto hash(uint8_t alg, const uint8_t *in, uint16_t in_bytes, uint8_t *digest)
+{
+    return alg == RK_ALG_SHA256 ? sha256(in, in_bytes, digest) : RK_CRYPTO_UNSUPPORTED;
+}
+
+static enum rk_crypto mac(uint8_t alg, const uint8_t *key, uint16_t key_bytes, const uint8_t *in, uint16_t in_bytes,
+                          uint8_t *tag)
+{
+    return alg == RK_ALG_HMAC_SHA256 ? hmac_sha256(key, key_bytes, in, in_bytes, tag) : RK_CRYPTO_UNSUPPORTED;
+}
+
+static enum rk_crypto kdf(const struct rk_kdf_job *job)
+{
+    return rki_composed_kdf(job, mac);
 }
 
 const struct rk_backend double_backend = {
     .name = "double",
     .version = "1",
-    .capabilities = RK_CAP(RK_ALG_AES128_CCM) | RK_CAP(RK_ALG_CHACHA20_POLY1305) | RK_CAP(RK_ALG_SHA256) |
-                    RK_CAP(RK_ALG_HMAC_SHA256) | RK_CAP(RK_ALG_HMAC_DRBG) | RK_CAP(RK_ALG_X25519) |
-                    RK_CAP(RK_ALG_P256) | RK_CAP(RK_ALG_AES_KEY_WRAP),
+    .capabilities = RK_CAP(RK_ALG_AES_CCM) | RK_CAP(RK_ALG_CHACHA20_POLY1305) | RK_CAP(RK_ALG_SHA256) |
+                    RK_CAP(RK_ALG_HMAC_SHA256) | RK_CAP(RK_ALG_HKDF_SHA256) | RK_CAP(RK_ALG_HMAC_DRBG) |
+                    RK_CAP(RK_ALG_X25519) | RK_CAP(RK_ALG_P256) | RK_CAP(RK_ALG_AES_KEY_WRAP),
     .drbg_bytes = DOUBLE_DRBG_bytes,
     .drbg_alg = RK_ALG_HMAC_DRBG,
     .aead_seal = aead_seal,
     .aead_open = aead_open,
-    .sha256 = sha256,
-    .hmac_sha256 = hmac_sha256,
+    .composed = RK_CAP(RK_ALG_HKDF_SHA256),
+    .hash = hash,
+    .mac = mac,
+    .kdf = kdf,
     .drbg_init = drbg_init,
     .drbg_generate = drbg_generate,
     .drbg_wipe = drbg_wipe,

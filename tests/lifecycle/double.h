@@ -1,7 +1,7 @@
 /* tests/lifecycle/double.h - a backend for tests: SHA-256 and HMAC as published, the rest built on them
  *
  * Its ciphertexts and wrapped keys hide what they carry, which the modelled backend's do not: what a memory scan finds
- * is a leak of the lifecycle code. It has no HKDF, so that the composed one runs. Key agreement is modular
+ * is a leak of the lifecycle code. Its HKDF is the composed one. Key agreement is modular
  * exponentiation over 61 bits. NOT SECURE.
  * Every seal is remembered: double_reuse() counts nonces used twice under one key for different data.
  */

@@ -16,13 +16,13 @@ static struct pair pair;
 static const struct suite {
     uint8_t mechanism, aead, curve;
 } SUITES[] = {
-    {RK_MECHANISM_ECDH, RK_ALG_AES128_CCM, RK_ALG_X25519},
-    {RK_MECHANISM_ECDH, RK_ALG_AES128_CCM, RK_ALG_P256},
+    {RK_MECHANISM_ECDH, RK_ALG_AES_CCM, RK_ALG_X25519},
+    {RK_MECHANISM_ECDH, RK_ALG_AES_CCM, RK_ALG_P256},
     {RK_MECHANISM_ECDH, RK_ALG_CHACHA20_POLY1305, RK_ALG_X25519},
     {RK_MECHANISM_ECDH, RK_ALG_CHACHA20_POLY1305, RK_ALG_P256},
-    {RK_MECHANISM_DERIVE, RK_ALG_AES128_CCM, RK_ALG_X25519},
+    {RK_MECHANISM_DERIVE, RK_ALG_AES_CCM, RK_ALG_X25519},
     {RK_MECHANISM_DERIVE, RK_ALG_CHACHA20_POLY1305, RK_ALG_X25519},
-    {RK_MECHANISM_TRANSPORT, RK_ALG_AES128_CCM, RK_ALG_X25519},
+    {RK_MECHANISM_TRANSPORT, RK_ALG_AES_CCM, RK_ALG_X25519},
     {RK_MECHANISM_TRANSPORT, RK_ALG_CHACHA20_POLY1305, RK_ALG_X25519},
 };
 enum { SUITE_COUNT = sizeof SUITES / sizeof SUITES[0], ESTABLISHMENT_FRAMES = 3, LAST_DATA_FRAME = 8 };
@@ -526,7 +526,7 @@ static void what_the_backend_lacks_is_refused(void **unused)
     (void)unused;
     static const struct {
         uint8_t alg, suite;
-    } needs[] = {{RK_ALG_AES128_CCM, 0},        {RK_ALG_X25519, 0},      {RK_ALG_P256, 1}, {RK_ALG_HMAC_SHA256, 4},
+    } needs[] = {{RK_ALG_AES_CCM, 0},        {RK_ALG_X25519, 0},      {RK_ALG_P256, 1}, {RK_ALG_HMAC_SHA256, 4},
                  {RK_ALG_CHACHA20_POLY1305, 5}, {RK_ALG_AES_KEY_WRAP, 6}};
     struct rk_agent agent;
     for (size_t i = 0; i < sizeof needs / sizeof needs[0]; i++) {

@@ -22,7 +22,7 @@ static void fresh(uint8_t mechanism, uint8_t aead)
 static void a_restart_finds_the_key_and_skips_the_reserved_counters(void **unused)
 {
     (void)unused;
-    fresh(RK_MECHANISM_ECDH, RK_ALG_AES128_CCM);
+    fresh(RK_MECHANISM_ECDH, RK_ALG_AES_CCM);
     pair_start(&pair);
     for (int i = 0; i < 5; i++)
         pair_send(&pair, RK_ROLE_DEVICE, "x");
@@ -41,7 +41,7 @@ static void a_restart_finds_the_key_and_skips_the_reserved_counters(void **unuse
 static void nvm_is_not_written_at_each_message(void **unused)
 {
     (void)unused;
-    fresh(RK_MECHANISM_ECDH, RK_ALG_AES128_CCM);
+    fresh(RK_MECHANISM_ECDH, RK_ALG_AES_CCM);
     pair_start(&pair);
     long before = pair.nvm_bytes;
     for (int i = 0; i < RKI_SEND_BLOCK; i++)
@@ -54,7 +54,7 @@ static void nvm_is_not_written_at_each_message(void **unused)
 static void a_replay_after_a_restart_is_stale(void **unused)
 {
     (void)unused;
-    fresh(RK_MECHANISM_ECDH, RK_ALG_AES128_CCM);
+    fresh(RK_MECHANISM_ECDH, RK_ALG_AES_CCM);
     pair_start(&pair);
     struct pair_frame sent[40];
     for (int i = 0; i < 40; i++) {
@@ -121,12 +121,12 @@ static void power_may_go_before_any_byte(void **unused)
     (void)unused;
     static const uint8_t mechanisms[] = {RK_MECHANISM_ECDH, RK_MECHANISM_TRANSPORT};
     for (int m = 0; m < 2; m++) {
-        fresh(mechanisms[m], m == 0 ? RK_ALG_AES128_CCM : RK_ALG_CHACHA20_POLY1305);
+        fresh(mechanisms[m], m == 0 ? RK_ALG_AES_CCM : RK_ALG_CHACHA20_POLY1305);
         events();
         long total = pair.nvm_bytes;
         assert_true(total > 500);
         for (long cut = 0; cut < total; cut++) {
-            fresh(mechanisms[m], m == 0 ? RK_ALG_AES128_CCM : RK_ALG_CHACHA20_POLY1305);
+            fresh(mechanisms[m], m == 0 ? RK_ALG_AES_CCM : RK_ALG_CHACHA20_POLY1305);
             pair.cut_at = cut;
             events();
             assert_false(pair.powered);
@@ -139,7 +139,7 @@ static void power_may_go_before_any_byte(void **unused)
 static void power_may_go_many_times(void **unused)
 {
     (void)unused;
-    fresh(RK_MECHANISM_ECDH, RK_ALG_AES128_CCM);
+    fresh(RK_MECHANISM_ECDH, RK_ALG_AES_CCM);
     pair_start(&pair);
     for (int i = 0; i < 200; i++) {
         pair.cut_at = i % 2 == 0 ? pair.nvm_bytes + i % 67 : -1; /* every other time all goes well */
@@ -157,7 +157,7 @@ static void power_may_go_many_times(void **unused)
 static void a_destroyed_key_does_not_come_back(void **unused)
 {
     (void)unused;
-    fresh(RK_MECHANISM_ECDH, RK_ALG_AES128_CCM);
+    fresh(RK_MECHANISM_ECDH, RK_ALG_AES_CCM);
     pair_start(&pair);
     uint8_t before[RK_NVM_AGENT_bytes];
     memcpy(before, pair.image, sizeof before);
@@ -174,7 +174,7 @@ static void a_destroyed_key_does_not_come_back(void **unused)
 static void a_bad_image_is_refused(void **unused)
 {
     (void)unused;
-    fresh(RK_MECHANISM_DERIVE, RK_ALG_AES128_CCM);
+    fresh(RK_MECHANISM_DERIVE, RK_ALG_AES_CCM);
     pair_start(&pair);
     uint8_t good[RK_NVM_AGENT_bytes];
     memcpy(good, pair.image, sizeof good);
@@ -207,7 +207,7 @@ static void nothing_of_a_destroyed_key_stays(void **unused)
 {
     (void)unused;
     for (uint8_t mechanism = 0; mechanism < RK_MECHANISM_COUNT; mechanism++) {
-        fresh(mechanism, mechanism == RK_MECHANISM_DERIVE ? RK_ALG_CHACHA20_POLY1305 : RK_ALG_AES128_CCM);
+        fresh(mechanism, mechanism == RK_MECHANISM_DERIVE ? RK_ALG_CHACHA20_POLY1305 : RK_ALG_AES_CCM);
         pair_start(&pair);
         uint8_t old[RK_KEY_MAX_bytes], sealed[RK_NVM_AGENT_bytes];
         memcpy(old, rk_agent_active(&pair.device)->material, sizeof old);
@@ -231,7 +231,7 @@ static void no_ephemeral_secret_outlives_its_use(void **unused)
 {
     (void)unused;
     static const uint8_t zero[32];
-    fresh(RK_MECHANISM_ECDH, RK_ALG_AES128_CCM);
+    fresh(RK_MECHANISM_ECDH, RK_ALG_AES_CCM);
     pair.lose_all = true;
     pair_start(&pair);
     struct pair_frame r1 = pair.last[RK_FRAME_R1];
@@ -256,7 +256,7 @@ static void no_ephemeral_secret_outlives_its_use(void **unused)
 static void giving_up_wipes_the_ephemeral_key(void **unused)
 {
     (void)unused;
-    fresh(RK_MECHANISM_ECDH, RK_ALG_AES128_CCM);
+    fresh(RK_MECHANISM_ECDH, RK_ALG_AES_CCM);
     pair.lose_all = true;
     pair_start(&pair);
     uint8_t private_key[32];
@@ -269,7 +269,7 @@ static void giving_up_wipes_the_ephemeral_key(void **unused)
 static void zeroise_leaves_nothing(void **unused)
 {
     (void)unused;
-    fresh(RK_MECHANISM_ECDH, RK_ALG_AES128_CCM);
+    fresh(RK_MECHANISM_ECDH, RK_ALG_AES_CCM);
     pair_start(&pair);
     pair_run(&pair, 1002 * SECOND_ns); /* an old key, a current one, */
     pair.lose_all = true;
@@ -303,7 +303,7 @@ static int refuse_write(void *context, uint32_t address, const void *in, uint16_
 static void a_key_that_cannot_be_stored_does_not_replace(void **unused)
 {
     (void)unused;
-    fresh(RK_MECHANISM_ECDH, RK_ALG_AES128_CCM);
+    fresh(RK_MECHANISM_ECDH, RK_ALG_AES_CCM);
     pair_start(&pair);
     int (*write)(void *, uint32_t, const void *, uint16_t) = pair.nvm.write;
     pair.nvm.write = refuse_write;
@@ -321,7 +321,7 @@ static void a_key_that_cannot_be_stored_does_not_replace(void **unused)
 static void a_reserve_that_cannot_be_stored_is_none(void **unused)
 {
     (void)unused;
-    fresh(RK_MECHANISM_ECDH, RK_ALG_AES128_CCM);
+    fresh(RK_MECHANISM_ECDH, RK_ALG_AES_CCM);
     pair_start(&pair);
     for (int i = 0; i < RKI_SEND_BLOCK; i++)
         assert_int_equal(pair_send(&pair, RK_ROLE_DEVICE, "up"), RK_AGENT_OK);

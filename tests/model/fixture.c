@@ -133,7 +133,7 @@ struct rk_trial rkt_trial(void)
         .radio = &radio,
         .battery = &battery,
         .costs = {rows, row_count},
-        .capabilities = (1u << RK_ALG_COUNT) - 1,
+        .capabilities = RK_CAP(RK_ALG_COUNT) - 1,
         .drbg_alg = RK_ALG_CTR_DRBG,
         .devices = 1,
         .horizon_ns = RK_DAY,
@@ -142,7 +142,7 @@ struct rk_trial rkt_trial(void)
         .server_time_ns = 5 * RK_MS,
         .servers = 1,
         .network_delay_ns = 20 * RK_MS,
-        .aead = RK_ALG_AES128_CCM,
+        .aead = RK_ALG_AES_CCM,
         .tag_bytes = 8,
         .curve = RK_ALG_X25519,
         .policy =

@@ -76,7 +76,7 @@ static struct rk_trial trial_with(const struct rk_backend *backend, uint8_t mech
     trial.policy.attempts = 2;
     trial.capabilities = backend->capabilities;
     trial.drbg_alg = backend->drbg_alg;
-    if (!rk_backend_has(backend, RK_ALG_AES128_CCM)) {
+    if (!rk_backend_has(backend, RK_ALG_AES_CCM)) {
         trial.aead = RK_ALG_CHACHA20_POLY1305;
         trial.tag_bytes = 16;
     }

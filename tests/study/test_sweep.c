@@ -54,7 +54,7 @@ static void points_are_resolved(void **state)
     assert_string_equal(point->trial.device->name, "mote");
     assert_string_equal(point->trial.radio->name, "air");
     assert_string_equal(point->trial.battery->name, "cell");
-    assert_int_equal(point->trial.aead, RK_ALG_AES128_CCM);
+    assert_int_equal(point->trial.aead, RK_ALG_AES_CCM);
     assert_true(point->trial.compromise_per_1e6y == 40000000);
     assert_true(point->interval_s == 86400);
     assert_true(point->exposure_closed_form_s == rk_exposure_closed_form_s(86400, 2 * 86400));
