@@ -114,7 +114,19 @@ static enum rk_err record_profile(const struct rk_profile_kind *kind, const char
         return record_profile(&rk_##what##_kind, root, name, record, diag);                                            \
     }
 
-PROFILE_KIND(device)
+/* Boards stand among the devices: their names are good in the same places. */
+static enum rk_err list_device(const char *root, json_t *entries, struct rk_diag *diag)
+{
+    enum rk_err err = list_profiles(&rk_device_kind, root, entries, diag);
+    return err != RK_OK ? err : list_profiles(&rk_board_kind, root, entries, diag);
+}
+
+static enum rk_err record_device(const char *root, const char *name, json_t *record, struct rk_diag *diag)
+{
+    bool board = rk_profile_exists(&rk_board_kind, root, name);
+    return record_profile(board ? &rk_board_kind : &rk_device_kind, root, name, record, diag);
+}
+
 PROFILE_KIND(radio)
 PROFILE_KIND(battery)
 

@@ -86,7 +86,13 @@ enum rk_err rk_list_devices(const char *root, const char *text, struct rk_list *
     if (err || all) {
         return err;
     }
-    err = split(text, list, diag);
+    err = rk_device_and_board_list(root, &names, diag);
+    for (size_t i = 0; i < names.count && !err; i++) {
+        candidates[i] = names.name[i];
+    }
+    if (!err) {
+        err = split(text, list, diag);
+    }
     for (size_t i = 0; i < list->count && !err; i++) {
         if (!has_name(candidates, list->item[i], strlen(list->item[i]))) {
             err = unknown("device", list->item[i], candidates, diag);

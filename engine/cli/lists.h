@@ -19,7 +19,7 @@ struct rk_list {
 /* The crypto libraries that backends/ has an adapter for; NULL after the last. One line adds one. */
 extern const char *const rk_libraries[];
 
-/* Devices of the tree; `all` leaves out `host`, which has no cycle figures. */
+/* Devices and boards of the tree; `all` is the devices without `host`, which has no cycle figures. */
 enum rk_err rk_list_devices(const char *root, const char *text, struct rk_list *list, struct rk_diag *diag);
 
 /* Libraries, each as NAME or NAME@VERSION; `all` is each at its default version. */

@@ -356,13 +356,12 @@ static enum rk_err load_value(const struct rk_field *field, const char *path, co
     }
 }
 
-enum rk_err rk_fields_load_node(const struct rk_field *table, const char *path, const struct rk_yaml *node,
+enum rk_err rk_fields_load_over(const struct rk_field *table, const char *path, const struct rk_yaml *node,
                                 void *record, struct rk_diag *diag)
 {
     if (node->kind != RK_YAML_MAP) {
         return rk_fail_at(diag, mark_of(path, node), "%s, expected 'key: value' lines", rk_yaml_kind_name(node->kind));
     }
-    set_defaults(table, record);
     for (const struct rk_yaml *member = node->first; member != NULL; member = member->next) {
         const struct rk_field *field = find(table, member->key, strlen(member->key));
         if (field == NULL) {
@@ -373,6 +372,17 @@ enum rk_err rk_fields_load_node(const struct rk_field *table, const char *path, 
         if (err != RK_OK) {
             return err;
         }
+    }
+    return RK_OK;
+}
+
+enum rk_err rk_fields_load_node(const struct rk_field *table, const char *path, const struct rk_yaml *node,
+                                void *record, struct rk_diag *diag)
+{
+    set_defaults(table, record);
+    enum rk_err err = rk_fields_load_over(table, path, node, record, diag);
+    if (err != RK_OK) {
+        return err;
     }
     for (const struct rk_field *field = table; field->key != NULL; field++) {
         if (field->fallback == NULL && rk_yaml_get(node, field->key) == NULL) {

@@ -85,6 +85,10 @@ RK_MUST_CHECK enum rk_err rk_fields_load_file(const struct rk_field *table, cons
 RK_MUST_CHECK enum rk_err rk_fields_load_node(const struct rk_field *table, const char *path,
                                               const struct rk_yaml *node, void *record, struct rk_diag *diag);
 
+/* Lays what the mapping has over a record that is already loaded: nothing is required, no default is set. */
+RK_MUST_CHECK enum rk_err rk_fields_load_over(const struct rk_field *table, const char *path,
+                                              const struct rk_yaml *node, void *record, struct rk_diag *diag);
+
 /* Sets one value by its dotted key ("policy.interval", "radio.tx.value", "groups.0.count"). A list takes its elements
  * separated by commas. Errors: RK_ERR_INPUT, the message begins with the mark. The record is unchanged by an error,
  * save for a list. */

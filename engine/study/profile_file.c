@@ -112,11 +112,21 @@ enum rk_err rk_profile_refuse(const struct rk_profile_kind *kind, const void *pr
     return rk_fail_at(diag, rk_profile_mark(path, root, key), "%s: %s, expected %s", key, text, expected);
 }
 
-static enum rk_err load_tree(const struct rk_profile_kind *kind, const char *path, const char *name,
-                             const struct rk_yaml *root, void *profile, struct rk_diag *diag)
+static enum rk_err load_fields(const struct rk_profile_kind *kind, const char *tree, const char *path,
+                               const struct rk_yaml *root, void *profile, struct rk_diag *diag)
 {
     memset(profile, 0, kind->size);
-    enum rk_err err = rk_fields_load_node(kind->fields, path, root, profile, diag);
+    if (kind->base == NULL) {
+        return rk_fields_load_node(kind->fields, path, root, profile, diag);
+    }
+    enum rk_err err = kind->base(tree, path, root, profile, diag);
+    return err != RK_OK ? err : rk_fields_load_over(kind->fields, path, root, profile, diag);
+}
+
+static enum rk_err load_tree(const struct rk_profile_kind *kind, const char *tree, const char *path, const char *name,
+                             const struct rk_yaml *root, void *profile, struct rk_diag *diag)
+{
+    enum rk_err err = load_fields(kind, tree, path, root, profile, diag);
     if (err != RK_OK) {
         return err;
     }
@@ -128,12 +138,24 @@ static enum rk_err load_tree(const struct rk_profile_kind *kind, const char *pat
     return kind->check(profile, path, root, diag);
 }
 
+/* out: false when there is no such file. */
+static bool find(const struct rk_profile_kind *kind, const char *root, const char *name, char path[PATH_bytes])
+{
+    bool plain = name[0] != '\0' && name[0] != '.' && strchr(name, '/') == NULL && strlen(name) < RK_NAME_bytes;
+    return plain && path_of(kind, root, name, path) && access(path, F_OK) == 0;
+}
+
+bool rk_profile_exists(const struct rk_profile_kind *kind, const char *root, const char *name)
+{
+    char path[PATH_bytes];
+    return find(kind, root, name, path);
+}
+
 enum rk_err rk_profile_load(const struct rk_profile_kind *kind, const char *root, const char *name, void *profile,
                             struct rk_diag *diag)
 {
     char path[PATH_bytes];
-    bool plain = name[0] != '\0' && name[0] != '.' && strchr(name, '/') == NULL && strlen(name) < RK_NAME_bytes;
-    if (!plain || !path_of(kind, root, name, path) || access(path, F_OK) != 0) {
+    if (!find(kind, root, name, path)) {
         return unknown_name(kind, root, name, diag);
     }
     struct rk_arena arena;
@@ -141,7 +163,7 @@ enum rk_err rk_profile_load(const struct rk_profile_kind *kind, const char *root
     rk_arena_init(&arena);
     enum rk_err err = rk_yaml_load_file(path, &arena, &tree, diag);
     if (err == RK_OK) {
-        err = load_tree(kind, path, name, tree, profile, diag);
+        err = load_tree(kind, root, path, name, tree, profile, diag);
     }
     rk_arena_fini(&arena);
     return err;

@@ -1,6 +1,7 @@
 /* engine/study/profile_file.h - device, radio and battery files: found by name, loaded by a field table, cross-checked
  *
- * Model:   devices/NAME/device.yaml, devices/radios/NAME.yaml, devices/batteries/NAME.yaml under the root of the tree.
+ * Model:   devices/NAME/device.yaml, devices/boards/NAME.yaml, devices/radios/NAME.yaml, devices/batteries/NAME.yaml
+ *          under the root of the tree.
  *          `name` in the file equals the name it is found by; names that begin with '_' are templates and not listed.
  * Error:   RK_ERR_INPUT with `file:line:column: what, expected what`; an unknown name suggests the nearest one.
  */
@@ -26,6 +27,9 @@ struct rk_profile_kind {
     const char *file;   /* in a folder of the profile's name; NULL: NAME.yaml in `folder` itself */
     const struct rk_field *fields;
     size_t size, path_offset;
+    /* What the file is laid over, or NULL: then every field without a default is required. */
+    enum rk_err (*base)(const char *root, const char *path, const struct rk_yaml *file, void *profile,
+                        struct rk_diag *diag);
     /* What one field alone cannot tell. root: for the positions of messages. */
     enum rk_err (*check)(const void *profile, const char *path, const struct rk_yaml *root, struct rk_diag *diag);
 };
@@ -33,6 +37,9 @@ struct rk_profile_kind {
 /* out: the names there are, sorted. Errors: RK_ERR_IO when the folder cannot be read; a missing folder has no names. */
 RK_MUST_CHECK enum rk_err rk_profile_list(const struct rk_profile_kind *kind, const char *root, struct rk_names *names,
                                           struct rk_diag *diag);
+
+/* out: whether there is a file of this name. */
+bool rk_profile_exists(const struct rk_profile_kind *kind, const char *root, const char *name);
 
 /* out: *profile, kind->size bytes. */
 RK_MUST_CHECK enum rk_err rk_profile_load(const struct rk_profile_kind *kind, const char *root, const char *name,

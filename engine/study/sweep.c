@@ -101,14 +101,14 @@ static enum rk_err find_device(const struct resolver *resolver, const char *name
             return RK_OK;
         }
     }
-    enum rk_err err = check_file_name(resolver, "device", name, rk_device_list);
+    enum rk_err err = check_file_name(resolver, "device", name, rk_device_and_board_list);
     RK_REQUIRE(sweep->devices < RK_SWEEP_DEVICES_max);
     struct rk_sweep_device *device = rk_arena_alloc(&sweep->arena, sizeof *device);
     if (err == RK_OK) {
         err = rk_device_load(resolver->environment->root, name, &device->profile, resolver->diag);
     }
     if (err == RK_OK) {
-        err = hash_file(device->profile.path, device->sha256, resolver->diag);
+        err = rk_device_sha256(resolver->environment->root, &device->profile, device->sha256, resolver->diag);
     }
     if (err == RK_OK) {
         sweep->device[sweep->devices++] = device;
@@ -306,7 +306,7 @@ static void hash_inputs(struct rk_point *point)
     int bytes = snprintf(
         text, sizeof text,
         "rekeylab trial 1\nmodel %s\nseed %" PRIu64 "\nexecution %d\ndevice %s %s\nradio %s %s\nbattery %s %s\n"
-        "backend %s %s %" PRIx32 " %u %s\ncosts %s\nimage %s %s\ndevices %" PRIu32 "\nhorizon_ns %" PRIu64 "\n"
+        "backend %s %s %" PRIx64 " %u %s\ncosts %s\nimage %s %s\ndevices %" PRIu32 "\nhorizon_ns %" PRIu64 "\n"
         "message %" PRIu64 " %" PRIu32 " %u\nsession_ns %" PRIu64 "\nloss_ppm %" PRIu32 "\n"
         "server %" PRIu64 " %" PRIu32 "\nnetwork_ns %" PRIu64 "\nadversary %" PRIu64 " %" PRIu64 "\nsuite %u %u %u\n"
         "policy %u %u %u %" PRIu32 " %" PRIu32 " %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64 "\n",
