@@ -14,6 +14,7 @@
 #include "devices/emulators/simavr_device.h"
 #include "devices/firmware/elf_image.h"
 #include "devices/firmware/mailbox.h"
+#include "devices/firmware/region.h"
 
 enum {
     DATA_SPACE_BASE = 0x800000,
@@ -67,19 +68,25 @@ static void power_up(struct rk_emulator *emulator, bool keep_ram)
     avr->state = cpu_Running;
     if (!keep_ram) {
         memset(avr->data, UNINITIALISED, 32);
-        memset(avr->data + avr->ioend + 1, UNINITIALISED, (size_t)avr->ramend - avr->ioend);
+        memset(avr->data + avr->ioend + 1, UNINITIALISED, (size_t)emulator->ram_end - avr->ioend);
+        memset(avr->data + emulator->ram_end + 1, 0, DATA_SPACE_bytes - emulator->ram_end - 1);
     }
+    avr->data[R_SPL] = (uint8_t)emulator->ram_end;
+    avr->data[R_SPH] = (uint8_t)(emulator->ram_end >> 8);
     emulator->power = POWER_ON;
     emulator->booted = false;
+    emulator->stopped_itself = false;
     emulator->in_region = false;
     emulator->stack_pointer_torn = false;
     emulator->stack_pointer = rki_simavr_stack_pointer(avr);
     emulator->reason[0] = '\0';
 }
 
-/* simavr still stores after it has flagged an address beyond its RAM: give it the whole data space. */
-static enum rk_err widen_data_space(avr_t *avr, struct rk_diag *diag)
+/* simavr still stores after it has flagged an address beyond its RAM: give it the whole data space, and let the program
+ * reach the mailbox. */
+static enum rk_err widen_data_space(struct rk_emulator *emulator, struct rk_diag *diag)
 {
+    avr_t *avr = emulator->avr;
     uint8_t *data = calloc(1, DATA_SPACE_bytes);
     if (data == NULL) {
         return rk_fail(diag, RK_ERR_MEMORY, "no memory for an emulated device");
@@ -87,6 +94,8 @@ static enum rk_err widen_data_space(avr_t *avr, struct rk_diag *diag)
     memcpy(data, avr->data, (size_t)avr->ramend + 1);
     free(avr->data);
     avr->data = data;
+    emulator->ram_end = (uint16_t)avr->ramend;
+    avr->ramend = MAILBOX_BASE + sizeof(struct rk_mailbox) - 1;
     return RK_OK;
 }
 
@@ -115,16 +124,18 @@ static enum rk_err load(struct rk_emulator *emulator, const char *path, struct r
     struct rk_elf_image *image;
     avr_t *avr = emulator->avr;
     uint64_t value = 0;
+    uint64_t bytes = 0;
     enum rk_err err = rk_elf_open(&image, path, diag);
     if (err != RK_OK) {
         return err;
     }
     if (rk_elf_machine(image) != EM_AVR) {
         err = rk_fail(diag, RK_ERR_INPUT, "%s: not a program for AVR", path);
-    } else if (!rk_elf_symbol(image, "rk_mailbox", &value, NULL)) {
-        err = rk_fail(diag, RK_ERR_INPUT, "%s: no symbol rk_mailbox, expected an image of devices/firmware", path);
     } else {
-        emulator->mailbox_at = (uint16_t)(value - DATA_SPACE_BASE);
+        if (rk_elf_symbol(image, "rk_mailbox", &value, &bytes) && bytes > RK_MAILBOX_HEADER_bytes) {
+            emulator->mailbox_at = (uint16_t)(value - DATA_SPACE_BASE);
+            emulator->mailbox_data_bytes = (uint16_t)(bytes - RK_MAILBOX_HEADER_bytes);
+        }
         if (rk_elf_symbol(image, "_end", &value, NULL)) {
             emulator->static_end = (uint16_t)(value - DATA_SPACE_BASE);
         }
@@ -147,6 +158,7 @@ static void simavr_close(struct rk_emulator *emulator)
         avr_terminate(emulator->avr);
         free(emulator->avr);
     }
+    free(emulator->first_wait);
     free(emulator->eeprom.cells);
     free(emulator->eeprom.wear);
     free(emulator);
@@ -167,7 +179,7 @@ static enum rk_err make(struct rk_emulator *emulator, const char *path, struct r
     avr->sleep = never_sleep;
     enum rk_err err = check_profile(device, avr, diag);
     if (err == RK_OK) {
-        err = widen_data_space(avr, diag);
+        err = widen_data_space(emulator, diag);
     }
     if (err != RK_OK) {
         return err;
@@ -189,8 +201,8 @@ static enum rk_err make(struct rk_emulator *emulator, const char *path, struct r
     return err;
 }
 
-static enum rk_err simavr_open(struct rk_emulator **emulator, const struct rk_device_profile *device,
-                               const char *image_path, struct rk_diag *diag)
+static enum rk_err open_program(struct rk_emulator **emulator, const struct rk_device_profile *device,
+                                const char *image_path, struct rk_diag *diag)
 {
     static pthread_once_t once = PTHREAD_ONCE_INIT;
     pthread_once(&once, set_logger);
@@ -209,33 +221,47 @@ static enum rk_err simavr_open(struct rk_emulator **emulator, const struct rk_de
     return RK_OK;
 }
 
-static void put_request(struct rk_emulator *emulator, const struct rk_call *call)
+static enum rk_err simavr_open(struct rk_emulator **emulator, const struct rk_device_profile *device,
+                               const char *image_path, struct rk_diag *diag)
+{
+    struct rk_emulator *made;
+    enum rk_err err = open_program(&made, device, image_path, diag);
+    if (err == RK_OK && made->mailbox_at < MAILBOX_BASE) {
+        simavr_close(made);
+        return rk_fail(diag, RK_ERR_INPUT, "%s: no symbol rk_mailbox beyond RAM, expected an image of devices/firmware",
+                       image_path);
+    }
+    if (err == RK_OK) {
+        *emulator = made;
+    }
+    return err;
+}
+
+/* out: false when the device's mailbox cannot hold it. */
+static bool put_request(struct rk_emulator *emulator, const struct rk_call *call)
 {
     struct rk_mailbox mailbox;
     uint8_t *at = emulator->avr->data + emulator->mailbox_at;
-    memcpy(&mailbox, at, sizeof mailbox);
+    if (call->data_bytes > emulator->mailbox_data_bytes) {
+        return false;
+    }
+    memcpy(&mailbox, at, RK_MAILBOX_HEADER_bytes);
     mailbox.operation = call->operation;
     mailbox.fields = call->fields;
     mailbox.data_bytes = call->data_bytes;
-    memcpy(mailbox.data, call->data, sizeof mailbox.data);
-    memcpy(at, &mailbox, sizeof mailbox);
+    memcpy(at, &mailbox, RK_MAILBOX_HEADER_bytes);
+    memcpy(at + RK_MAILBOX_HEADER_bytes, call->data, call->data_bytes);
+    return true;
 }
 
-static void get_reply(struct rk_emulator *emulator, struct rk_call *call)
+static void get_cost(const struct rk_emulator *emulator, const struct region *measured, struct rk_measure *cost)
 {
-    struct rk_mailbox mailbox;
     const struct rk_device_profile *device = emulator->device;
-    const struct region *measured = &emulator->measured;
-    memcpy(&mailbox, emulator->avr->data + emulator->mailbox_at, sizeof mailbox);
-    call->result = mailbox.result;
-    call->fields = mailbox.fields;
-    call->data_bytes = mailbox.data_bytes;
-    memcpy(call->data, mailbox.data, sizeof call->data);
     /* The port polls while the EEPROM is busy: that time is nvm_busy_ns, not work of the CPU as well. */
     uint64_t cycles = measured->cycles - (measured->nvm_busy_cycles < measured->cycles ? measured->nvm_busy_cycles : 0);
     uint64_t low = cycles * device->cycle_error_low_ppm / 1000000;
     uint64_t high = cycles * device->cycle_error_high_ppm / 1000000;
-    call->cost = (struct rk_measure){
+    *cost = (struct rk_measure){
         .cycles = cycles,
         .cycles_low = cycles - low,
         .cycles_high = cycles + high,
@@ -248,6 +274,22 @@ static void get_reply(struct rk_emulator *emulator, struct rk_call *call)
         .nvm_write_bytes = (uint32_t)measured->nvm_writes,
         .nvm_busy_ns = measured->nvm_busy_cycles * 1000000 / (device->clock_Hz / 1000),
     };
+}
+
+/* out: false when the firmware left nonsense in the mailbox. */
+static bool get_reply(const struct rk_emulator *emulator, struct rk_call *call)
+{
+    struct rk_mailbox mailbox;
+    const uint8_t *at = emulator->avr->data + emulator->mailbox_at;
+    memcpy(&mailbox, at, RK_MAILBOX_HEADER_bytes);
+    if (mailbox.data_bytes > emulator->mailbox_data_bytes || mailbox.data_bytes > sizeof call->data) {
+        return false;
+    }
+    call->result = mailbox.result;
+    call->fields = mailbox.fields;
+    call->data_bytes = mailbox.data_bytes;
+    memcpy(call->data, at + RK_MAILBOX_HEADER_bytes, mailbox.data_bytes);
+    return true;
 }
 
 static enum rk_call_status simavr_call(struct rk_emulator *emulator, struct rk_call *call)
@@ -264,14 +306,48 @@ static enum rk_call_status simavr_call(struct rk_emulator *emulator, struct rk_c
     }
     uint64_t cut_after = emulator->cut_after_cycles;
     emulator->cut_after_cycles = 0;
-    memset(&emulator->measured, 0, sizeof emulator->measured);
-    put_request(emulator, call);
+    memset(emulator->region, 0, sizeof emulator->region);
+    if (!put_request(emulator, call)) {
+        snprintf(emulator->reason, sizeof emulator->reason, "the request is longer than the mailbox");
+        return RK_CALL_CRASHED;
+    }
     status = rki_simavr_run(emulator, emulator->avr->cycle + (cut_after != 0 ? cut_after : emulator->budget_cycles),
                             cut_after != 0);
-    if (status == RK_CALL_OK) {
-        get_reply(emulator, call);
+    if (status != RK_CALL_OK) {
+        return status;
     }
-    return status;
+    if (!get_reply(emulator, call)) {
+        snprintf(emulator->reason, sizeof emulator->reason, "the reply is longer than the mailbox");
+        return RK_CALL_CRASHED;
+    }
+    get_cost(emulator, &emulator->region[RK_REGION_OPERATION], &call->cost);
+    return RK_CALL_OK;
+}
+
+static enum rk_err simavr_measure(const struct rk_device_profile *device, const char *image_path,
+                                  struct rk_region regions[RK_REGIONS_MAX], unsigned *count, struct rk_diag *diag)
+{
+    struct rk_emulator *emulator;
+    enum rk_err err = open_program(&emulator, device, image_path, diag);
+    *count = 0;
+    if (err != RK_OK) {
+        return err;
+    }
+    if (rki_simavr_run_out(emulator) != RK_CALL_OK) {
+        err = rk_fail(diag, RK_ERR_INPUT, "%s: %s", image_path, emulator->reason);
+    }
+    for (unsigned id = 0; id < RK_REGIONS_MAX && err == RK_OK; id++) {
+        if (emulator->region[id].calls > 0) {
+            struct rk_region *region = &regions[(*count)++];
+            *region = (struct rk_region){.id = (uint8_t)id, .calls = emulator->region[id].calls};
+            get_cost(emulator, &emulator->region[id], &region->cost);
+        }
+    }
+    simavr_close(emulator);
+    if (err == RK_OK && *count == 0) {
+        err = rk_fail(diag, RK_ERR_INPUT, "%s: no region, expected RK_REGION_START and RK_REGION_STOP", image_path);
+    }
+    return err;
 }
 
 void rki_simavr_set_budget(struct rk_emulator *emulator, uint64_t cycles)
@@ -289,6 +365,14 @@ static void simavr_power_cut_at(struct rk_emulator *emulator, uint64_t step)
     emulator->cut_after_cycles = step;
 }
 
+static enum rk_err simavr_rewind(struct rk_emulator *emulator)
+{
+    if (!rki_simavr_rewind(emulator)) {
+        power_up(emulator, false);
+    }
+    return RK_OK;
+}
+
 static enum rk_err simavr_reset(struct rk_emulator *emulator, bool keep_ram)
 {
     power_up(emulator, keep_ram);
@@ -303,7 +387,7 @@ static size_t simavr_read(struct rk_emulator *emulator, enum rk_memory memory, u
     size_t size = 32;
     if (memory == RK_MEMORY_RAM) {
         base = avr->data + avr->ioend + 1;
-        size = (size_t)avr->ramend - avr->ioend;
+        size = (size_t)emulator->ram_end - avr->ioend;
     } else if (memory == RK_MEMORY_NVM) {
         base = emulator->eeprom.cells;
         size = emulator->eeprom.bytes;
@@ -344,6 +428,8 @@ const struct rk_emulator_driver rk_emulator_simavr = {
     .reason = simavr_reason,
     .power_cut_at = simavr_power_cut_at,
     .reset = simavr_reset,
+    .rewind = simavr_rewind,
+    .measure = simavr_measure,
     .read = simavr_read,
     .nvm_write = simavr_nvm_write,
     .version = simavr_version,

@@ -2,6 +2,7 @@
 #include "devices/emulators/simavr_device.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <simavr/sim_core.h>
 
@@ -9,10 +10,9 @@
 
 /* Addresses of devices/firmware/region.h. */
 enum { START_REGISTER = 0xd9, STOP_REGISTER = 0xda, EVENT_REGISTER = 0xdb };
-enum { EVENT_NONE = 0, EVENT_WAIT = 1 };
+enum { EVENT_NONE = 0, EVENT_WAIT = 1, EVENT_EXIT = 2 };
 /* What an empty region takes: the store that starts it. */
 enum { MARKER_cycles = 2, MARKER_instructions = 1 };
-enum { OPERATION_REGION = 0 };
 enum { LONGEST_STEP_cycles = 16 };
 
 /* ---- markers ---- */
@@ -43,7 +43,8 @@ static void region_started(avr_t *avr, avr_io_addr_t address, uint8_t id, void *
 {
     struct rk_emulator *emulator = context;
     (void)address;
-    emulator->in_region = id == OPERATION_REGION;
+    emulator->in_region = true;
+    emulator->region_id = id;
     emulator->stack_entry = rki_simavr_stack_pointer(avr);
     emulator->stack_low = emulator->stack_entry;
     emulator->heap_high = heap_end(emulator);
@@ -54,7 +55,7 @@ static void region_stopped(avr_t *avr, avr_io_addr_t address, uint8_t value, voi
 {
     struct rk_emulator *emulator = context;
     struct region now;
-    struct region *sum = &emulator->measured;
+    struct region *sum = &emulator->region[emulator->region_id];
     const struct region *before = &emulator->at_start;
     (void)avr;
     (void)address;
@@ -63,6 +64,7 @@ static void region_stopped(avr_t *avr, avr_io_addr_t address, uint8_t value, voi
         return;
     }
     totals(emulator, &now);
+    sum->calls++;
     sum->cycles += now.cycles - before->cycles - MARKER_cycles;
     sum->instructions += now.instructions - before->instructions - MARKER_instructions;
     sum->nvm_writes += now.nvm_writes - before->nvm_writes;
@@ -98,6 +100,14 @@ void rki_simavr_attach_markers(struct rk_emulator *emulator)
 static uint16_t opcode(const avr_t *avr)
 {
     return (uint16_t)(avr->flash[avr->pc] | avr->flash[avr->pc + 1] << 8);
+}
+
+/* Nothing is between the RAM and the mailbox, and nothing may have written there. */
+static bool gap_is_untouched(const struct rk_emulator *emulator)
+{
+    const uint8_t *gap = emulator->avr->data + emulator->ram_end + 1;
+    size_t bytes = (size_t)MAILBOX_BASE - emulator->ram_end - 1;
+    return gap[0] == 0 && memcmp(gap, gap + 1, bytes - 1) == 0;
 }
 
 static enum rk_call_status crashed(struct rk_emulator *emulator, const char *what)
@@ -147,6 +157,7 @@ static enum rk_call_status step(struct rk_emulator *emulator)
     }
     uint16_t code = opcode(avr);
     if (code == RJMP_TO_ITSELF) {
+        emulator->stopped_itself = true;
         return crashed(emulator, "stopped itself (abort or exit)");
     }
     watch_opcode(emulator, code);
@@ -218,7 +229,40 @@ enum rk_call_status rki_simavr_run(struct rk_emulator *emulator, uint64_t stop_a
         }
         status = cut && avr->cycle > near_stop ? step_before(emulator, stop_at, scratch) : step(emulator);
     }
+    if (status == RK_CALL_OK && !gap_is_untouched(emulator)) {
+        return crashed(emulator, "wrote where the part has no memory");
+    }
     return status;
+}
+
+static void take_snapshot(struct rk_emulator *emulator)
+{
+    const avr_t *avr = emulator->avr;
+    if (emulator->first_wait == NULL) {
+        emulator->first_wait = malloc(sizeof *emulator->first_wait);
+    }
+    if (emulator->first_wait != NULL) {
+        memcpy(emulator->first_wait->data, avr->data, sizeof emulator->first_wait->data);
+        memcpy(emulator->first_wait->sreg, avr->sreg, sizeof emulator->first_wait->sreg);
+        emulator->first_wait->pc = avr->pc;
+        emulator->first_wait->stack_pointer = emulator->stack_pointer;
+    }
+}
+
+bool rki_simavr_rewind(struct rk_emulator *emulator)
+{
+    const struct rki_snapshot *snapshot = emulator->first_wait;
+    avr_t *avr = emulator->avr;
+    if (snapshot == NULL || emulator->power != POWER_ON) {
+        return false;
+    }
+    memcpy(avr->data, snapshot->data, sizeof snapshot->data);
+    memcpy(avr->sreg, snapshot->sreg, sizeof snapshot->sreg);
+    avr->pc = snapshot->pc;
+    emulator->stack_pointer = snapshot->stack_pointer;
+    emulator->stack_pointer_torn = false;
+    emulator->in_region = false;
+    return true;
 }
 
 enum rk_call_status rki_simavr_boot(struct rk_emulator *emulator)
@@ -228,10 +272,21 @@ enum rk_call_status rki_simavr_boot(struct rk_emulator *emulator)
     if (status != RK_CALL_OK) {
         return status;
     }
-    memcpy(&mailbox, emulator->avr->data + emulator->mailbox_at, sizeof mailbox);
+    memcpy(&mailbox, emulator->avr->data + emulator->mailbox_at, RK_MAILBOX_HEADER_bytes);
     if (emulator->event != EVENT_WAIT || mailbox.magic != RK_MAILBOX_MAGIC) {
         return crashed(emulator, "ended instead of waiting for a request");
     }
     emulator->booted = true;
+    take_snapshot(emulator);
     return RK_CALL_OK;
+}
+
+enum rk_call_status rki_simavr_run_out(struct rk_emulator *emulator)
+{
+    enum rk_call_status status = rki_simavr_run(emulator, emulator->avr->cycle + emulator->budget_cycles, false);
+    bool ended = status == RK_CALL_CRASHED && emulator->stopped_itself;
+    if (status == RK_CALL_OK && emulator->event != EVENT_EXIT) {
+        return crashed(emulator, "waits for a request, expected a program that runs by itself,");
+    }
+    return ended ? RK_CALL_OK : status;
 }

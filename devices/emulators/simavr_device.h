@@ -13,12 +13,21 @@
 #include "devices/emulators/emulator.h"
 #include "devices/emulators/simavr_eeprom.h"
 
-enum { DATA_SPACE_bytes = 0x10000 };
+/* The mailbox lies beyond any part's RAM; what is between must stay as it is. */
+enum { DATA_SPACE_bytes = 0x10000, MAILBOX_BASE = 0x8000 };
+
+/* RAM and registers at the first wait after a boot. */
+struct rki_snapshot {
+    uint8_t data[DATA_SPACE_bytes];
+    uint8_t sreg[8];
+    uint32_t pc;
+    uint16_t stack_pointer;
+};
 
 enum power { POWER_ON, POWER_CUT, POWER_CRASHED };
 
 struct region {
-    uint64_t cycles, instructions, nvm_writes, nvm_busy_cycles;
+    uint64_t calls, cycles, instructions, nvm_writes, nvm_busy_cycles;
     uint16_t stack_bytes, heap_bytes;
 };
 
@@ -26,12 +35,15 @@ struct rk_emulator {
     avr_t *avr;
     struct rki_eeprom eeprom;
     const struct rk_device_profile *device;
-    uint16_t mailbox_at;
+    uint16_t ram_end;    /* last address of the part's RAM; avr->ramend is that of the mailbox */
+    uint16_t mailbox_at; /* 0: the program has none */
+    uint16_t mailbox_data_bytes;
     uint16_t heap_end_at; /* address of avr-libc's __brkval; 0 when the image has no malloc */
     uint16_t static_end;
     uint32_t code_end;
     enum power power;
     bool booted;
+    bool stopped_itself; /* reached a jump to itself: abort(), exit(), or the end of main() */
     uint8_t event;
     bool stack_pointer_torn; /* between the writes to SPH and SPL */
     uint16_t stack_pointer;
@@ -41,9 +53,11 @@ struct rk_emulator {
     uint64_t cut_after_cycles; /* 0: disarmed */
     uint64_t budget_cycles;
     bool in_region;
+    uint8_t region_id;
     uint16_t stack_entry;
-    struct region at_start; /* totals when the region was entered */
-    struct region measured; /* of this call */
+    struct region at_start;               /* totals when the region was entered */
+    struct region region[RK_REGIONS_MAX]; /* sums by id, of this call */
+    struct rki_snapshot *first_wait;      /* NULL until the first wait */
     char reason[192];
 };
 
@@ -56,6 +70,12 @@ enum rk_call_status rki_simavr_run(struct rk_emulator *emulator, uint64_t stop_a
 
 /* Runs from reset until the firmware waits for its first request. */
 enum rk_call_status rki_simavr_boot(struct rk_emulator *emulator);
+
+/* Runs a program that marks regions until it ends: by its exit marker, or by stopping itself. */
+enum rk_call_status rki_simavr_run_out(struct rk_emulator *emulator);
+
+/* The state of the first wait again. out: false when there is none. */
+bool rki_simavr_rewind(struct rk_emulator *emulator);
 
 uint16_t rki_simavr_stack_pointer(const avr_t *avr);
 

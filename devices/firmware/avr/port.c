@@ -1,4 +1,4 @@
-/* devices/atmega1284p/port.c - ATmega1284P: EEPROM by avr-libc */
+/* devices/firmware/avr/port.c - ATmega: EEPROM by avr-libc */
 #include "devices/firmware/port.h"
 
 #include <avr/eeprom.h>
