@@ -156,4 +156,10 @@ serve:
 
 .global __do_copy_data
 .lcomm scratch, 64
-.comm rk_mailbox, 524, 4
+
+.section .mailbox, "aw", @nobits
+.global rk_mailbox
+.type rk_mailbox, @object
+.size rk_mailbox, 64
+rk_mailbox:
+    .space 64

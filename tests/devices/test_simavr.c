@@ -243,6 +243,39 @@ static void ram_survives_a_warm_reset_only(void **state)
     driver->close(emulator);
 }
 
+/* Static data, heap, stack and what a call leaves in them are those after a boot; the EEPROM is not touched. */
+static void rewinding_is_booting(void **state)
+{
+    (void)state;
+    enum { HISTORIES = 4 };
+    struct rk_emulator *emulator = open_probe();
+    struct rk_call call;
+    struct rk_measure cost[2];
+    support_do(driver, emulator, &call, PROBE_NVM_WRITE, 100, 0x77);
+    for (int history = 0; history < HISTORIES; history++) {
+        for (int way = 0; way < 2; way++) {
+            support_do(driver, emulator, &call, PROBE_COUNT, 0, 1);
+            for (int i = 0; i < history; i++) {
+                support_do(driver, emulator, &call, i % 2 == 0 ? PROBE_HEAP : PROBE_STACK, 300, 1);
+            }
+            assert_int_equal(way == 0 ? driver->reset(emulator, false) : driver->rewind(emulator), RK_OK);
+            support_do(driver, emulator, &call, PROBE_COUNT, 0, 1);
+            const uint8_t *output;
+            uint16_t bytes;
+            assert_true(rk_call_field(&call, 0, &output, &bytes));
+            assert_int_equal(output[0], 1);
+            cost[way] = call.cost;
+        }
+        assert_memory_equal(&cost[0], &cost[1], sizeof cost[0]);
+    }
+    support_do(driver, emulator, &call, PROBE_NVM_READ, 100, 0);
+    const uint8_t *output;
+    uint16_t bytes;
+    assert_true(rk_call_field(&call, 0, &output, &bytes));
+    assert_int_equal(output[0], 0x77);
+    driver->close(emulator);
+}
+
 static void failures_are_told_apart(void **state)
 {
     (void)state;
@@ -345,6 +378,7 @@ int main(void)
         cmocka_unit_test(power_cut_tears_one_cell),
         cmocka_unit_test(power_cut_is_exact_and_repeatable),
         cmocka_unit_test(ram_survives_a_warm_reset_only),
+        cmocka_unit_test(rewinding_is_booting),
         cmocka_unit_test(failures_are_told_apart),
         cmocka_unit_test(wrong_machines_and_images_are_refused),
         cmocka_unit_test(threads_do_not_meet),
