@@ -13,14 +13,12 @@
 #include "devices/firmware/build_internal.h"
 #include "engine/core/folder.h"
 
-#define OPERATION_NAME(name, alg, in, out, sizes, help) [RK_OP_##name] = #name,
-#define OPERATION_HELP(name, alg, in, out, sizes, help) [RK_OP_##name] = help,
+#define OPERATION_NAME(name, alg, shape, key, variant, sizes, least, help) [RK_OP_##name] = #name,
 static const char *const names[RK_OP_COUNT] = {
     RK_OPERATIONS(OPERATION_NAME)[RK_OP_lifecycle_step] = "lifecycle", [RK_OP_empty] = "empty"};
-static const char *const helps[RK_OP_COUNT] = {
-    RK_OPERATIONS(OPERATION_HELP)[RK_OP_lifecycle_step] = "lifecycle: ", [RK_OP_empty] = ""};
 #undef OPERATION_NAME
-#undef OPERATION_HELP
+
+enum { BACKEND_FACTS_bytes = 8192, DEVICE_FACTS_bytes = 4096 };
 
 const char *rk_firmware_root(void)
 {
@@ -157,7 +155,21 @@ static enum rk_err cache_folder(char *path, size_t bytes, struct rk_diag *diag)
 
 /* ---- building ---- */
 
-/* What the linker says about a memory that is too small, in our words; its first line otherwise. */
+/* The memory that a linker found too small, in the words of GNU ld and of lld: "region `RAM' overflowed", "is not within
+ * region `data'", "will not fit in region 'ROM'". out: its name with what follows, or NULL. */
+static const char *full_region(const char *text)
+{
+    static const char *const signs[] = {"overflowed", "not within region", "will not fit"};
+    const char *region = strstr(text, "region ");
+    for (size_t i = 0; region != NULL && i < sizeof signs / sizeof signs[0]; i++) {
+        if (strstr(text, signs[i]) != NULL) {
+            return region + strlen("region ") + 1;
+        }
+    }
+    return NULL;
+}
+
+/* What the linker says about a memory that is too small, in our words; its first complaint otherwise. */
 static void explain_link(const char *log_path, char *reason, size_t bytes)
 {
     char text[8192];
@@ -165,46 +177,75 @@ static void explain_link(const char *log_path, char *reason, size_t bytes)
         snprintf(reason, bytes, "does not link");
         return;
     }
-    const char *region = strstr(text, "region `");
-    if (region != NULL && (strstr(text, "overflowed") != NULL || strstr(text, "not within region") != NULL ||
-                           strstr(text, "will not fit") != NULL)) {
-        region += strlen("region `");
+    const char *region = full_region(text);
+    if (region != NULL) {
         bool ram = strncasecmp(region, "data", 4) == 0 || strncasecmp(region, "ram", 3) == 0 ||
                    strncasecmp(region, "sram", 4) == 0;
         snprintf(reason, bytes, "does not fit: %s", ram ? "ram" : "flash");
         return;
     }
-    snprintf(reason, bytes, "does not link: %.*s", (int)strcspn(text, "\n"), text);
+    const char *undefined = strstr(text, "undefined ");
+    const char *line = undefined != NULL ? undefined : text;
+    snprintf(reason, bytes, "does not link: %.*s", (int)strcspn(line, "\n"), line);
 }
 
+/* Lifecycle operations stand last in the list. */
 static bool is_lifecycle(unsigned operation)
 {
-    return strncmp(helps[operation], "lifecycle: ", strlen("lifecycle: ")) == 0;
+    return operation >= RK_OP_key_generate && operation <= RK_OP_lifecycle_step;
+}
+
+/* in: names between spaces. */
+static bool has_name(const char *list, const char *name)
+{
+    size_t length = strlen(name);
+    for (const char *at = strstr(list, name); at != NULL; at = strstr(at + 1, name)) {
+        if ((at == list || at[-1] == ' ') && (at[length] == '\0' || at[length] == ' ')) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* out: the value of `key` in images/backend.txt. */
+static void read_fact(const struct rk_firmware *firmware, const char *key, char *value, size_t bytes)
+{
+    char path[512];
+    char text[BACKEND_FACTS_bytes] = "";
+    snprintf(path, sizeof path, "%s/backend.txt", firmware->directory);
+    rki_read_text(path, text, sizeof text);
+    take_fact(text, key, value, bytes);
 }
 
 /* Finds the images in out->directory. out: the first operation that has neither image nor reason, or RK_OP_COUNT. */
 static unsigned find_images(struct rk_firmware *out)
 {
-    char log[1024];
-    snprintf(log, sizeof log, "%s/backend.so", out->directory);
-    bool host = access(log, R_OK) == 0;
-    snprintf(log, sizeof log, "%s/devices/firmware/lifecycle.c", rk_firmware_root());
-    bool lifecycle = access(log, R_OK) == 0;
+    char path[1024];
+    char lacks[BACKEND_FACTS_bytes];
     unsigned missing = RK_OP_COUNT;
+    read_fact(out, "not_provided", lacks, sizeof lacks);
+    snprintf(path, sizeof path, "%s/backend.so", out->directory);
+    bool host = access(path, R_OK) == 0;
     for (unsigned i = 0; i < RK_OP_COUNT; i++) {
         struct rk_firmware_image *image = &out->images[i];
-        const char *name = is_lifecycle(i) ? "lifecycle" : names[i];
+        image->path[0] = '\0';
         image->reason[0] = '\0';
+        /* the agent's image is there when its operations are */
+        if (has_name(lacks, names[i]) || (i == RK_OP_lifecycle_step && has_name(lacks, names[RK_OP_key_generate]))) {
+            snprintf(image->reason, sizeof image->reason, "not provided by the library");
+            continue;
+        }
+        const char *name = is_lifecycle(i) ? names[RK_OP_lifecycle_step] : names[i];
         snprintf(image->path, sizeof image->path, "%s/%s%s", out->directory, host ? "backend" : name,
                  host ? ".so" : ".elf");
         if (access(image->path, R_OK) == 0) {
             continue;
         }
-        snprintf(log, sizeof log, "%s.link.log", image->path);
+        snprintf(path, sizeof path, "%s.link.log", image->path);
         image->path[0] = '\0';
-        if (access(log, R_OK) == 0) {
-            explain_link(log, image->reason, sizeof image->reason);
-        } else if (missing == RK_OP_COUNT && (lifecycle || !is_lifecycle(i))) {
+        if (access(path, R_OK) == 0) {
+            explain_link(path, image->reason, sizeof image->reason);
+        } else if (missing == RK_OP_COUNT) {
             missing = i;
         }
     }
@@ -287,21 +328,17 @@ static enum rk_err make_images(struct rk_firmware *out, const char *cache, const
 
 static void read_backend_facts(struct rk_firmware *out)
 {
-    char path[512];
-    char text[1024] = "";
     char flag[16];
-    snprintf(path, sizeof path, "%s/backend.txt", out->directory);
-    rki_read_text(path, text, sizeof text);
-    take_fact(text, "upstream_unsupported", flag, sizeof flag);
+    read_fact(out, "upstream_unsupported", flag, sizeof flag);
     out->upstream_unsupported = strcmp(flag, "ON") == 0;
-    take_fact(text, "upstream_reason", out->upstream_reason, sizeof out->upstream_reason);
-    take_fact(text, "changed_lines", out->changed_lines, sizeof out->changed_lines);
+    read_fact(out, "upstream_reason", out->upstream_reason, sizeof out->upstream_reason);
+    read_fact(out, "changed_lines", out->changed_lines, sizeof out->changed_lines);
 }
 
 enum rk_err rk_firmware_get(const char *device, const char *backend, const char *version, struct rk_firmware *out,
                             struct rk_diag *diag)
 {
-    char facts[1024];
+    char facts[DEVICE_FACTS_bytes];
     char library[1024];
     char cache[320];
     char hash[65];

@@ -64,6 +64,14 @@ static int by_name(const FTSENT **left, const FTSENT **right)
     return strcmp((*left)->fts_name, (*right)->fts_name);
 }
 
+/* A backend: no part of an image with another. */
+static bool is_backend(const char *folder)
+{
+    char path[1200];
+    snprintf(path, sizeof path, "%s/backend.cmake", folder);
+    return access(path, R_OK) == 0;
+}
+
 /* Adds names and contents of the sources below `folder`, in the order of their names. depth 1: the folder itself only.
  */
 static bool add_folder(struct rk_sha256 *hash, const char *folder, int depth)
@@ -76,7 +84,8 @@ static bool add_folder(struct rk_sha256 *hash, const char *folder, int depth)
         return false;
     }
     for (FTSENT *entry = fts_read(walk); entry != NULL && whole; entry = fts_read(walk)) {
-        if (entry->fts_info == FTS_D && entry->fts_level >= depth) {
+        if (entry->fts_info == FTS_D && entry->fts_level >= 1 &&
+            (entry->fts_level >= depth || is_backend(entry->fts_path))) {
             fts_set(walk, entry, FTS_SKIP);
         } else if (entry->fts_info == FTS_F && is_source(entry->fts_name) && !is_builder(entry->fts_name)) {
             rk_sha256_add(hash, entry->fts_path + prefix, strlen(entry->fts_path + prefix) + 1);
@@ -102,20 +111,36 @@ static bool add_library(struct rk_sha256 *hash, const char *library)
     return access(manifest, R_OK) == 0 ? add_file(hash, manifest) : add_folder(hash, library, ALL_BELOW);
 }
 
+/* Each folder that the line `folders: ` of a device's facts names. */
+static enum rk_err add_device(struct rk_sha256 *hash, const char *facts, struct rk_diag *diag)
+{
+    const char *at = strstr(facts, "\nfolders: ");
+    RK_REQUIRE(at != NULL);
+    for (at += strlen("\nfolders:"); *at == ' ';) {
+        char folder[1024];
+        int length = (int)strcspn(++at, " \n");
+        snprintf(folder, sizeof folder, "%s/%.*s", rk_firmware_root(), length, at);
+        if (!add_folder(hash, folder, ALL_BELOW)) {
+            return rk_fail(diag, RK_ERR_IO, "%s: cannot be read: %s", folder, strerror(errno));
+        }
+        at += length;
+    }
+    return RK_OK;
+}
+
 enum rk_err rki_hash_inputs(const struct rk_firmware *firmware, const char *facts, const char *library, char hex[65],
                             struct rk_diag *diag)
 {
     const char *root = rk_firmware_root();
     bool own = strchr(firmware->backend, '/') != NULL;
-    char folders[5][1024];
-    const int depth[5] = {THIS_FOLDER, ALL_BELOW, THIS_FOLDER, ALL_BELOW, THIS_FOLDER};
+    char folders[4][1024];
+    const int depth[4] = {THIS_FOLDER, ALL_BELOW, ALL_BELOW, THIS_FOLDER};
     struct rk_sha256 hash;
     uint8_t digest[32];
     snprintf(folders[0], sizeof folders[0], "%s/devices/firmware", root);
-    snprintf(folders[1], sizeof folders[1], "%s/devices/%s", root, firmware->device);
-    snprintf(folders[2], sizeof folders[2], "%s/backends", root);
-    snprintf(folders[3], sizeof folders[3], "%s/%s%s", root, own ? "" : "backends/", firmware->backend);
-    snprintf(folders[4], sizeof folders[4], "%s/engine/lifecycle", root);
+    snprintf(folders[1], sizeof folders[1], "%s/backends", root);
+    snprintf(folders[2], sizeof folders[2], "%s/%s%s", root, own ? "" : "backends/", firmware->backend);
+    snprintf(folders[3], sizeof folders[3], "%s/engine/lifecycle", root);
     rk_sha256_init(&hash);
     rk_sha256_add(&hash, facts, strlen(facts) + 1);
     rk_sha256_add(&hash, firmware->version, strlen(firmware->version) + 1);
@@ -123,6 +148,10 @@ enum rk_err rki_hash_inputs(const struct rk_firmware *firmware, const char *fact
         if (!add_folder(&hash, folders[i], depth[i])) {
             return rk_fail(diag, RK_ERR_IO, "%s: cannot be read: %s", folders[i], strerror(errno));
         }
+    }
+    enum rk_err err = add_device(&hash, facts, diag);
+    if (err != RK_OK) {
+        return err;
     }
     if (!add_library(&hash, library)) {
         return rk_fail(diag, RK_ERR_IO, "%s: cannot be read: %s", library, strerror(errno));

@@ -1,3 +1,3 @@
 # A backend that does not compile.
+set(RK_BACKEND_PROVIDES RK_ALG_SHA256)
 set(RK_BACKEND_SOURCES ${RK_ROOT}/tests/devices/broken/broken.c)
-set(RK_BACKEND_DRBG RK_ALG_CTR_DRBG)
