@@ -267,14 +267,21 @@ static enum rk_err check_device(const void *profile, const char *path, const str
     return check(profile, path, root, diag);
 }
 
-/* A board says how a device is used, not what it is. */
+/* A board says how a device is used, not what it is; a core of the same instruction set, it may say. */
 static enum rk_err check_board(const void *profile, const char *path, const struct rk_yaml *root, struct rk_diag *diag)
 {
-    static const char *const fixed[] = {"core", "emulator", "machine", "ram", "flash", "nvm"};
+    static const char *const of_the_clock[] = {"active", "idle"};
+    static const char *const fixed[] = {"emulator", "machine", "ram", "flash", "nvm"};
     for (size_t i = 0; i < sizeof fixed / sizeof fixed[0]; i++) {
         if (rk_yaml_get(root, fixed[i]) != NULL) {
             return rk_fail_at(diag, rk_profile_mark(path, root, fixed[i]),
                               "%s: a fact of the device, expected none in a board", fixed[i]);
+        }
+    }
+    for (size_t i = 0; rk_yaml_get(root, "clock") != NULL && i < 2; i++) {
+        if (rk_yaml_get(root, of_the_clock[i]) == NULL) {
+            return rk_fail_at(diag, rk_profile_mark(path, root, "clock"),
+                              "clock: without '%s', expected the current at this clock", of_the_clock[i]);
         }
     }
     return check(profile, path, root, diag);

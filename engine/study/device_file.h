@@ -1,7 +1,8 @@
 /* engine/study/device_file.h - devices/NAME/device.yaml: facts of a device (engine/core/profile.h)
  *
  * Model: a board, devices/boards/NAME.yaml, names its device and says what is different on it: clock, currents, flash
- *        wait states, radio, battery, operating system. What the device is (core, memories, emulator) it cannot say.
+ *        wait states, radio, battery, operating system, a core of the same instruction set. What the device is
+ *        (memories, emulator) it cannot say.
  *        A board's name is good wherever a device's is.
  * Error: what rk_profile_load() says, and: idle above active, sleep above idle, non-volatile memory without its write
  *        time and unit.

@@ -203,7 +203,8 @@ static void test_board(void **state)
     assert_int_equal(board.clock_Hz, 8000000);
     assert_int_equal(board.ram_bytes, device.ram_bytes);
     assert_int_equal(board.os_ram_bytes, 1024);
-    assert_int_equal(board.active_nA.value, device.active_nA.value);
+    assert_int_equal(board.active_nA.value, 5000000);
+    assert_int_equal(board.sleep_nA.value, device.sleep_nA.value);
     assert_int_equal(rk_device_sha256(TREE, &device, of_device, &diag), RK_OK);
     assert_int_equal(rk_device_sha256(TREE, &board, of_board, &diag), RK_OK);
     assert_string_not_equal(of_device, of_board);
