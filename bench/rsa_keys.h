@@ -1,7 +1,7 @@
 /* bench/rsa_keys.h - the RSA keys that known answers and inputs share, as hexadecimal text
  *
- * Model:  p and q are the first primes from SHA-512 of "rekeylab rsa <bits> <p or q> <0, 1, ..>", digests joined, its two
- *         top bits and its lowest bit set, upwards in steps of 2, the larger one as p; e = 65537; d modulo
+ * Model:  p and q are the first primes upwards in steps of 2 from SHA-512 of "rekeylab rsa <bits> <p or q> <0, 1, ..>",
+ *         digests joined, its two top bits and its lowest bit set, the larger one as p; e = 65537; d modulo
  *         (p - 1)(q - 1). Everybody can compute them: keys for tests, of no use for anything else.
  * Units:  fields of backends/algorithm.h, each of full length: n and d as long as the modulus, the others half of it.
  *         A public key is N; a private key is N, then REST (d, p, q, dp, dq, qinv).
