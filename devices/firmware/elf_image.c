@@ -85,18 +85,16 @@ static bool starts_with(const char *text, const char *prefix)
     return strncmp(text, prefix, strlen(prefix)) == 0;
 }
 
+/* The mailbox is the harness's, and lies where the device has no memory. */
 static bool reserved(const char *section)
 {
     return starts_with(section, ".heap") || starts_with(section, ".stack") || starts_with(section, ".eeprom") ||
-           starts_with(section, ".nvm") || starts_with(section, ".mbox");
+           starts_with(section, ".nvm") || starts_with(section, ".mailbox");
 }
 
 void rk_elf_measure(const struct rk_elf_image *image, struct rk_elf_sizes *sizes)
 {
-    uint64_t mailbox = 0;
-    uint64_t mailbox_bytes = 0;
     size_t names = 0;
-    bool has_mailbox = rk_elf_symbol(image, "rk_mailbox", &mailbox, &mailbox_bytes);
     memset(sizes, 0, sizeof *sizes);
     elf_getshdrstrndx(image->elf, &names);
     for (Elf_Scn *section = elf_nextscn(image->elf, NULL); section != NULL;
@@ -114,9 +112,6 @@ void rk_elf_measure(const struct rk_elf_image *image, struct rk_elf_sizes *sizes
         }
         if ((header.sh_flags & SHF_WRITE) != 0) {
             sizes->ram_static_bytes += header.sh_size;
-            if (has_mailbox && mailbox >= header.sh_addr && mailbox < header.sh_addr + header.sh_size) {
-                sizes->ram_static_bytes -= mailbox_bytes;
-            }
         }
     }
 }

@@ -1,7 +1,7 @@
 /* devices/firmware/elf_image.h - what an image says about itself: symbols, sizes, contents
  *
  * Model:  flash = bytes of the sections that are programmed into it (.text, .rodata, initial values of .data);
- *         static RAM = .data, .bss and .noinit, without the mailbox, which belongs to the harness. Heap and stack
+ *         static RAM = .data, .bss and .noinit. The mailbox belongs to the harness, section .mailbox. Heap and stack
  *         sections of a linker script reserve RAM but are no demand of the program: not counted.
  * Units:  bytes.
  * Source: ELF, Tool Interface Standard 1.2; AVR: data space at 0x800000, EEPROM at 0x810000 (avr-libc's linker
