@@ -1,12 +1,12 @@
 /* bench/known_answers.h - what each operation must answer before it is measured
  *
  * Model:  a list of requests and replies for each operation, from public standards; the source is with each. A
- *         rejecting case expects RK_CRYPTO_REJECTED and an output of zeros, as long as the largest that the request could
- *         have had. Where no public vector fits the sizes of backends/operation.h, the file of the answer says how the
- *         value was computed and with what it agrees. known_answers_*.c hold them, one file a field.
+ *         rejecting case expects RK_CRYPTO_REJECTED and an output of zeros, as long as the largest that the request
+ *         could have had. Where no public vector fits the sizes of backends/operation.h, the file of the answer says
+ *         how the value was computed and with what it agrees. known_answers_*.c hold them, one file a field.
  * Key pairs, ECDSA, RSA encryption, encapsulation and EC-JPAKE use random bytes in each library's own way: those
- * answers name the library. `drbg_init` and the lifecycle operations have no output of their own and no known answer: the
- * generators' answers check instantiation.
+ * answers name the library. `drbg_init` and the lifecycle operations have no output of their own and no known answer:
+ * the generators' answers check instantiation.
  * Units:  fields are hexadecimal text, lower case, in the order of backends/operation.h; "" is a field of no bytes.
  */
 #ifndef BENCH_KNOWN_ANSWERS_H
