@@ -4,23 +4,16 @@
  * that order and refuses to give more, so no reseed can happen unseen. The reseed interval is as long as the library's
  * int counts without running over.
  */
-#include "backends/mbedtls/drbg.h"
+#include "backends/mbedtls/adapter.h"
 
 #include <limits.h>
 #include <string.h>
 
-#include "backends/mbedtls/adapter.h"
-
 #include "mbedtls/md.h"
-#include "mbedtls/platform_util.h"
-#include "mbedtls/version.h"
-
-#ifndef MBEDTLS_PRIVATE /* 2.x has no private members */
-#define MBEDTLS_PRIVATE(member) member
-#endif
 
 enum { ENTROPY_INPUT_bytes = 32, NONCE_bytes = 16 };
 
+/* Lives only during the instantiation. */
 struct supply {
     const uint8_t *next;
     size_t left_bytes;
@@ -38,46 +31,22 @@ static int give_entropy(void *context, unsigned char *out, size_t out_bytes)
     return 0;
 }
 
-/* The callback's context lives only during the instantiation. */
-static enum rk_crypto ctr_init(mbedtls_ctr_drbg_context *ctr, struct supply *supply)
+enum rk_crypto rki_mbedtls_ctr_init(struct rk_drbg *drbg, const uint8_t entropy[48])
 {
+    struct supply supply = {.next = entropy, .left_bytes = RK_ENTROPY_bytes};
+    mbedtls_ctr_drbg_context *ctr = &drbg->as.ctr;
     mbedtls_ctr_drbg_init(ctr);
     mbedtls_ctr_drbg_set_entropy_len(ctr, ENTROPY_INPUT_bytes);
     int error = mbedtls_ctr_drbg_set_nonce_len(ctr, NONCE_bytes);
     if (error == 0) {
-        error = mbedtls_ctr_drbg_seed(ctr, give_entropy, supply, NULL, 0);
+        error = mbedtls_ctr_drbg_seed(ctr, give_entropy, &supply, NULL, 0);
     }
     mbedtls_ctr_drbg_set_reseed_interval(ctr, INT_MAX - 1);
     ctr->MBEDTLS_PRIVATE(p_entropy) = NULL;
     if (error != 0) {
         mbedtls_ctr_drbg_free(ctr);
     }
-    return error == 0 ? RK_CRYPTO_OK : RK_CRYPTO_FAILED;
-}
-
-static enum rk_crypto hmac_init(mbedtls_hmac_drbg_context *hmac, struct supply *supply)
-{
-    mbedtls_hmac_drbg_init(hmac);
-    const mbedtls_md_info_t *sha256 = mbedtls_md_info_from_type(MBEDTLS_MD_SHA256);
-    int error = mbedtls_hmac_drbg_seed(hmac, sha256, give_entropy, supply, NULL, 0);
-    mbedtls_hmac_drbg_set_reseed_interval(hmac, INT_MAX - 1);
-    hmac->MBEDTLS_PRIVATE(p_entropy) = NULL;
-    if (error != 0) {
-        mbedtls_hmac_drbg_free(hmac);
-    }
-    return error == 0 ? RK_CRYPTO_OK : RK_CRYPTO_FAILED;
-}
-
-enum rk_crypto rki_mbedtls_drbg_init(struct rk_drbg *drbg, uint8_t alg, const uint8_t entropy[48])
-{
-    struct supply supply = {.next = entropy, .left_bytes = RK_ENTROPY_bytes};
-    if (RKI_HAS_CTR_DRBG && alg == RK_ALG_CTR_DRBG) {
-        return ctr_init(&drbg->as.ctr, &supply);
-    }
-    if (RK_HAS(RK_ALG_HMAC_DRBG) && alg == RK_ALG_HMAC_DRBG) {
-        return hmac_init(&drbg->as.hmac, &supply);
-    }
-    return RK_CRYPTO_UNSUPPORTED;
+    return rki_mbedtls_result(error);
 }
 
 int rki_mbedtls_random(void *context, unsigned char *out, size_t out_bytes)
@@ -89,25 +58,37 @@ int rki_mbedtls_random(void *context, unsigned char *out, size_t out_bytes)
     return mbedtls_ctr_drbg_random(&drbg->as.ctr, out, out_bytes);
 }
 
-enum rk_crypto rki_mbedtls_drbg_generate(struct rk_drbg *drbg, uint8_t alg, uint8_t *out, uint16_t out_bytes)
+enum rk_crypto rki_mbedtls_ctr_generate(struct rk_drbg *drbg, uint8_t *out, uint16_t out_bytes)
 {
-    int error;
-    if (RKI_HAS_CTR_DRBG && alg == RK_ALG_CTR_DRBG) {
-        error = rki_mbedtls_random(drbg, out, out_bytes);
-    } else if (RK_HAS(RK_ALG_HMAC_DRBG) && alg == RK_ALG_HMAC_DRBG) {
-        error = mbedtls_hmac_drbg_random(&drbg->as.hmac, out, out_bytes);
-    } else {
-        return RK_CRYPTO_UNSUPPORTED;
-    }
-    return error == 0 ? RK_CRYPTO_OK : RK_CRYPTO_FAILED;
+    return rki_mbedtls_result(rki_mbedtls_random(drbg, out, out_bytes));
 }
 
-void rki_mbedtls_drbg_wipe(struct rk_drbg *drbg, uint8_t alg)
+void rki_mbedtls_ctr_free(struct rk_drbg *drbg)
 {
-    if (RKI_HAS_CTR_DRBG && alg == RK_ALG_CTR_DRBG) {
-        mbedtls_ctr_drbg_free(&drbg->as.ctr);
-    } else if (RK_HAS(RK_ALG_HMAC_DRBG) && alg == RK_ALG_HMAC_DRBG) {
-        mbedtls_hmac_drbg_free(&drbg->as.hmac);
+    mbedtls_ctr_drbg_free(&drbg->as.ctr);
+}
+
+enum rk_crypto rki_mbedtls_hmac_init(struct rk_drbg *drbg, const uint8_t entropy[48])
+{
+    struct supply supply = {.next = entropy, .left_bytes = RK_ENTROPY_bytes};
+    mbedtls_hmac_drbg_context *hmac = &drbg->as.hmac;
+    mbedtls_hmac_drbg_init(hmac);
+    const mbedtls_md_info_t *sha256 = mbedtls_md_info_from_type(MBEDTLS_MD_SHA256);
+    int error = mbedtls_hmac_drbg_seed(hmac, sha256, give_entropy, &supply, NULL, 0);
+    mbedtls_hmac_drbg_set_reseed_interval(hmac, INT_MAX - 1);
+    hmac->MBEDTLS_PRIVATE(p_entropy) = NULL;
+    if (error != 0) {
+        mbedtls_hmac_drbg_free(hmac);
     }
-    mbedtls_platform_zeroize(drbg, sizeof *drbg);
+    return rki_mbedtls_result(error);
+}
+
+enum rk_crypto rki_mbedtls_hmac_generate(struct rk_drbg *drbg, uint8_t *out, uint16_t out_bytes)
+{
+    return rki_mbedtls_result(mbedtls_hmac_drbg_random(&drbg->as.hmac, out, out_bytes));
+}
+
+void rki_mbedtls_hmac_free(struct rk_drbg *drbg)
+{
+    mbedtls_hmac_drbg_free(&drbg->as.hmac);
 }

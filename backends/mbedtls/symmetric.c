@@ -1,48 +1,81 @@
-/* AEAD, hash, MAC, key derivation and key wrap of mbedTLS. */
+/* AEAD, CMAC and key wrap of mbedTLS: all that takes a key of a cipher. */
 #include "backends/mbedtls/adapter.h"
 
 #include <string.h>
 
 #include "mbedtls/ccm.h"
 #include "mbedtls/chachapoly.h"
-#include "mbedtls/hkdf.h"
-#include "mbedtls/md.h"
+#include "mbedtls/cipher.h"
+#include "mbedtls/cmac.h"
+#include "mbedtls/gcm.h"
 #include "mbedtls/nist_kw.h"
-#include "mbedtls/sha256.h"
-#include "mbedtls/version.h"
 
-enum { AES_KEY_bits = 128, WRAP_CHECK_bytes = 8 };
+enum { WRAP_CHECK_bytes = 8, WRAP_LEAST_bytes = 16 };
 
-static enum rk_crypto ccm_seal(const struct rk_aead_job *job)
+/* What open answers; `rejected` is the library's word for a wrong tag. */
+static enum rk_crypto opened(const struct rk_aead_job *job, int error, int rejected)
+{
+    if (error == 0) {
+        return RK_CRYPTO_OK;
+    }
+    memset(job->out, 0, job->text_bytes);
+    return error == rejected ? RK_CRYPTO_REJECTED : RK_CRYPTO_FAILED;
+}
+
+enum rk_crypto rki_mbedtls_ccm_seal(const struct rk_aead_job *job)
 {
     mbedtls_ccm_context ccm;
     mbedtls_ccm_init(&ccm);
-    int error = mbedtls_ccm_setkey(&ccm, MBEDTLS_CIPHER_ID_AES, job->key, AES_KEY_bits);
+    int error = mbedtls_ccm_setkey(&ccm, MBEDTLS_CIPHER_ID_AES, job->key, 8u * job->key_bytes);
     if (error == 0) {
         error = mbedtls_ccm_encrypt_and_tag(&ccm, job->text_bytes, job->nonce, RK_CCM_NONCE_bytes, job->aad,
                                             job->aad_bytes, job->in, job->out, job->tag, job->tag_bytes);
     }
     mbedtls_ccm_free(&ccm);
-    return error == 0 ? RK_CRYPTO_OK : RK_CRYPTO_FAILED;
+    return rki_mbedtls_result(error);
 }
 
-static enum rk_crypto ccm_open(const struct rk_aead_job *job)
+enum rk_crypto rki_mbedtls_ccm_open(const struct rk_aead_job *job)
 {
     mbedtls_ccm_context ccm;
     mbedtls_ccm_init(&ccm);
-    int error = mbedtls_ccm_setkey(&ccm, MBEDTLS_CIPHER_ID_AES, job->key, AES_KEY_bits);
+    int error = mbedtls_ccm_setkey(&ccm, MBEDTLS_CIPHER_ID_AES, job->key, 8u * job->key_bytes);
     if (error == 0) {
         error = mbedtls_ccm_auth_decrypt(&ccm, job->text_bytes, job->nonce, RK_CCM_NONCE_bytes, job->aad,
                                          job->aad_bytes, job->in, job->out, job->tag, job->tag_bytes);
     }
     mbedtls_ccm_free(&ccm);
-    if (error == MBEDTLS_ERR_CCM_AUTH_FAILED) {
-        return RK_CRYPTO_REJECTED;
-    }
-    return error == 0 ? RK_CRYPTO_OK : RK_CRYPTO_FAILED;
+    return opened(job, error, MBEDTLS_ERR_CCM_AUTH_FAILED);
 }
 
-static enum rk_crypto chachapoly_seal(const struct rk_aead_job *job)
+enum rk_crypto rki_mbedtls_gcm_seal(const struct rk_aead_job *job)
+{
+    mbedtls_gcm_context gcm;
+    mbedtls_gcm_init(&gcm);
+    int error = mbedtls_gcm_setkey(&gcm, MBEDTLS_CIPHER_ID_AES, job->key, 8u * job->key_bytes);
+    if (error == 0) {
+        error = mbedtls_gcm_crypt_and_tag(&gcm, MBEDTLS_GCM_ENCRYPT, job->text_bytes, job->nonce,
+                                          rk_alg_nonce_bytes(RK_ALG_AES_GCM), job->aad, job->aad_bytes, job->in,
+                                          job->out, job->tag_bytes, job->tag);
+    }
+    mbedtls_gcm_free(&gcm);
+    return rki_mbedtls_result(error);
+}
+
+enum rk_crypto rki_mbedtls_gcm_open(const struct rk_aead_job *job)
+{
+    mbedtls_gcm_context gcm;
+    mbedtls_gcm_init(&gcm);
+    int error = mbedtls_gcm_setkey(&gcm, MBEDTLS_CIPHER_ID_AES, job->key, 8u * job->key_bytes);
+    if (error == 0) {
+        error = mbedtls_gcm_auth_decrypt(&gcm, job->text_bytes, job->nonce, rk_alg_nonce_bytes(RK_ALG_AES_GCM),
+                                         job->aad, job->aad_bytes, job->tag, job->tag_bytes, job->in, job->out);
+    }
+    mbedtls_gcm_free(&gcm);
+    return opened(job, error, MBEDTLS_ERR_GCM_AUTH_FAILED);
+}
+
+enum rk_crypto rki_mbedtls_chachapoly_seal(const struct rk_aead_job *job)
 {
     mbedtls_chachapoly_context context;
     mbedtls_chachapoly_init(&context);
@@ -52,10 +85,10 @@ static enum rk_crypto chachapoly_seal(const struct rk_aead_job *job)
                                                    job->in, job->out, job->tag);
     }
     mbedtls_chachapoly_free(&context);
-    return error == 0 ? RK_CRYPTO_OK : RK_CRYPTO_FAILED;
+    return rki_mbedtls_result(error);
 }
 
-static enum rk_crypto chachapoly_open(const struct rk_aead_job *job)
+enum rk_crypto rki_mbedtls_chachapoly_open(const struct rk_aead_job *job)
 {
     mbedtls_chachapoly_context context;
     mbedtls_chachapoly_init(&context);
@@ -65,110 +98,62 @@ static enum rk_crypto chachapoly_open(const struct rk_aead_job *job)
                                                 job->tag, job->in, job->out);
     }
     mbedtls_chachapoly_free(&context);
-    if (error == MBEDTLS_ERR_CHACHAPOLY_AUTH_FAILED) {
-        return RK_CRYPTO_REJECTED;
-    }
-    return error == 0 ? RK_CRYPTO_OK : RK_CRYPTO_FAILED;
+    return opened(job, error, MBEDTLS_ERR_CHACHAPOLY_AUTH_FAILED);
 }
 
-enum rk_crypto rki_mbedtls_seal(const struct rk_aead_job *job)
+enum rk_crypto rki_mbedtls_cmac(uint8_t alg, const uint8_t *key, uint16_t key_bytes, const uint8_t *in,
+                                uint16_t in_bytes, uint8_t *mac)
 {
-    if (RK_HAS(RK_ALG_AES128_CCM) && job->alg == RK_ALG_AES128_CCM) {
-        return ccm_seal(job);
+    (void)alg; /* AES, by the length of the key */
+    int key_bits = (int)(8u * key_bytes);
+    const mbedtls_cipher_info_t *aes =
+        mbedtls_cipher_info_from_values(MBEDTLS_CIPHER_ID_AES, key_bits, MBEDTLS_MODE_ECB);
+    if (aes == NULL) {
+        return RK_CRYPTO_FAILED;
     }
-    if (RK_HAS(RK_ALG_CHACHA20_POLY1305) && job->alg == RK_ALG_CHACHA20_POLY1305) {
-        return chachapoly_seal(job);
-    }
-    return RK_CRYPTO_UNSUPPORTED;
+    return rki_mbedtls_result(mbedtls_cipher_cmac(aes, key, 8u * key_bytes, in, in_bytes, mac));
 }
 
-enum rk_crypto rki_mbedtls_open(const struct rk_aead_job *job)
+static mbedtls_nist_kw_mode_t wrap_mode(const struct rk_wrap_job *job)
 {
-    enum rk_crypto result = RK_CRYPTO_UNSUPPORTED;
-    if (RK_HAS(RK_ALG_AES128_CCM) && job->alg == RK_ALG_AES128_CCM) {
-        result = ccm_open(job);
-    } else if (RK_HAS(RK_ALG_CHACHA20_POLY1305) && job->alg == RK_ALG_CHACHA20_POLY1305) {
-        result = chachapoly_open(job);
-    }
-    if (result != RK_CRYPTO_OK) {
-        memset(job->out, 0, job->text_bytes);
-    }
-    return result;
+    return job->alg == RK_ALG_AES_KEY_WRAP ? MBEDTLS_KW_MODE_KW : MBEDTLS_KW_MODE_KWP;
 }
 
-enum rk_crypto rki_mbedtls_sha256(const uint8_t *in, uint16_t in_bytes, uint8_t digest[32])
+enum rk_crypto rki_mbedtls_key_wrap(struct rk_wrap_job *job)
 {
-    if (!RK_HAS(RK_ALG_SHA256)) {
-        return RK_CRYPTO_UNSUPPORTED;
-    }
-#if MBEDTLS_VERSION_MAJOR >= 3
-    int error = mbedtls_sha256(in, in_bytes, digest, 0);
-#else
-    int error = mbedtls_sha256_ret(in, in_bytes, digest, 0);
-#endif
-    return error == 0 ? RK_CRYPTO_OK : RK_CRYPTO_FAILED;
-}
-
-enum rk_crypto rki_mbedtls_hmac_sha256(const uint8_t *key, uint16_t key_bytes, const uint8_t *in, uint16_t in_bytes,
-                                       uint8_t mac[32])
-{
-    if (!RK_HAS(RK_ALG_HMAC_SHA256)) {
-        return RK_CRYPTO_UNSUPPORTED;
-    }
-    const mbedtls_md_info_t *sha256 = mbedtls_md_info_from_type(MBEDTLS_MD_SHA256);
-    return mbedtls_md_hmac(sha256, key, key_bytes, in, in_bytes, mac) == 0 ? RK_CRYPTO_OK : RK_CRYPTO_FAILED;
-}
-
-enum rk_crypto rki_mbedtls_hkdf_sha256(const struct rk_hkdf_job *job)
-{
-    if (!RK_HAS(RK_ALG_HKDF_SHA256)) {
-        return RK_CRYPTO_UNSUPPORTED;
-    }
-    const mbedtls_md_info_t *sha256 = mbedtls_md_info_from_type(MBEDTLS_MD_SHA256);
-    const uint8_t *salt = job->salt_bytes == 0 ? NULL : job->salt;
-    int error = mbedtls_hkdf(sha256, salt, job->salt_bytes, job->secret, job->secret_bytes, job->info, job->info_bytes,
-                             job->out, job->out_bytes);
-    return error == 0 ? RK_CRYPTO_OK : RK_CRYPTO_FAILED;
-}
-
-enum rk_crypto rki_mbedtls_key_wrap(const uint8_t kek[16], const uint8_t *key, uint16_t key_bytes, uint8_t *wrapped)
-{
-    if (!RK_HAS(RK_ALG_AES_KEY_WRAP)) {
-        return RK_CRYPTO_UNSUPPORTED;
-    }
     mbedtls_nist_kw_context context;
     size_t written = 0;
     mbedtls_nist_kw_init(&context);
-    int error = mbedtls_nist_kw_setkey(&context, MBEDTLS_CIPHER_ID_AES, kek, AES_KEY_bits, 1);
+    int error = mbedtls_nist_kw_setkey(&context, MBEDTLS_CIPHER_ID_AES, job->kek, 8u * job->kek_bytes, 1);
     if (error == 0) {
-        error = mbedtls_nist_kw_wrap(&context, MBEDTLS_KW_MODE_KW, key, key_bytes, wrapped, &written,
-                                     (size_t)key_bytes + WRAP_CHECK_bytes);
+        error = mbedtls_nist_kw_wrap(&context, wrap_mode(job), job->in, job->in_bytes, job->out, &written,
+                                     rk_wrapped_bytes(job->alg, job->in_bytes));
     }
     mbedtls_nist_kw_free(&context);
-    return error == 0 ? RK_CRYPTO_OK : RK_CRYPTO_FAILED;
+    job->out_bytes = (uint16_t)written;
+    return rki_mbedtls_result(error);
 }
 
-enum rk_crypto rki_mbedtls_key_unwrap(const uint8_t kek[16], const uint8_t *wrapped, uint16_t wrapped_bytes,
-                                      uint8_t *key)
+enum rk_crypto rki_mbedtls_key_unwrap(struct rk_wrap_job *job)
 {
-    if (!RK_HAS(RK_ALG_AES_KEY_WRAP)) {
-        return RK_CRYPTO_UNSUPPORTED;
-    }
-    if (wrapped_bytes < 3 * WRAP_CHECK_bytes) {
+    job->out_bytes = 0;
+    if (job->in_bytes < WRAP_LEAST_bytes) { /* the library subtracts before it checks */
         return RK_CRYPTO_FAILED;
     }
     mbedtls_nist_kw_context context;
     size_t written = 0;
-    size_t key_bytes = (size_t)wrapped_bytes - WRAP_CHECK_bytes;
+    size_t room_bytes = (size_t)job->in_bytes - WRAP_CHECK_bytes;
     mbedtls_nist_kw_init(&context);
-    int error = mbedtls_nist_kw_setkey(&context, MBEDTLS_CIPHER_ID_AES, kek, AES_KEY_bits, 0);
+    int error = mbedtls_nist_kw_setkey(&context, MBEDTLS_CIPHER_ID_AES, job->kek, 8u * job->kek_bytes, 0);
     if (error == 0) {
-        error = mbedtls_nist_kw_unwrap(&context, MBEDTLS_KW_MODE_KW, wrapped, wrapped_bytes, key, &written, key_bytes);
+        error =
+            mbedtls_nist_kw_unwrap(&context, wrap_mode(job), job->in, job->in_bytes, job->out, &written, room_bytes);
     }
     mbedtls_nist_kw_free(&context);
     if (error == 0) {
+        job->out_bytes = (uint16_t)written;
         return RK_CRYPTO_OK;
     }
-    memset(key, 0, key_bytes);
+    memset(job->out, 0, room_bytes);
     return error == MBEDTLS_ERR_CIPHER_AUTH_FAILED ? RK_CRYPTO_REJECTED : RK_CRYPTO_FAILED;
 }
