@@ -9,8 +9,9 @@
 #include <sys/file.h>
 #include <unistd.h>
 
-#include "devices/firmware/elf_image.h"
 #include "devices/firmware/build_internal.h"
+#include "devices/firmware/elf_image.h"
+#include "devices/firmware/mailbox.h"
 #include "engine/core/folder.h"
 
 #define OPERATION_NAME(name, alg, shape, key, variant, sizes, least, help) [RK_OP_##name] = #name,
@@ -407,7 +408,10 @@ enum rk_err rk_firmware_measure(const char *image_path, struct rk_firmware_sizes
         return err;
     }
     rk_elf_measure(image, &measured);
+    uint64_t mailbox = 0;
+    bool own = rk_elf_symbol(image, "rk_mailbox", NULL, &mailbox) && mailbox > RK_MAILBOX_HEADER_bytes;
     rk_elf_close(image);
+    sizes->mailbox_bytes = own ? mailbox - RK_MAILBOX_HEADER_bytes : RK_MAILBOX_DATA_bytes; /* the host's is hidden */
     sizes->flash_bytes = measured.flash_bytes;
     sizes->ram_static_bytes = measured.ram_static_bytes;
     return rki_hash_file(image_path, sizes->sha256, diag);

@@ -36,6 +36,7 @@ struct rk_firmware {
 struct rk_firmware_sizes {
     uint64_t flash_bytes;
     uint64_t ram_static_bytes; /* .data and .bss without the mailbox */
+    uint64_t mailbox_bytes;    /* of a request and its reply together: devices/firmware/mailbox.h */
     char sha256[65];           /* of the image file */
 };
 
