@@ -16,7 +16,7 @@
 #include "engine/core/err.h"
 #include "engine/core/profile.h"
 
-enum { RK_CLASSES_MAX = 32, RK_CALL_DATA_bytes = 4096 };
+enum { RK_CLASSES_MAX = 64, RK_CALL_DATA_bytes = 4096 };
 
 struct rk_measure {
     uint64_t cycles;     /* of the measured region, calibrated: an empty region is 0 */

@@ -12,53 +12,46 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
 #include "devices/emulators/drivers.h"
 #include "devices/firmware/elf_image.h"
 #include "devices/emulators/qemu/child.h"
+#include "devices/emulators/qemu/cost.h"
 #include "devices/emulators/qemu/fault.h"
+#include "devices/emulators/qemu/measure.h"
 #include "devices/emulators/qemu/qemu_test.h"
 #include "devices/firmware/guest.h"
 #include "devices/firmware/mailbox.h"
-#include "engine/core/folder.h"
-#include "engine/core/program.h"
+#include "devices/firmware/region.h"
 
 /* A call may execute this many instructions: twenty times a P-256 agreement of the slowest library on a Cortex-M4. */
 #define BUDGET_INSTRUCTIONS 2000000000ull
 
+/* A boot. */
+#define BOOT_INSTRUCTIONS 100000000ull
+
 /* Real time after which a silent child is taken for stuck. Two billion instructions take seconds, minutes when stepped
  * on a busy machine; no result depends on it. */
-enum { GUARD_s = 1800 };
+enum { GUARD_ms = 1800 * 1000 };
 
 enum { ERASED = 0xff };
 
-_Static_assert((int)RK_CYCLE_ITEMS <= (int)RK_CLASSES_MAX, "class counts must fit struct rk_measure");
-
-/* Machines whose RAM can be a file: `machine:` of device.yaml. */
-static const struct machine {
-    const char *name;
-    uint64_t ram_base, ram_bytes; /* fixed by QEMU */
-} machines[] = {
-    {"mps2-an385", 0x21000000, 16u << 20},
-    {"mps2-an386", 0x21000000, 16u << 20},
-};
-
 struct rk_emulator {
     struct rk_device_profile device;
-    const struct machine *machine;
+    const struct rk_machine *machine;
     const struct rk_cycle_table *table;
     struct rki_child child;
     struct rki_child_setup setup;
     char *image_path;
-    int ram_file;
-    bool ram_has_name;  /* in the file system */
-    char ram_path[256]; /* by which the child opens it */
-    uint8_t *ram;
+    struct rki_memory ram_memory, board_memory;
+    uint8_t *ram; /* ram_memory, mapped */
+    struct rki_board *board;
     struct rk_mailbox *mailbox;
-    struct rk_guest *guest; /* NULL when the image has none */
-    uint8_t *nvm;           /* NULL when the image has no NVM window */
+    size_t mailbox_data_bytes; /* how much it holds */
+    struct rk_guest *guest;    /* NULL when the image has none */
+    uint8_t *nvm;              /* NULL when the image has no NVM window */
+    uint8_t *first_wait;       /* the device's RAM when the firmware first waited after its boot */
     uint64_t budget_instructions;
     uint64_t cut_at;
     bool waits; /* the firmware waits for a request */
@@ -73,6 +66,11 @@ void rki_qemu_test_modes(bool fine, bool single_step, bool icount)
     test_modes = (struct rki_child_setup){.fine = fine, .single_step = single_step, .icount = icount};
 }
 
+struct rki_child_setup rki_qemu_test_setup(void)
+{
+    return test_modes;
+}
+
 void rki_qemu_test_budget(uint64_t instructions)
 {
     test_budget_instructions = instructions;
@@ -80,20 +78,10 @@ void rki_qemu_test_budget(uint64_t instructions)
 
 /* --- opening ----------------------------------------------------------------------------------------------------- */
 
-static const struct machine *find_machine(const char *name)
-{
-    for (size_t i = 0; i < sizeof machines / sizeof *machines; i++) {
-        if (strcmp(machines[i].name, name) == 0) {
-            return &machines[i];
-        }
-    }
-    return NULL;
-}
-
 /* out: our pointer to `bytes` of guest RAM, or NULL when they are not all inside. */
 static void *guest_memory(const struct rk_emulator *emulator, uint64_t address, uint64_t bytes)
 {
-    const struct machine *machine = emulator->machine;
+    const struct rk_machine *machine = emulator->machine;
     if (address < machine->ram_base || bytes > machine->ram_bytes ||
         address - machine->ram_base > machine->ram_bytes - bytes) {
         return NULL;
@@ -103,11 +91,12 @@ static void *guest_memory(const struct rk_emulator *emulator, uint64_t address, 
 
 /* Addresses of an image's symbols; 0 where it has none. */
 struct symbols {
-    uint64_t mailbox, end, guest, nvm;
+    uint64_t mailbox, mailbox_bytes, end, guest, nvm;
 };
 
-static enum rk_err read_symbols(const char *path, struct symbols *symbols, struct rk_diag *diag)
+static enum rk_err read_symbols(const struct rk_emulator *emulator, struct symbols *symbols, struct rk_diag *diag)
 {
+    const char *path = emulator->image_path;
     struct rk_elf_image *image;
     enum rk_err err = rk_elf_open(&image, path, diag);
 
@@ -115,16 +104,17 @@ static enum rk_err read_symbols(const char *path, struct symbols *symbols, struc
     if (err != RK_OK) {
         return err;
     }
-    bool is_arm = rk_elf_machine(image) == EM_ARM;
-    bool complete =
-        rk_elf_symbol(image, "rk_mailbox", &symbols->mailbox, NULL) && rk_elf_symbol(image, "end", &symbols->end, NULL);
+    bool is_ours = rk_elf_machine(image) == emulator->machine->elf_machine;
+    bool complete = rk_elf_symbol(image, "rk_mailbox", &symbols->mailbox, &symbols->mailbox_bytes) &&
+                    rk_elf_symbol(image, "end", &symbols->end, NULL);
     rk_elf_symbol(image, "rk_guest", &symbols->guest, NULL);
     rk_elf_symbol(image, "rk_nvm", &symbols->nvm, NULL);
     rk_elf_close(image);
-    if (!is_arm) {
-        return rk_fail(diag, RK_ERR_INPUT, "%s: not a program for ARM", path);
+    if (!is_ours) {
+        return rk_fail(diag, RK_ERR_INPUT, "%s: not a program for %s", path,
+                       emulator->machine->elf_machine == EM_ARM ? "ARM" : "AArch64");
     }
-    if (!complete) {
+    if (!complete || symbols->mailbox_bytes < RK_MAILBOX_HEADER_bytes) {
         return rk_fail(diag, RK_ERR_INPUT, "%s: no symbols 'rk_mailbox' and 'end', expected a firmware for this device",
                        path);
     }
@@ -134,12 +124,12 @@ static enum rk_err read_symbols(const char *path, struct symbols *symbols, struc
 static enum rk_err find_symbols(struct rk_emulator *emulator, struct rk_diag *diag)
 {
     struct symbols at;
-    enum rk_err err = read_symbols(emulator->image_path, &at, diag);
+    enum rk_err err = read_symbols(emulator, &at, diag);
 
     if (err != RK_OK) {
         return err;
     }
-    emulator->mailbox = guest_memory(emulator, at.mailbox, sizeof *emulator->mailbox);
+    emulator->mailbox = guest_memory(emulator, at.mailbox, at.mailbox_bytes);
     emulator->guest = guest_memory(emulator, at.guest, sizeof *emulator->guest);
     emulator->nvm = guest_memory(emulator, at.nvm, emulator->device.nvm_bytes);
     if (emulator->mailbox == NULL || (at.guest != 0 && emulator->guest == NULL) ||
@@ -147,24 +137,12 @@ static enum rk_err find_symbols(struct rk_emulator *emulator, struct rk_diag *di
         return rk_fail(diag, RK_ERR_INPUT, "%s: linked outside the RAM of machine '%s'", emulator->image_path,
                        emulator->machine->name);
     }
-    emulator->setup.stack_low = (uint32_t)at.end;
-    emulator->setup.guest = (uint32_t)at.guest;
-    return RK_OK;
-}
-
-static enum rk_err map_ram(struct rk_emulator *emulator, struct rk_diag *diag)
-{
-    size_t bytes = emulator->machine->ram_bytes;
-
-    emulator->ram_file = rk_folder_scratch(emulator->ram_path, sizeof emulator->ram_path, &emulator->ram_has_name);
-    if (emulator->ram_file < 0 || ftruncate(emulator->ram_file, (off_t)bytes) != 0) {
-        return rk_fail(diag, RK_ERR_EMULATOR, "cannot make the device's RAM: %s", strerror(errno));
+    emulator->mailbox_data_bytes = at.mailbox_bytes - offsetof(struct rk_mailbox, data);
+    if (emulator->mailbox_data_bytes > sizeof emulator->mailbox->data) {
+        emulator->mailbox_data_bytes = sizeof emulator->mailbox->data;
     }
-    void *ram = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, emulator->ram_file, 0);
-    if (ram == MAP_FAILED) {
-        return rk_fail(diag, RK_ERR_EMULATOR, "cannot map the device's RAM: %s", strerror(errno));
-    }
-    emulator->ram = ram;
+    emulator->setup.stack_low = at.end;
+    emulator->setup.guest = at.guest;
     return RK_OK;
 }
 
@@ -178,15 +156,15 @@ static void explain_end(struct rk_emulator *emulator, enum rki_receive received)
 {
     char message[160];
 
-    rki_child_last_message(&emulator->child, message, sizeof message);
     if (received == RKI_CHILD_STUCK) {
         snprintf(emulator->reason, sizeof emulator->reason, "emulator error: no answer within %d s of real time",
-                 GUARD_s);
-    } else if (strncmp(message, "Lockup", 6) == 0) {
+                 GUARD_ms / 1000);
+    } else if (rki_child_said(&emulator->child, "Lockup", message, sizeof message)) {
         snprintf(emulator->reason, sizeof emulator->reason, "lockup: a fault inside the fault handler");
     } else {
+        rki_child_last_message(&emulator->child, message, sizeof message);
         snprintf(emulator->reason, sizeof emulator->reason, "emulator error: %s",
-                 message[0] != '\0' ? message : "qemu-system-arm ended");
+                 message[0] != '\0' ? message : "it ended without a word");
     }
 }
 
@@ -200,13 +178,14 @@ static enum rk_err boot(struct rk_emulator *emulator, struct rk_diag *diag)
     if (err != RK_OK) {
         return err;
     }
-    enum rki_receive received = rki_child_receive(&emulator->child, &reply, GUARD_s);
+    enum rki_receive received = rki_child_receive(&emulator->child, &reply, GUARD_ms);
     if (received != RKI_RECEIVED) {
         explain_end(emulator, received);
+        err = rki_child_refused(&emulator->child, emulator->machine->program, diag);
         rki_child_stop(&emulator->child);
-        return rk_fail(diag, RK_ERR_EMULATOR, "%s: %s", emulator->image_path, emulator->reason);
+        return err != RK_OK ? err : rk_fail(diag, RK_ERR_EMULATOR, "%s: %s", emulator->image_path, emulator->reason);
     }
-    if (reply.reason == RKI_FAULT) {
+    if (reply.reason == RKI_EXIT) {
         explain_fault(emulator);
         rki_child_stop(&emulator->child);
         return rk_fail(diag, RK_ERR_INPUT, "%s: does not boot: %s", emulator->image_path, emulator->reason);
@@ -215,6 +194,7 @@ static enum rk_err boot(struct rk_emulator *emulator, struct rk_diag *diag)
         rki_child_stop(&emulator->child);
         return rk_fail(diag, RK_ERR_INPUT, "%s: does not boot: it never waits for a request", emulator->image_path);
     }
+    memcpy(emulator->first_wait, emulator->ram, emulator->device.ram_bytes);
     emulator->waits = true;
     return RK_OK;
 }
@@ -225,34 +205,61 @@ static void qemu_close(struct rk_emulator *emulator)
         return;
     }
     rki_child_stop(&emulator->child);
-    if (emulator->ram != NULL) {
-        munmap(emulator->ram, emulator->machine->ram_bytes);
-    }
-    if (emulator->ram_file >= 0) {
-        close(emulator->ram_file);
-        if (emulator->ram_has_name) {
-            unlink(emulator->ram_path);
-        }
-    }
+    rki_memory_free(&emulator->ram_memory);
+    rki_memory_free(&emulator->board_memory);
+    free(emulator->first_wait);
     free(emulator->image_path);
     free(emulator);
+}
+
+static enum rk_err choose_machine(struct rk_emulator *emulator, struct rk_diag *diag)
+{
+    const struct rk_device_profile *device = &emulator->device;
+    char names[160];
+
+    emulator->machine = rk_machine_find(device->machine);
+    if (emulator->machine == NULL || emulator->machine->ram_bytes == 0) {
+        rk_machine_names(names, sizeof names);
+        return rk_fail(diag, RK_ERR_INPUT, "%s: machine '%s', expected one of %s", device->path, device->machine,
+                       names);
+    }
+    emulator->table = rk_cycle_table_find(device->core);
+    if (emulator->table == NULL) {
+        rk_cycle_table_names(names, sizeof names);
+        return rk_fail(diag, RK_ERR_INPUT, "%s: no cycle table for core '%s', expected one of %s", device->path,
+                       device->core, names);
+    }
+    if (device->ram_bytes == 0 || device->ram_bytes > emulator->machine->ram_bytes) {
+        return rk_fail(diag, RK_ERR_INPUT, "%s: ram of %" PRIu64 " bytes, expected 1 to %" PRIu64 " of machine '%s'",
+                       device->path, device->ram_bytes, emulator->machine->ram_bytes, device->machine);
+    }
+    return RK_OK;
+}
+
+static enum rk_err map_memories(struct rk_emulator *emulator, struct rk_diag *diag)
+{
+    enum rk_err err = rki_memory_make(&emulator->ram_memory, emulator->machine->ram_bytes, "the device's RAM", diag);
+
+    if (err == RK_OK) {
+        err = rki_memory_make(&emulator->board_memory, sizeof *emulator->board, "the emulator's board", diag);
+    }
+    emulator->ram = emulator->ram_memory.at;
+    emulator->board = emulator->board_memory.at;
+    emulator->first_wait = malloc(emulator->device.ram_bytes);
+    if (err == RK_OK && emulator->first_wait == NULL) {
+        err = rk_fail(diag, RK_ERR_MEMORY, "no memory for an emulator");
+    }
+    return err;
 }
 
 static enum rk_err set_up(struct rk_emulator *emulator, struct rk_diag *diag)
 {
     const struct rk_device_profile *device = &emulator->device;
+    enum rk_err err = choose_machine(emulator, diag);
 
-    emulator->machine = find_machine(device->machine);
-    if (emulator->machine == NULL) {
-        return rk_fail(diag, RK_ERR_INPUT, "%s: machine '%s', expected mps2-an385 or mps2-an386", device->path,
-                       device->machine);
+    if (err == RK_OK) {
+        err = map_memories(emulator, diag);
     }
-    emulator->table = rk_cycle_table_find(device->core);
-    if (emulator->table == NULL) {
-        return rk_fail(diag, RK_ERR_INPUT, "%s: no cycle table for core '%s', expected cortex-m4", device->path,
-                       device->core);
-    }
-    enum rk_err err = map_ram(emulator, diag);
     if (err == RK_OK) {
         err = find_symbols(emulator, diag);
     }
@@ -262,12 +269,13 @@ static enum rk_err set_up(struct rk_emulator *emulator, struct rk_diag *diag)
     if (emulator->nvm != NULL) {
         memset(emulator->nvm, ERASED, device->nvm_bytes);
     }
-    emulator->setup.machine = emulator->machine->name;
+    emulator->setup.machine = emulator->machine;
+    emulator->setup.cpu = device->core;
     emulator->setup.image_path = emulator->image_path;
-    emulator->setup.ram_base = emulator->machine->ram_base;
-    emulator->setup.ram_bytes = emulator->machine->ram_bytes;
-    emulator->setup.ram_file = emulator->ram_file;
-    emulator->setup.ram_path = emulator->ram_path;
+    emulator->setup.ram = &emulator->ram_memory;
+    emulator->setup.board = &emulator->board_memory;
+    emulator->setup.flash_bytes = device->flash_bytes;
+    emulator->setup.budget_instructions = BOOT_INSTRUCTIONS;
     return boot(emulator, diag);
 }
 
@@ -281,7 +289,8 @@ static enum rk_err qemu_open(struct rk_emulator **out, const struct rk_device_pr
         return rk_fail(diag, RK_ERR_MEMORY, "no memory for an emulator");
     }
     emulator->device = *device;
-    emulator->ram_file = -1;
+    emulator->ram_memory.file = -1;
+    emulator->board_memory.file = -1;
     emulator->child = (struct rki_child){.control = -1, .messages = -1};
     emulator->setup = test_modes;
     emulator->budget_instructions = test_budget_instructions != 0 ? test_budget_instructions : BUDGET_INSTRUCTIONS;
@@ -307,9 +316,11 @@ static void put_request(struct rk_mailbox *mailbox, const struct rk_call *call)
 }
 
 /* out: false when the firmware left nonsense in the mailbox. */
-static bool get_reply(const struct rk_mailbox *mailbox, struct rk_call *call)
+static bool get_reply(const struct rk_emulator *emulator, struct rk_call *call)
 {
-    if (mailbox->data_bytes > sizeof call->data) {
+    const struct rk_mailbox *mailbox = emulator->mailbox;
+
+    if (mailbox->data_bytes > emulator->mailbox_data_bytes) {
         return false;
     }
     call->result = mailbox->result;
@@ -319,32 +330,19 @@ static bool get_reply(const struct rk_mailbox *mailbox, struct rk_call *call)
     return true;
 }
 
-static void get_cost(const struct rk_emulator *emulator, const struct rki_reply *reply, struct rk_measure *cost)
-{
-    const struct rk_device_profile *device = &emulator->device;
-    struct rk_cycle_interval cycles =
-        rk_cycle_count(emulator->table, reply->count, device->cycle_error_low_ppm, device->cycle_error_high_ppm);
-
-    cost->cycles = cycles.central;
-    cost->cycles_low = cycles.low;
-    cost->cycles_high = cycles.high;
-    cost->instructions = rk_cycle_instructions(reply->count);
-    cost->has_instructions = true;
-    cost->has_cycles = true;
-    cost->has_stack = reply->regions > 0 && reply->stack_free != UINT32_MAX;
-    cost->stack_bytes = reply->stack_bytes;
-    cost->heap_bytes = reply->heap_bytes;
-    cost->nvm_write_bytes = reply->nvm_bytes;
-    cost->nvm_busy_ns = (uint64_t)reply->nvm_units * device->nvm_write_ns;
-    memcpy(cost->class_count, reply->count, sizeof reply->count);
-}
-
 /* The handler writes its report after the stack has run over everything else, so this holds even then. */
 static bool stack_left_its_place(const struct rk_emulator *emulator)
 {
     const struct rk_guest *guest = emulator->guest;
     return guest != NULL && guest->fault_kind == RK_GUEST_FAULT_EXCEPTION &&
            guest->fault_sp < emulator->setup.stack_low;
+}
+
+static bool stack_met_heap(const struct rk_emulator *emulator)
+{
+    const struct rki_region *region = &emulator->board->region[RK_REGION_OPERATION];
+    bool entered = region->calls > 0 || emulator->board->in_region == RK_REGION_OPERATION + 1;
+    return entered && region->stack_free == 0;
 }
 
 static bool heap_met_stack(const struct rk_emulator *emulator, uint32_t refused_before)
@@ -365,18 +363,17 @@ static enum rk_call_status stopped(struct rk_emulator *emulator, const struct rk
         return RK_CALL_POWER_CUT;
     default:
         explain_fault(emulator);
-        return reply->stack_free == 0 || stack_left_its_place(emulator) ? RK_CALL_STACK_OVERFLOW : RK_CALL_CRASHED;
+        return stack_met_heap(emulator) || stack_left_its_place(emulator) ? RK_CALL_STACK_OVERFLOW : RK_CALL_CRASHED;
     }
 }
 
-static enum rk_call_status answered(struct rk_emulator *emulator, const struct rki_reply *reply, struct rk_call *call,
-                                    uint32_t refused_before)
+static enum rk_call_status answered(struct rk_emulator *emulator, struct rk_call *call, uint32_t refused_before)
 {
-    if (reply->regions > 0 && reply->stack_free == 0) {
+    if (stack_met_heap(emulator)) {
         snprintf(emulator->reason, sizeof emulator->reason, "the stack grew into the heap or static data");
         return RK_CALL_STACK_OVERFLOW;
     }
-    if (!get_reply(emulator->mailbox, call)) {
+    if (!get_reply(emulator, call)) {
         snprintf(emulator->reason, sizeof emulator->reason, "the reply is longer than the mailbox");
         return RK_CALL_CRASHED;
     }
@@ -384,7 +381,7 @@ static enum rk_call_status answered(struct rk_emulator *emulator, const struct r
         snprintf(emulator->reason, sizeof emulator->reason, "the heap met the stack: an allocation was refused");
         return RK_CALL_STACK_OVERFLOW;
     }
-    get_cost(emulator, reply, &call->cost);
+    rki_cost(emulator->table, &emulator->device, &emulator->board->region[RK_REGION_OPERATION], &call->cost);
     return RK_CALL_OK;
 }
 
@@ -397,7 +394,7 @@ static enum rk_call_status qemu_call(struct rk_emulator *emulator, struct rk_cal
     if (!emulator->waits) { /* the reason why it stopped still stands */
         return RK_CALL_CRASHED;
     }
-    if (call->data_bytes > sizeof emulator->mailbox->data) {
+    if (call->data_bytes > emulator->mailbox_data_bytes) {
         snprintf(emulator->reason, sizeof emulator->reason, "the request is longer than the mailbox");
         return RK_CALL_CRASHED;
     }
@@ -406,9 +403,9 @@ static enum rk_call_status qemu_call(struct rk_emulator *emulator, struct rk_cal
     put_request(emulator->mailbox, call);
     uint32_t refused_before = emulator->guest != NULL ? emulator->guest->heap_refused : 0;
     rki_child_send(&emulator->child, &request);
-    enum rki_receive received = rki_child_receive(&emulator->child, &reply, GUARD_s);
+    enum rki_receive received = rki_child_receive(&emulator->child, &reply, GUARD_ms);
     if (received == RKI_RECEIVED && reply.reason == RKI_WAITING) {
-        return answered(emulator, &reply, call, refused_before);
+        return answered(emulator, call, refused_before);
     }
     emulator->waits = false;
     if (received != RKI_RECEIVED) {
@@ -444,6 +441,16 @@ static enum rk_err qemu_reset(struct rk_emulator *emulator, bool keep_ram)
     return err;
 }
 
+static enum rk_err qemu_rewind(struct rk_emulator *emulator)
+{
+    if (!emulator->waits) {
+        return qemu_reset(emulator, false);
+    }
+    memcpy(emulator->ram, emulator->first_wait, emulator->device.ram_bytes);
+    emulator->cut_at = 0;
+    return RK_OK;
+}
+
 /* --- memory ------------------------------------------------------------------------------------------------------ */
 
 static size_t copy_out(const uint8_t *memory, uint64_t size, uint64_t at, void *out, size_t bytes)
@@ -458,14 +465,12 @@ static size_t copy_out(const uint8_t *memory, uint64_t size, uint64_t at, void *
     return bytes;
 }
 
-/* RAM by its address on the device, NVM by its offset. Registers are out of reach of the plugin interface. */
+/* Registers are out of reach of the plugin interface. */
 static size_t qemu_read(struct rk_emulator *emulator, enum rk_memory memory, uint32_t address, void *out, size_t bytes)
 {
-    uint64_t base = emulator->machine->ram_base;
-
     switch (memory) {
     case RK_MEMORY_RAM:
-        return address < base ? 0 : copy_out(emulator->ram, emulator->device.ram_bytes, address - base, out, bytes);
+        return copy_out(emulator->ram, emulator->device.ram_bytes, address, out, bytes);
     case RK_MEMORY_NVM:
         return copy_out(emulator->nvm, emulator->device.nvm_bytes, address, out, bytes);
     default:
@@ -487,19 +492,9 @@ static enum rk_err qemu_nvm_write(struct rk_emulator *emulator, uint32_t address
 
 static char version_text[64];
 
-/* "QEMU emulator version 7.2.22 (Debian 1:7.2+dfsg-7)" -> "7.2.22" */
 static void ask_version(void)
 {
-    static const char *const command[] = {"qemu-system-arm", "--version", NULL};
-    char line[128];
-
-    rk_program_run(command, (struct rk_program_text){line, sizeof line}, (struct rk_program_text){NULL, 0});
-    if (sscanf(line, "QEMU emulator version %63s", version_text) != 1) {
-        version_text[0] = '\0';
-    }
-    if (version_text[0] == '\0') {
-        snprintf(version_text, sizeof version_text, "missing");
-    }
+    rki_child_version("qemu-system-arm", version_text, sizeof version_text);
 }
 
 static const char *qemu_version(void)
@@ -516,6 +511,8 @@ const struct rk_emulator_driver rk_emulator_qemu = {
     .reason = qemu_reason,
     .power_cut_at = qemu_power_cut_at,
     .reset = qemu_reset,
+    .rewind = qemu_rewind,
+    .measure = rki_qemu_measure,
     .read = qemu_read,
     .nvm_write = qemu_nvm_write,
     .version = qemu_version,

@@ -12,10 +12,12 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define QEMU   "qemu-system-arm"
+#include "engine/core/program.h"
+
 #define PLUGIN "rekeylab-cycles.so"
 
 /* out: where the plugin is: REKEYLAB_LIB, or ../lib beside the running program. */
@@ -45,45 +47,107 @@ static enum rk_err find_plugin(char *path, size_t room, struct rk_diag *diag)
     return RK_OK;
 }
 
-enum { ARGUMENTS_MAX = 32, ARGUMENT_bytes = 4096 };
+enum { ARGUMENTS_MAX = 48, ARGUMENT_bytes = 4096 };
 
 struct command {
     const char *argument[ARGUMENTS_MAX];
+    unsigned count;
+    char program[ARGUMENT_bytes];
     char machine[128];
     char memory[512];
     char plugin[ARGUMENT_bytes];
+    char options[128];
 };
+
+static void add(struct command *command, const char *option, const char *value)
+{
+    command->argument[command->count++] = option;
+    if (value != NULL) {
+        command->argument[command->count++] = value;
+    }
+}
+
+/* A program in the user's folder of QEMU, else whatever PATH has. */
+static void name_program(char *path, size_t room, const char *program)
+{
+    const char *folder = getenv("REKEYLAB_QEMU");
+    bool own = folder != NULL && folder[0] != '\0';
+    snprintf(path, room, "%s%s%s", own ? folder : "", own ? "/" : "", program);
+}
+
+static void name_plugin(struct command *command, const struct rki_child_setup *setup, const char *plugin, int control)
+{
+    char *text = command->plugin;
+    uint64_t code = setup->machine->memory[0].base;
+    int used = snprintf(text, ARGUMENT_bytes,
+                        "%s,ctl=%d,board=%d,isa=%d,low=%" PRIu64 ",top=%" PRIu64 ",guest=%" PRIu64 ",code=%" PRIu64
+                        ",flash=%" PRIu64 ",budget=%" PRIu64 ",v6m=%d,end=%d,fine=%d",
+                        plugin, control, setup->board->file, (int)setup->machine->isa, setup->stack_low,
+                        setup->stack_top, setup->guest, code, code + setup->flash_bytes, setup->budget_instructions,
+                        setup->v6m, setup->measures, setup->fine);
+    if (setup->ram != NULL) {
+        snprintf(text + used, ARGUMENT_bytes - (size_t)used, ",ram=%d,base=%" PRIu64, setup->ram->file,
+                 setup->machine->ram_base);
+    }
+}
+
+static void name_machine(struct command *command, const struct rki_child_setup *setup)
+{
+    const struct rk_machine *machine = setup->machine;
+
+    snprintf(command->machine, sizeof command->machine, "%s%s", machine->name,
+             setup->ram != NULL ? ",memory-backend=ram" : "");
+    add(command, "-M", command->machine);
+    if (machine->takes_cpu) {
+        add(command, "-cpu", setup->cpu);
+    }
+    if (machine->options != NULL) {
+        snprintf(command->options, sizeof command->options, "%s", machine->options);
+        char *blank = strchr(command->options, ' ');
+        *blank = '\0';
+        add(command, command->options, blank + 1);
+    }
+    if (setup->ram != NULL) {
+        snprintf(command->memory, sizeof command->memory,
+                 "memory-backend-file,id=ram,size=%" PRIu64 ",mem-path=%s,share=on", machine->ram_bytes,
+                 setup->ram->path);
+        add(command, "-object", command->memory);
+    }
+}
 
 static void make_command(struct command *command, const struct rki_child_setup *setup, const char *plugin, int control)
 {
-    unsigned n = 0;
+    static const char *const silent[] = {"-display", "none", "-monitor", "none",       "-serial",
+                                         "none",     "-nic", "none",     "-nodefaults"};
 
-    snprintf(command->machine, sizeof command->machine, "%s,memory-backend=ram", setup->machine);
-    snprintf(command->memory, sizeof command->memory,
-             "memory-backend-file,id=ram,size=%" PRIu64 ",mem-path=%s,share=on", setup->ram_bytes, setup->ram_path);
-    snprintf(command->plugin, sizeof command->plugin,
-             "%s,ctl=%d,ram=%d,base=%" PRIu64 ",low=%" PRIu32 ",guest=%" PRIu32 ",fine=%d", plugin, control,
-             setup->ram_file, setup->ram_base, setup->stack_low, setup->guest, setup->fine ? 1 : 0);
-
-    const char *fixed[] = {QEMU,   "-M",       command->machine, "-object",       command->memory, "-display",
-                           "none", "-monitor", "none",           "-serial",       "none",          "-nodefaults",
-                           "-nic", "none",     "-plugin",        command->plugin, "-kernel",       setup->image_path};
-    for (size_t i = 0; i < sizeof fixed / sizeof *fixed; i++) {
-        command->argument[n++] = fixed[i];
+    command->count = 0;
+    name_program(command->program, sizeof command->program, setup->machine->program);
+    add(command, command->program, NULL);
+    name_machine(command, setup);
+    for (size_t i = 0; i < sizeof silent / sizeof *silent; i++) {
+        add(command, silent[i], NULL);
+    }
+    name_plugin(command, setup, plugin, control);
+    add(command, "-plugin", command->plugin);
+    if (setup->measures) {
+        add(command, "-semihosting-config", "enable=on,target=native");
+        add(command, "-d", "int");
     }
     if (setup->single_step) {
-        command->argument[n++] = "-singlestep";
+        add(command, "-singlestep", NULL);
     }
     if (setup->icount) {
-        command->argument[n++] = "-icount";
-        command->argument[n++] = "shift=3,align=off,sleep=off";
+        add(command, "-icount", "shift=3,align=off,sleep=off");
     }
-    command->argument[n] = NULL;
+    add(command, "-kernel", setup->image_path);
+    command->argument[command->count] = NULL;
 }
 
 /* After fork: only async-signal-safe calls. */
-_Noreturn static void become(const struct command *command, pid_t parent, int control, int ram_file, int messages)
+_Noreturn static void become(const struct command *command, const struct rki_child_setup *setup, pid_t parent,
+                             int control, int messages)
 {
+    static const char missing[] = "cannot be started: apt-get install qemu-system-arm";
     int nothing = open("/dev/null", O_RDONLY);
 
     prctl(PR_SET_PDEATHSIG, SIGKILL);
@@ -94,10 +158,14 @@ _Noreturn static void become(const struct command *command, pid_t parent, int co
     dup2(messages, STDOUT_FILENO);
     dup2(messages, STDERR_FILENO);
     fcntl(control, F_SETFD, 0);
-    fcntl(ram_file, F_SETFD, 0);
-    execvp(QEMU, (char *const *)command->argument);
-    static const char missing[] = QEMU " cannot be started: apt-get install qemu-system-arm";
-    ssize_t written = write(STDERR_FILENO, missing, sizeof missing - 1);
+    fcntl(setup->board->file, F_SETFD, 0);
+    if (setup->ram != NULL) {
+        fcntl(setup->ram->file, F_SETFD, 0);
+    }
+    execvp(command->program, (char *const *)command->argument);
+    ssize_t written = write(STDERR_FILENO, command->program, strlen(command->program));
+    written = written < 0 ? written : write(STDERR_FILENO, " ", 1);
+    written = written < 0 ? written : write(STDERR_FILENO, missing, sizeof missing - 1);
     (void)written;
     _exit(127);
 }
@@ -122,13 +190,13 @@ enum rk_err rki_child_start(struct rki_child *child, const struct rki_child_setu
     pid_t parent = getpid();
     pid_t pid = child->messages >= 0 ? fork() : -1;
     if (pid == 0) {
-        become(&command, parent, ends[1], setup->ram_file, child->messages);
+        become(&command, setup, parent, ends[1], child->messages);
     }
     int error = errno;
     close(ends[1]);
     if (pid < 0) {
         rki_child_stop(child);
-        return rk_fail(diag, RK_ERR_EMULATOR, "cannot start " QEMU ": %s", strerror(error));
+        return rk_fail(diag, RK_ERR_EMULATOR, "cannot start %s: %s", command.program, strerror(error));
     }
     child->pid = pid;
     return RK_OK;
@@ -140,13 +208,13 @@ void rki_child_send(struct rki_child *child, const struct rki_request *request)
     (void)sent; /* an ended child is seen when its reply is awaited */
 }
 
-enum rki_receive rki_child_receive(struct rki_child *child, struct rki_reply *reply, unsigned guard_s)
+enum rki_receive rki_child_receive(struct rki_child *child, struct rki_reply *reply, int guard_ms)
 {
     struct pollfd wait = {.fd = child->control, .events = POLLIN};
     int ready;
 
     do {
-        ready = poll(&wait, 1, (int)(guard_s * 1000));
+        ready = poll(&wait, 1, guard_ms);
     } while (ready < 0 && errno == EINTR);
     if (ready == 0) {
         return RKI_CHILD_STUCK;
@@ -155,25 +223,93 @@ enum rki_receive rki_child_receive(struct rki_child *child, struct rki_reply *re
     return received == (ssize_t)sizeof *reply ? RKI_RECEIVED : RKI_CHILD_ENDED;
 }
 
-/* "Lockup" is what QEMU prints, followed by a register dump, when a fault handler faults: the word that matters. */
+/* All that the child wrote; NULL when there is no memory for it. */
+static char *messages_of(const struct rki_child *child)
+{
+    struct stat about;
+    size_t bytes = fstat(child->messages, &about) == 0 ? (size_t)about.st_size : 0;
+    char *text = malloc(bytes + 1);
+    if (text != NULL) {
+        ssize_t length = pread(child->messages, text, bytes, 0);
+        text[length > 0 ? length : 0] = '\0';
+    }
+    return text;
+}
+
+static void copy_line(const char *from, char *text, size_t room)
+{
+    int length = (int)strcspn(from, "\r\n");
+    snprintf(text, room, "%.*s", length, from);
+}
+
 void rki_child_last_message(const struct rki_child *child, char *text, size_t room)
 {
-    char all[4096];
-    ssize_t length = pread(child->messages, all, sizeof all - 1, 0);
+    char *all = messages_of(child);
 
-    all[length > 0 ? length : 0] = '\0';
-    char *lockup = strstr(all, "Lockup");
-    char *line = lockup != NULL ? lockup : all;
-    if (lockup == NULL) {
-        size_t end = strlen(all);
-        while (end > 0 && all[end - 1] == '\n') {
-            all[--end] = '\0';
-        }
-        char *last = strrchr(all, '\n');
-        line = last != NULL ? last + 1 : all;
+    text[0] = '\0';
+    if (all == NULL) {
+        return;
     }
-    line[strcspn(line, "\n")] = '\0';
-    snprintf(text, room, "%s", line);
+    size_t end = strlen(all);
+    while (end > 0 && all[end - 1] == '\n') {
+        all[--end] = '\0';
+    }
+    char *last = strrchr(all, '\n');
+    copy_line(last != NULL ? last + 1 : all, text, room);
+    free(all);
+}
+
+bool rki_child_said(const struct rki_child *child, const char *sign, char *text, size_t room)
+{
+    char *all = messages_of(child);
+    const char *found = all != NULL ? strstr(all, sign) : NULL;
+
+    text[0] = '\0';
+    if (found != NULL) {
+        copy_line(found, text, room);
+    }
+    free(all);
+    return found != NULL;
+}
+
+enum rk_err rki_child_refused(const struct rki_child *child, const char *program, struct rk_diag *diag)
+{
+    char text[160];
+    char version[64];
+
+    if (!rki_child_said(child, "plugin API version", text, sizeof text) &&
+        !rki_child_said(child, "requires version", text, sizeof text)) {
+        return RK_OK;
+    }
+    rki_child_version(program, version, sizeof version);
+    return rk_fail(diag, RK_ERR_MISSING,
+                   "%s %s does not take plugins of interface version 1, expected QEMU 6.0 to 8.2: apt-get install "
+                   "qemu-system-arm (7.2 on Debian 12), or name its folder in REKEYLAB_QEMU",
+                   program, version);
+}
+
+/* "QEMU emulator version 7.2.22 (Debian 1:7.2+dfsg-7)" -> "7.2.22" */
+void rki_child_version(const char *program, char *text, size_t room)
+{
+    char path[ARGUMENT_bytes];
+    const char *const command[] = {path, "--version", NULL};
+    char line[128] = "";
+    char version[64];
+
+    name_program(path, sizeof path, program);
+    rk_program_run(command, (struct rk_program_text){line, sizeof line}, (struct rk_program_text){NULL, 0});
+    bool found = sscanf(line, "QEMU emulator version %63s", version) == 1;
+    snprintf(text, room, "%s", found ? version : "missing");
+}
+
+int rki_child_exit_status(struct rki_child *child)
+{
+    int status = 0;
+
+    while (waitpid(child->pid, &status, 0) < 0 && errno == EINTR) {
+    }
+    child->pid = 0;
+    return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
 }
 
 void rki_child_stop(struct rki_child *child)

@@ -10,18 +10,24 @@
  *            high = max(sum of high costs, central * (1 + cycle_error_high))
  *          They are not added: the device's cycle_error comes from boards, where refill and fetch effects are included.
  * Units:   costs in thousandths of a cycle; cycles rounded outwards (central costs are whole cycles).
- * Source:  ARM 100166 (Cortex-M4 TRM) table 3-1; ARM DDI 0337I (Cortex-M3 TRM) "Load/store timings", whose text also
+ * Source:  ARM DDI 0484C (Cortex-M0+ TRM), DDI 0432C (Cortex-M0 TRM), ARM DDI 0337I (Cortex-M3 TRM) and ARM 100166
+ *          (Cortex-M4 TRM), table 3-1 of each; ARM DDI 0337I (Cortex-M3 TRM) "Load/store timings", whose text also
  *          describes the Cortex-M4's bus interface; FPU: ARM 100166 table 7-1.
  */
 #ifndef DEVICES_EMULATORS_QEMU_CYCLE_TABLE_H
 #define DEVICES_EMULATORS_QEMU_CYCLE_TABLE_H
 
+#include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
+
+#include "engine/core/profile.h"
 
 /* Instruction classes: their counts add up to the instructions executed, skipped ones of IT blocks included. */
 #define RK_CYCLE_CLASSES(X)                                                                                            \
     X(alu)            /* data processing, extend, saturate, hints */                                                   \
-    X(mul)            /* 32-bit result: MUL, MLA, MLS, SMLAxy, USAD8 */                                                \
+    X(mul)            /* 32-bit product: MUL, SMULxy, USAD8 */                                                         \
+    X(mla)            /* 32-bit product and sum: MLA, MLS, SMLAxy, USADA8 */                                           \
     X(mull)           /* 64-bit product: UMULL, SMULL */                                                               \
     X(mlal)           /* 64-bit accumulate: UMLAL, SMLAL, UMAAL */                                                     \
     X(div)            /* UDIV, SDIV */                                                                                 \
@@ -32,15 +38,19 @@
     X(store_multiple) /* STM, PUSH, STRD, VSTR, VSTM: plus `register` each */                                          \
     X(branch)                                                                                                          \
     X(branch_if)    /* Bcc, CBZ, CBNZ */                                                                               \
-    X(call)         /* BL, BLX */                                                                                      \
-    X(branch_to)    /* BX, MOV pc, ADD pc */                                                                           \
+    X(call)         /* BL */                                                                                           \
+    X(branch_to)    /* BX, BLX, MOV pc, ADD pc */                                                                      \
     X(branch_table) /* TBB, TBH */                                                                                     \
     X(it)                                                                                                              \
-    X(system)     /* MRS, MSR, CPS, barriers, SVC, BKPT, WFI */                                                        \
+    X(state)      /* CPS, SEV, YIELD */                                                                                \
+    X(system)     /* MRS, MSR, barriers, SVC, BKPT, WFI */                                                             \
     X(fp)         /* FPU, one cycle */                                                                                 \
     X(fp_mac)     /* VMLA, VFMA and kin */                                                                             \
     X(fp_div)     /* VDIV, VSQRT */                                                                                    \
     X(fp_move2)   /* VMOV of two core registers */                                                                     \
+    X(mul64)      /* A64: 64-bit product of 64-bit registers */                                                        \
+    X(mulh)       /* A64: the upper half of one, UMULH, SMULH */                                                       \
+    X(simd)       /* A64: vectors and floating point */                                                                \
     X(slow_in_it) /* an instruction longer than one cycle, no memory access, in an IT block: run or skipped, not seen  \
                    */
 
@@ -53,7 +63,18 @@
     X(taken)           /* pipeline refill */                                                                           \
     X(taken_unaligned) /* ... at a 32-bit instruction at 2 mod 4 */                                                    \
     X(load_pc)         /* LDR pc */                                                                                    \
-    X(fetch_unaligned) /* 32-bit instruction at 2 mod 4 */
+    X(pop_pc)          /* POP, LDM with pc */                                                                          \
+    X(fetch_unaligned) /* 32-bit instruction at 2 mod 4 */                                                             \
+    X(line4)           /* a line of 4 bytes of flash entered in sequence: fetch.h */                                   \
+    X(line8)                                                                                                           \
+    X(line16)                                                                                                          \
+    X(straddle4) /* an instruction at a taken branch's target that goes on in the next line of 4 bytes */              \
+    X(straddle8)                                                                                                       \
+    X(straddle16)                                                                                                      \
+    X(apart)        /* A64: cannot issue in one cycle with the instruction before it */                                \
+    X(load_wait)    /* A64: needs what the instruction before it loads */                                              \
+    X(product_wait) /* A64: ... multiplies */                                                                          \
+    X(flash_read)   /* data read from flash: literals, constant tables */
 
 enum rk_cycle_item {
 #define RK_CYCLE_ENUM(name) RK_CYCLE_##name,
@@ -68,7 +89,8 @@ struct rk_cycle_cost {
 };
 
 struct rk_cycle_table {
-    const char *core; /* as `core:` of device.yaml */
+    const char *core;          /* as `core:` of device.yaml */
+    bool multiplier_is_option; /* `mul` costs multiply_cycles of the device, where that says anything */
     struct rk_cycle_cost cost[RK_CYCLE_ITEMS];
 };
 
@@ -82,9 +104,12 @@ const struct rk_cycle_table *rk_cycle_table_find(const char *core);
 /* out: name of a class or event; NULL past the last. */
 const char *rk_cycle_item_name(unsigned item);
 
-/* in: error_*_ppm of the device. Counts of zero give an interval of zero. */
-struct rk_cycle_interval rk_cycle_count(const struct rk_cycle_table *table, const uint64_t count[RK_CYCLE_ITEMS],
-                                        uint64_t error_low_ppm, uint64_t error_high_ppm);
+/* Of the device: cycle_error, flash and multiplier. Counts of zero give an interval of zero. */
+struct rk_cycle_interval rk_cycle_count(const struct rk_cycle_table *table, const struct rk_device_profile *device,
+                                        const uint64_t count[RK_CYCLE_ITEMS]);
+
+/* Names of all cores that have a table, for messages. out: text, at most room bytes with its end. */
+void rk_cycle_table_names(char *text, size_t room);
 
 /* out: instructions executed, the sum over classes. */
 uint64_t rk_cycle_instructions(const uint64_t count[RK_CYCLE_ITEMS]);

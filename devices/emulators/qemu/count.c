@@ -1,0 +1,369 @@
+#include "devices/emulators/qemu/count.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "devices/emulators/qemu/fetch.h"
+#include "devices/emulators/qemu/stack.h"
+#include "devices/firmware/guest.h"
+
+struct rki_options rki_option = {.control = -1};
+uint64_t rki_event[RK_CYCLE_ITEMS];
+struct rki_request rki_request;
+bool rki_stepping;
+
+static struct rki_segment *segments;
+static struct rki_segment *ran;
+
+/* The last instruction executed; tail_end 0 when nothing is known of it. */
+static struct rk_insn tail;
+static uint64_t tail_end;
+
+static uint64_t steps;
+static struct rki_region *open_region; /* NULL outside of regions */
+static uint64_t stack_pointer;
+static struct rki_stack stack;
+static uint64_t lowest_store;
+static uint32_t nvm_bytes_before, nvm_units_before;
+
+_Noreturn void rki_die(const char *what)
+{
+    fprintf(stderr, "rekeylab-cycles: %s\n", what);
+    _exit(3);
+}
+
+static void send_reply(enum rki_reason reason, uint64_t address)
+{
+    struct rki_reply reply = {.steps = steps, .address = address, .reason = reason};
+
+    if (send(rki_option.control, &reply, sizeof reply, MSG_NOSIGNAL) != (ssize_t)sizeof reply) {
+        _exit(0); /* the driver is gone */
+    }
+}
+
+static const struct rk_guest *guest(void)
+{
+    return rki_option.guest != 0 ? (const struct rk_guest *)(rki_option.ram + (rki_option.guest - rki_option.base))
+                                 : NULL;
+}
+
+/* A stack gone wild may overwrite the heap's record: only what lies in RAM is believed. */
+static uint64_t heap_end(void)
+{
+    uint64_t end = guest() != NULL ? guest()->heap_end : 0;
+    bool inside = end > rki_option.low && end <= rki_option.base + rki_option.ram_bytes;
+    return inside ? end : rki_option.low;
+}
+
+static uint64_t stack_limit(void)
+{
+    return (heap_end() + 7) & ~7ull;
+}
+
+/* The heap of such a device never shrinks: where it ends now is how far it reached. */
+static void note_heap(struct rki_region *region)
+{
+    uint32_t bytes = (uint32_t)(heap_end() - rki_option.low);
+    if (bytes > region->heap_bytes) {
+        region->heap_bytes = bytes;
+    }
+}
+
+static bool stack_use(struct rki_stack_use *use)
+{
+    if (rki_option.ram != NULL) {
+        return rki_stack_end(&stack, stack_limit(), use);
+    }
+    bool watched = stack_pointer > rki_option.low && stack_pointer <= rki_option.top;
+    use->free_bytes = (uint32_t)(lowest_store - rki_option.low);
+    use->used_bytes = (uint32_t)(stack_pointer - lowest_store);
+    return watched;
+}
+
+static void note_stack(struct rki_region *region)
+{
+    struct rki_stack_use use;
+    if (!stack_use(&use)) {
+        return;
+    }
+    if (use.free_bytes < region->stack_free) {
+        region->stack_free = use.free_bytes;
+    }
+    if (use.used_bytes > region->stack_bytes) {
+        region->stack_bytes = use.used_bytes;
+    }
+}
+
+_Noreturn static void stop_for_good(enum rki_reason reason, uint64_t address)
+{
+    if (open_region != NULL) {
+        note_stack(open_region);
+    }
+    send_reply(reason, address);
+    _exit(0);
+}
+
+/* --- segments ---------------------------------------------------------------------------------------------------- */
+
+struct rki_segment *rki_segment_new(uint64_t start, const struct rk_insn *head)
+{
+    struct rki_segment *segment = calloc(1, sizeof *segment);
+    if (segment == NULL) {
+        rki_die("out of memory");
+    }
+    segment->start = start;
+    segment->head = *head;
+    segment->next = segments;
+    segments = segment;
+    return segment;
+}
+
+static void append_stalls(struct rki_segment *segment, uint64_t stalls)
+{
+    for (; stalls != 0; stalls &= stalls - 1) {
+        segment->count[__builtin_ctzll(stalls)]++;
+    }
+}
+
+/* Events of an instruction that do not depend on the one before, and are sure to happen. */
+static void append_own_events(struct rki_segment *segment, const struct rk_insn *insn, uint64_t address)
+{
+    if (insn->bytes == 4 && (address & 2) != 0) {
+        segment->count[RK_CYCLE_fetch_unaligned]++;
+    }
+    if (!insn->in_it) {
+        segment->count[RK_CYCLE_register] += insn->words;
+        segment->count[RK_CYCLE_load_pc] += insn->branches && insn->class == RK_CYCLE_load;
+        segment->count[RK_CYCLE_pop_pc] += insn->branches && insn->class == RK_CYCLE_load_multiple;
+    }
+}
+
+void rki_segment_append(struct rki_segment *segment, const struct rk_insn *insn, uint64_t address)
+{
+    uint64_t end = address + insn->bytes;
+
+    if (segment->instructions > 0) {
+        struct rk_fetch_lines lines = rk_fetch_lines(segment->end - 1, end - 1);
+        segment->count[RK_CYCLE_line4] += lines.of4;
+        segment->count[RK_CYCLE_line8] += lines.of8;
+        segment->count[RK_CYCLE_line16] += lines.of16;
+        append_stalls(segment, rki_option.isa->stalls(&segment->tail, insn));
+    }
+    segment->count[insn->class]++;
+    segment->instructions++;
+    segment->tail = *insn;
+    segment->end = end;
+    append_own_events(segment, insn, address);
+}
+
+/* Adds up what ran and forgets it. */
+static void collect(uint64_t count[RK_CYCLE_ITEMS])
+{
+    while (ran != NULL) {
+        for (unsigned i = 0; i < RK_CYCLE_ITEMS; i++) {
+            count[i] += ran->runs * ran->count[i];
+        }
+        ran->runs = 0;
+        ran = ran->next_run;
+    }
+    for (unsigned i = 0; i < RK_CYCLE_ITEMS; i++) {
+        count[i] += rki_event[i];
+        rki_event[i] = 0;
+    }
+}
+
+void rki_segments_drop(void)
+{
+    uint64_t sum[RK_CYCLE_ITEMS] = {0};
+
+    collect(sum);
+    memcpy(rki_event, sum, sizeof rki_event);
+    while (segments != NULL) {
+        struct rki_segment *next = segments->next;
+        free(segments);
+        segments = next;
+    }
+}
+
+/* --- execution --------------------------------------------------------------------------------------------------- */
+
+/* A branch was taken to an instruction at start..end - 1. */
+static void refill(uint64_t start, uint64_t end)
+{
+    struct rk_fetch_lines lines = rk_fetch_lines(start, end - 1);
+
+    rki_event[RK_CYCLE_taken]++;
+    rki_event[RK_CYCLE_straddle4] += lines.of4;
+    rki_event[RK_CYCLE_straddle8] += lines.of8;
+    rki_event[RK_CYCLE_straddle16] += lines.of16;
+    if ((start & 2) != 0 && end - start == 4) {
+        rki_event[RK_CYCLE_taken_unaligned]++;
+    }
+}
+
+/* Accounts for what lies between the last instruction and one at `start`. */
+static void enter(uint64_t start, const struct rk_insn *head)
+{
+    const struct rk_insn *previous = tail_end != 0 ? &tail : NULL;
+    uint64_t end = start + head->bytes;
+
+    if (previous != NULL && previous->branches && (!previous->conditional || start != tail_end)) {
+        refill(start, end);
+        previous = NULL;
+    } else if (previous != NULL && head->marker == RK_MARKER_NONE) {
+        struct rk_fetch_lines lines = rk_fetch_lines(tail_end - 1, end - 1);
+        rki_event[RK_CYCLE_line4] += lines.of4;
+        rki_event[RK_CYCLE_line8] += lines.of8;
+        rki_event[RK_CYCLE_line16] += lines.of16;
+    }
+    for (uint64_t stalls = rki_option.isa->stalls(previous, head); stalls != 0; stalls &= stalls - 1) {
+        rki_event[__builtin_ctzll(stalls)]++;
+    }
+}
+
+void rki_run_segment(unsigned cpu, void *userdata)
+{
+    struct rki_segment *segment = userdata;
+    (void)cpu;
+
+    enter(segment->start, &segment->head);
+    tail = segment->tail;
+    tail_end = segment->end;
+    if (segment->runs++ == 0) {
+        segment->next_run = ran;
+        ran = segment;
+    }
+    if (!rki_stepping) {
+        steps += segment->instructions;
+    }
+    if (steps > rki_request.budget_instructions) {
+        stop_for_good(RKI_BUDGET, segment->start);
+    }
+}
+
+void rki_run_step(unsigned cpu, void *userdata)
+{
+    (void)cpu;
+    (void)userdata;
+    if (rki_request.cut_at != 0 && steps == rki_request.cut_at) {
+        stop_for_good(RKI_POWER_CUT, 0);
+    }
+    steps++;
+}
+
+void rki_note_stack_pointer(unsigned cpu, uint32_t info, uint64_t address, void *bytes)
+{
+    (void)cpu;
+    (void)info;
+    stack_pointer = address + (uint64_t)(uintptr_t)bytes;
+}
+
+void rki_note_load(unsigned cpu, uint32_t info, uint64_t address, void *userdata)
+{
+    (void)cpu;
+    (void)info;
+    (void)userdata;
+    rki_event[RK_CYCLE_flash_read] += address - rki_option.code < rki_option.flash - rki_option.code;
+}
+
+void rki_note_store(unsigned cpu, uint32_t info, uint64_t address, void *userdata)
+{
+    (void)cpu;
+    (void)info;
+    (void)userdata;
+    if (address < lowest_store && address >= rki_option.low) {
+        lowest_store = address;
+    }
+}
+
+/* --- regions ----------------------------------------------------------------------------------------------------- */
+
+void rki_run_start(unsigned cpu, void *id)
+{
+    uint64_t outside[RK_CYCLE_ITEMS] = {0};
+    unsigned number = *(const uint8_t *)id;
+    (void)cpu;
+
+    if (open_region != NULL) {
+        rki_die("a region begins inside a region");
+    }
+    collect(outside);
+    tail_end = 0;
+    open_region = &rki_option.board->region[number];
+    rki_option.board->in_region = number + 1;
+    if (open_region->calls == 0) {
+        memset(open_region, 0, sizeof *open_region);
+        open_region->stack_free = UINT32_MAX;
+    }
+    lowest_store = stack_pointer;
+    if (rki_option.ram != NULL) {
+        stack = rki_stack_begin(rki_option.ram, rki_option.base, rki_option.ram_bytes, stack_pointer, stack_limit());
+    }
+    if (guest() != NULL) {
+        nvm_bytes_before = guest()->nvm_bytes;
+        nvm_units_before = guest()->nvm_units;
+    }
+}
+
+void rki_run_stop(unsigned cpu, void *address)
+{
+    static const struct rk_insn marker = {.class = RK_CYCLE_alu, .bytes = 2, .marker = RK_MARKER_STOP};
+    struct rki_region *region = open_region;
+    (void)cpu;
+
+    if (region == NULL) {
+        return;
+    }
+    enter((uint64_t)(uintptr_t)address, &marker);
+    collect(region->count);
+    tail_end = 0;
+    note_stack(region);
+    note_heap(region);
+    if (guest() != NULL) {
+        region->nvm_bytes += guest()->nvm_bytes - nvm_bytes_before;
+        region->nvm_units += guest()->nvm_units - nvm_units_before;
+    }
+    region->calls++;
+    open_region = NULL;
+    rki_option.board->in_region = 0;
+}
+
+/* --- ends -------------------------------------------------------------------------------------------------------- */
+
+void rki_run_exit(unsigned cpu, void *userdata)
+{
+    (void)cpu;
+    (void)userdata;
+    stop_for_good(RKI_EXIT, 0);
+}
+
+void rki_run_foreign(unsigned cpu, void *address)
+{
+    (void)cpu;
+    stop_for_good(RKI_NOT_V6M, (uint64_t)(uintptr_t)address);
+}
+
+void rki_run_hang(unsigned cpu, void *address)
+{
+    (void)cpu;
+    stop_for_good(RKI_HANGS, (uint64_t)(uintptr_t)address);
+}
+
+void rki_wait(void)
+{
+    if (open_region != NULL) {
+        rki_die("the firmware waits inside a measured region");
+    }
+    send_reply(RKI_WAITING, 0);
+    if (recv(rki_option.control, &rki_request, sizeof rki_request, 0) != (ssize_t)sizeof rki_request) {
+        _exit(0);
+    }
+    for (unsigned i = 0; i < RKI_REGIONS; i++) {
+        rki_option.board->region[i].calls = 0;
+    }
+    steps = 0;
+    tail_end = 0;
+}
