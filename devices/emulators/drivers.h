@@ -9,6 +9,7 @@
 
 extern const struct rk_emulator_driver rk_emulator_simavr;
 extern const struct rk_emulator_driver rk_emulator_qemu;
+extern const struct rk_emulator_driver rk_emulator_msp430;
 extern const struct rk_emulator_driver rk_emulator_host;
 
 #endif

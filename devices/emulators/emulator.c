@@ -13,6 +13,7 @@ static const struct rk_emulator_driver *const drivers[] = {
 #ifdef RK_HAVE_QEMU_DRIVER
     &rk_emulator_qemu,
 #endif
+    &rk_emulator_msp430,
     &rk_emulator_host,
 };
 

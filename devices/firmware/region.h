@@ -32,15 +32,11 @@ enum { RK_REGION_OPERATION = 0 }; /* the id that a call's cost is taken from */
 
 #elif defined(__MSP430__)
 
-/* Words of the 16-bit peripheral space that no MSP430F1xx uses. */
-#define RK_REGION_MSP430_START 0x01F0
-#define RK_REGION_MSP430_STOP  0x01F2
-#define RK_REGION_MSP430_EVENT 0x01F4 /* 1: waits for a request, 2: ends */
-
-#define RK_REGION_START(id) __asm__ volatile("mov %1, &%0" : : "i"(RK_REGION_MSP430_START), "i"((id) + 0) : "memory")
-#define RK_REGION_STOP(id)  __asm__ volatile("mov %1, &%0" : : "i"(RK_REGION_MSP430_STOP), "i"((id) + 0) : "memory")
-#define RK_REGION_WAIT()    __asm__ volatile("mov #1, &%0" : : "i"(RK_REGION_MSP430_EVENT) : "memory")
-#define RK_REGION_EXIT()    __asm__ volatile("mov #2, &%0" : : "i"(RK_REGION_MSP430_EVENT) : "memory")
+/* Words of the 16-bit peripheral space that no MSP430F1xx uses: start, stop, and events 1 (waits) and 2 (ends). */
+#define RK_REGION_START(id) __asm__ volatile("mov %0, &0x01f0" : : "i"((id) + 0) : "memory")
+#define RK_REGION_STOP(id)  __asm__ volatile("mov %0, &0x01f2" : : "i"((id) + 0) : "memory")
+#define RK_REGION_WAIT()    __asm__ volatile("mov #1, &0x01f4" : : : "memory")
+#define RK_REGION_EXIT()    __asm__ volatile("mov #2, &0x01f4" : : : "memory")
 
 #elif defined(__aarch64__) && !defined(__linux__)
 

@@ -18,6 +18,19 @@ const struct rk_device_profile support_atmega1284p = {
     .path = "devices/atmega1284p/device.yaml",
 };
 
+const struct rk_device_profile support_msp430f1611 = {
+    .name = "msp430f1611",
+    .emulator = "msp430",
+    .machine = "msp430f1611",
+    .ram_bytes = 10240,
+    .flash_bytes = 49152,
+    .nvm_bytes = 256,
+    .clock_Hz = 4000000,
+    .nvm_write_ns = 18100000,
+    .nvm_write_unit_bytes = 128,
+    .path = "devices/msp430f1611/device.yaml",
+};
+
 const struct rk_device_profile support_host = {
     .name = "host",
     .emulator = "host",

@@ -13,8 +13,9 @@
 #include "devices/firmware/build.h"
 #include "tests/devices/fixture/probe.h"
 
-/* An ATmega1284P at 8 MHz whose EEPROM takes 3.4 ms a byte; a host with 4 KiB of NVM. */
+/* An ATmega1284P at 8 MHz whose EEPROM takes 3.4 ms a byte; an MSP430F1611 at 4 MHz; a host with 4 KiB of NVM. */
 extern const struct rk_device_profile support_atmega1284p;
+extern const struct rk_device_profile support_msp430f1611;
 extern const struct rk_device_profile support_host;
 
 /* The fixture's image of an operation for `device`, built on first use. Fails the test when there is none. */

@@ -1,0 +1,31 @@
+# MSP430F1xx with clang, ld.lld, our C library and our runtime, for a device.cmake that has set RK_MCU. What each variable
+# means: devices/firmware/CMakeLists.txt.
+# REKEYLAB_MSP430_COMPILER=gcc in the environment takes msp430-elf-gcc with its libgcc instead, where it is installed.
+# The two runtimes must not be mixed: multiply.S says why.
+set(RK_DEVICE_FAMILY msp430)
+set(folder ${RK_ROOT}/devices/firmware/msp430)
+include(${RK_ROOT}/devices/firmware/libc/libc.cmake)
+set(RK_DEVICE_INCLUDES ${RK_ROOT}/devices/firmware/libc/include)
+set(RK_DEVICE_SOURCES ${folder}/start.S ${folder}/port.c ${RK_LIBC_SOURCES} ${RK_ROOT}/devices/firmware/libc/sbrk.c)
+set(RK_DEVICE_PATH_FLAGS -ffile-prefix-map=${RK_ROOT}=.)
+if(RK_LIBRARY_SOURCE)
+  list(APPEND RK_DEVICE_PATH_FLAGS -ffile-prefix-map=${RK_LIBRARY_SOURCE}=library)
+endif()
+
+if("$ENV{REKEYLAB_MSP430_COMPILER}" STREQUAL gcc)
+  set(RK_COMPILER msp430-elf-gcc)
+  set(RK_COMPILER_PACKAGE "(TI's or a self-built msp430-elf-gcc; not in Debian)")
+  set(RK_DEVICE_RUNTIME libgcc)
+  set(RK_DEVICE_FLAGS -Os -mcpu=msp430 -mhwmult=16bit)
+  set(RK_DEVICE_LINK_FLAGS -nostdlib -Wl,--build-id=none -T ${folder}/${RK_MCU}.ld)
+  set(RK_DEVICE_LIBRARIES -lmul_16 -lgcc)
+else()
+  set(RK_COMPILER clang)
+  set(RK_COMPILER_PACKAGE "clang lld llvm")
+  set(RK_LINKER ld.lld)
+  set(RK_LINKER_PACKAGE lld)
+  set(RK_DEVICE_RUNTIME "own runtime")
+  set(RK_DEVICE_FLAGS -Os --target=msp430-none-elf -mmcu=${RK_MCU} -mhwmult=16bit)
+  set(RK_DEVICE_LINK_FLAGS -m msp430elf -T ${folder}/${RK_MCU}.ld)
+  list(APPEND RK_DEVICE_SOURCES ${folder}/multiply.S ${folder}/shift.S ${folder}/divide.S)
+endif()
