@@ -1,25 +1,2 @@
-# Cortex-M4 with Debian's arm-none-eabi-gcc and newlib-nano. What each variable means: devices/firmware/CMakeLists.txt.
-# Memory sizes are read from device.yaml, which alone states them.
-set(RK_DEVICE_FAMILY arm)
-set(RK_COMPILER arm-none-eabi-gcc)
-set(RK_COMPILER_PACKAGE "gcc-arm-none-eabi libnewlib-arm-none-eabi")
-set(RK_DEVICE_FLAGS -Os -mcpu=cortex-m4 -mthumb -mfloat-abi=soft)
-set(RK_DEVICE_SOURCES ${RK_ROOT}/devices/cortex-m4/start.c ${RK_ROOT}/devices/cortex-m4/port.c)
-set(RK_DEVICE_PATH_FLAGS -ffile-prefix-map=${RK_ROOT}=.)
-if(RK_LIBRARY_SOURCE)
-  list(APPEND RK_DEVICE_PATH_FLAGS -ffile-prefix-map=${RK_LIBRARY_SOURCE}=library)
-endif()
-
-set(RK_DEVICE_LINK_FLAGS --specs=nano.specs -nostartfiles -Wl,--build-id=none,--no-warn-rwx-segments
-    -T ${RK_ROOT}/devices/cortex-m4/cortex-m4.ld)
-file(READ ${RK_ROOT}/devices/cortex-m4/device.yaml facts)
-foreach(memory ram flash nvm)
-  if(NOT facts MATCHES "(^|\n)${memory}: ([0-9]+) (KiB|B)")
-    message(FATAL_ERROR "devices/cortex-m4/device.yaml: no '${memory}: N KiB'")
-  endif()
-  set(bytes ${CMAKE_MATCH_2})
-  if(CMAKE_MATCH_3 STREQUAL KiB)
-    math(EXPR bytes "${bytes} * 1024")
-  endif()
-  list(APPEND RK_DEVICE_LINK_FLAGS -Wl,--defsym=rk_${memory}_bytes=${bytes})
-endforeach()
+set(RK_CORTEX_M cortex-m4)
+include(${RK_ROOT}/devices/firmware/cortex-m/cortex-m.cmake)

@@ -106,8 +106,8 @@ static int build_image(void **state)
     snprintf(image, sizeof image, "%s/kernels.elf", folder);
     snprintf(command, sizeof command,
              "cd '%s' && arm-none-eabi-gcc -Os -mcpu=cortex-m4 -mthumb -mfloat-abi=soft -Wall -Wextra -Werror -I. "
-             "tests/devices/kernels.c devices/cortex-m4/start.c devices/cortex-m4/port.c --specs=nano.specs "
-             "-nostartfiles -T devices/cortex-m4/cortex-m4.ld -Wl,--defsym=rk_ram_bytes=65536 "
+             "tests/devices/kernels.c devices/firmware/cortex-m/start.c devices/firmware/cortex-m/port.c --specs=nano.specs "
+             "-nostartfiles -T devices/firmware/cortex-m/cortex-m.ld -Wl,--defsym=rk_code_base=0 -Wl,--defsym=rk_ram_base=0x21000000 -Wl,--defsym=rk_ram_bytes=65536 "
              "-Wl,--defsym=rk_flash_bytes=262144 -Wl,--defsym=rk_nvm_bytes=8192 -Wl,--no-warn-rwx-segments -o '%s'",
              root, image);
     return system(command);
@@ -259,7 +259,7 @@ static void a_cut_stops_at_its_instruction(void **state)
         uint32_t before = step % 4 == 0 ? 8 : 0;
         driver->power_cut_at(emulator, step);
         assert_int_equal(driver->call(emulator, &call), RK_CALL_POWER_CUT);
-        assert_int_equal(driver->read(emulator, RK_MEMORY_RAM, (uint32_t)cells + 60, &progress, 4), 4);
+        assert_int_equal(driver->read(emulator, RK_MEMORY_RAM, (uint32_t)cells - 0x21000000 + 60, &progress, 4), 4);
         assert_int_equal(progress, step / 2 > 0 ? step / 2 : before);
     }
     driver->close(emulator);

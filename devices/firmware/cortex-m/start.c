@@ -1,9 +1,10 @@
-/* devices/cortex-m4/start.c - vector table, reset, memory protection, faults, heap
+/* devices/firmware/cortex-m/start.c - vector table, reset, memory protection, faults, heap
  *
  * The program runs on the process stack and handlers on a small one of their own, so that a fault caused by a stack
  * that left RAM can still be reported. The MPU closes everything that the machine has and the device has not: an access
- * beyond RAM or flash faults as it does on the part.
- * Source: ARM DDI 0403, B1.5 (exceptions), B3.5 (MPU).
+ * beyond RAM or flash faults as it does on the part. An ARMv6-M program runs on a machine with an ARMv7-M core: it
+ * has that core's MPU and fault status, which are the harness's, and unaligned accesses trap as on its own.
+ * Source: ARM DDI 0403, B1.5 (exceptions), B3.2.8 (CCR), B3.5 (MPU); ARM DDI 0553, B11 (MPU of ARMv8-M).
  */
 #include <stddef.h>
 #include <stdint.h>
@@ -14,12 +15,19 @@
 #define SCB_CFSR          REGISTER(0xe000ed28u)
 #define SCB_MMFAR         REGISTER(0xe000ed34u)
 #define SCB_BFAR          REGISTER(0xe000ed38u)
+#define SCB_CCR           REGISTER(0xe000ed14u)
 #define MPU_CTRL          REGISTER(0xe000ed94u)
+#define MPU_RNR           REGISTER(0xe000ed98u)
 #define MPU_RBAR          REGISTER(0xe000ed9cu)
-#define MPU_RASR          REGISTER(0xe000eda0u)
+#define MPU_RASR          REGISTER(0xe000eda0u) /* RLAR in ARMv8-M */
+#define MPU_MAIR0         REGISTER(0xe000edc0u)
 
 extern uint32_t rk_data_begin[], rk_data_end[], rk_data_image[], rk_bss_begin[], rk_bss_end[];
-extern uint8_t end[], rk_ram[], rk_nvm[], rk_stack_top[], rk_ram_bytes[], rk_flash_bytes[], rk_nvm_bytes[];
+extern uint8_t end[], rk_stack_top[], rk_code[], rk_ram[], rk_nvm[], rk_mailbox_window[];
+extern uint8_t rk_flash_bytes[], rk_ram_bytes[], rk_nvm_bytes[], rk_mailbox_window_bytes[];
+
+/* A number that the linker script gives as an address. */
+#define LINKED(symbol) ((uint32_t)(uintptr_t)(symbol))
 
 struct rk_guest rk_guest;
 
@@ -57,39 +65,73 @@ __attribute__((section(".vectors"), used)) static void *const vectors[16] = {
 
 __attribute__((naked, used)) void rk_reset(void)
 {
-    __asm__("ldr r0, =rk_stack_top\n"
+    __asm__(".syntax unified\n"
+            "ldr r0, =rk_stack_top\n"
             "msr psp, r0\n"
             "movs r0, #2\n" /* CONTROL.SPSEL */
             "msr control, r0\n"
             "isb\n"
-            "b rk_start\n");
+            "ldr r0, =rk_start\n"
+            "bx r0\n");
 }
 
-/* RASR: enable, size, access, execute never. */
-enum {
-    RASR_NONE = 1u << 28 | 0u << 24 | 1u,
-    RASR_READ_WRITE = 1u << 28 | 3u << 24 | 1u,
-    RASR_READ_EXECUTE = 6u << 24 | 1u,
-};
+enum access { ACCESS_NONE, ACCESS_READ_WRITE, ACCESS_READ_EXECUTE };
 
-/* in: bytes a power of two from 32. Of two regions that hold an address the higher number decides. */
-static void protect(uint32_t number, uint32_t base, uint32_t bytes, uint32_t access)
+#if __ARM_ARCH >= 8
+
+/* in: base and bytes multiples of 32. Regions must not overlap; what is in none is closed. */
+static void protect(uint32_t number, uint32_t base, uint32_t bytes, enum access access)
 {
-    uint32_t size = (uint32_t)__builtin_ctz(bytes) - 1;
-    MPU_RBAR = base | 1u << 4 | number;
-    MPU_RASR = access | size << 1;
+    const uint32_t never_execute = 1u, read_write = 1u << 1, read_only = 3u << 1;
+
+    MPU_RNR = number;
+    MPU_RBAR = base | (access == ACCESS_READ_WRITE ? read_write | never_execute : read_only);
+    MPU_RASR = ((base + bytes - 1) & ~31u) | 1u;
 }
+
+static void protect_others(void)
+{
+    MPU_MAIR0 = 0xff; /* normal memory */
+    MPU_CTRL = 1u;
+}
+
+#else
+
+/* in: bytes a power of two from 32, or so many eighths of the next one. Of two regions that hold an address the higher
+ * number decides. */
+static void protect(uint32_t number, uint32_t base, uint32_t bytes, enum access access)
+{
+    static const uint32_t attributes[] = {
+        [ACCESS_NONE] = 1u << 28 | 0u << 24 | 1u,
+        [ACCESS_READ_WRITE] = 1u << 28 | 3u << 24 | 1u,
+        [ACCESS_READ_EXECUTE] = 6u << 24 | 1u,
+    };
+    uint32_t log2 = 5;
+
+    while ((1u << log2) < bytes) {
+        log2++;
+    }
+    uint32_t eighths = bytes == 1u << log2 ? 8 : bytes >> (log2 - 3);
+    MPU_RBAR = base | 1u << 4 | number;
+    MPU_RASR = attributes[access] | (0xffu & ~((1u << eighths) - 1)) << 8 | (log2 - 1) << 1;
+}
+
+static void protect_others(void)
+{
+    protect(0, 0x00000000u, 0x20000000u, ACCESS_NONE);
+    protect(1, 0x20000000u, 0x20000000u, ACCESS_NONE);
+    MPU_CTRL = 1u << 2 | 1u; /* the rest of the map as without MPU */
+}
+
+#endif
 
 static void protect_all(void)
 {
-    const uint32_t ram = (uint32_t)(uintptr_t)rk_ram;
-
-    protect(0, 0x00000000u, 0x20000000u, RASR_NONE);
-    protect(1, 0x20000000u, 0x20000000u, RASR_NONE);
-    protect(2, 0x00000000u, (uint32_t)(uintptr_t)rk_flash_bytes, RASR_READ_EXECUTE);
-    protect(3, ram, (uint32_t)(uintptr_t)rk_ram_bytes, RASR_READ_WRITE);
-    protect(4, (uint32_t)(uintptr_t)rk_nvm, (uint32_t)(uintptr_t)rk_nvm_bytes, RASR_READ_WRITE);
-    MPU_CTRL = 1u << 2 | 1u; /* the rest of the map as without MPU */
+    protect(2, LINKED(rk_code), LINKED(rk_flash_bytes), ACCESS_READ_EXECUTE);
+    protect(3, LINKED(rk_ram), LINKED(rk_ram_bytes), ACCESS_READ_WRITE);
+    protect(4, LINKED(rk_nvm), LINKED(rk_nvm_bytes), ACCESS_READ_WRITE);
+    protect(5, LINKED(rk_mailbox_window), LINKED(rk_mailbox_window_bytes), ACCESS_READ_WRITE);
+    protect_others();
     __asm__ volatile("dsb\n\tisb" : : : "memory");
 }
 
@@ -103,7 +145,10 @@ __attribute__((used)) void rk_start(void)
     for (uint32_t *to = rk_bss_begin; to < rk_bss_end; to++) {
         *to = 0;
     }
-    rk_guest.heap_end = (uint32_t)(uintptr_t)end;
+    rk_guest.heap_end = LINKED(end);
+#if __ARM_ARCH == 6
+    SCB_CCR |= 1u << 3; /* UNALIGN_TRP */
+#endif
     protect_all();
     _exit(main());
 }
@@ -122,7 +167,7 @@ void rk_fault(void)
     rk_guest.fault_address = (SCB_CFSR & 0x80) != 0 ? SCB_MMFAR : (SCB_CFSR & 0x8000) != 0 ? SCB_BFAR : 0;
     rk_guest.fault_sp = frame;
     rk_guest.fault_pc = 0;
-    if (frame >= (uint32_t)(uintptr_t)rk_ram && frame <= (uint32_t)(uintptr_t)rk_stack_top - 32) {
+    if (frame >= LINKED(rk_ram) && frame <= LINKED(rk_stack_top) - 32) {
         rk_guest.fault_pc = ((const uint32_t *)(uintptr_t)frame)[6];
     }
     RK_GUEST_FAULT();

@@ -1,4 +1,4 @@
-/* devices/cortex-m4/port.c - Cortex-M4: the wait marker, and pages of flash kept for data
+/* devices/firmware/cortex-m/port.c - Cortex-M: the wait marker, and pages of flash kept for data
  *
  * Flash is programmed by words. A word is written whole, in ascending order, so that a power cut leaves old words and
  * new words but no mixed one. Erasing is part of the time per word that device.yaml states.
