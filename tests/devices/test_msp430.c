@@ -206,7 +206,7 @@ static void power_cut_tears_one_segment_only(void **state)
     struct rk_emulator *emulator = open_probe();
     uint8_t cells[NVM_bytes];
     unsigned old = 0, torn_erase = 0, torn_word = 0, erased = 0;
-    for (uint64_t step = 1000; step < ERASE_cycles + 9 * WORD_cycles; step += 97) {
+    for (uint64_t step = 1000; step < ERASE_cycles + 16 * WORD_cycles; step += 97) {
         assert_int_equal(cut_write(emulator, step, cells), RK_CALL_POWER_CUT);
         for (int i = SEGMENT_bytes; i < NVM_bytes; i++) {
             assert_int_equal(cells[i], 0x33);
