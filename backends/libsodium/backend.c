@@ -1,55 +1,122 @@
+#include "backends/composed.h"
+#include "backends/feature.h"
 #include "backends/libsodium/adapter.h"
 
 #include "sodium/utils.h"
 #include "sodium/version.h"
 
-#define PROVIDED                                                                                                       \
-    (RK_CAP(RK_ALG_CHACHA20_POLY1305) | RK_CAP(RK_ALG_SHA256) | RK_CAP(RK_ALG_HMAC_SHA256) |                           \
-     RK_CAP(RK_ALG_CHACHA20_DRBG) | RK_CAP(RK_ALG_X25519))
-
-static enum rk_crypto hkdf_sha256(const struct rk_hkdf_job *job)
+static enum rk_crypto dispatch_seal(const struct rk_aead_job *job)
 {
-    (void)job;
-    return RK_CRYPTO_UNSUPPORTED;
-}
-
-static enum rk_crypto key_wrap(const uint8_t kek[16], const uint8_t *key, uint16_t key_bytes, uint8_t *wrapped)
-{
-    (void)kek;
-    (void)key;
-    (void)key_bytes;
-    (void)wrapped;
-    return RK_CRYPTO_UNSUPPORTED;
-}
-
-/* The private key is the generator's 32 bytes, clamped as RFC 7748 decodes them. */
-static enum rk_crypto key_pair(uint8_t alg, struct rk_drbg *drbg, uint8_t private_key[32], uint8_t *public_key)
-{
-    static const uint8_t base_point[32] = {9};
-    if (!RK_HAS(RK_ALG_X25519) || alg != RK_ALG_X25519) {
+    switch (job->alg) {
+        RK_CASE(RK_ALG_CHACHA20_POLY1305, rki_libsodium_chachapoly_seal(job));
+    default:
         return RK_CRYPTO_UNSUPPORTED;
     }
-    enum rk_crypto result = rki_libsodium_drbg_generate(drbg, RK_ALG_CHACHA20_DRBG, private_key, RK_PRIVATE_bytes);
-    if (result != RK_CRYPTO_OK) {
-        return result;
-    }
-    private_key[0] &= 248;
-    private_key[31] = (uint8_t)((private_key[31] & 127) | 64);
-    return rki_libsodium_ladder(public_key, private_key, base_point) == 0 ? RK_CRYPTO_OK : RK_CRYPTO_FAILED;
 }
 
-static enum rk_crypto agree(uint8_t alg, struct rk_drbg *drbg, const uint8_t private_key[32],
-                            const uint8_t *peer_public, uint8_t secret[32])
+static enum rk_crypto dispatch_open(const struct rk_aead_job *job)
+{
+    switch (job->alg) {
+        RK_CASE(RK_ALG_CHACHA20_POLY1305, rki_libsodium_chachapoly_open(job));
+    default:
+        return RK_CRYPTO_UNSUPPORTED;
+    }
+}
+
+static enum rk_crypto dispatch_hash(uint8_t alg, const uint8_t *in, uint16_t in_bytes, uint8_t *digest)
+{
+    switch (alg) {
+        RK_CASE(RK_ALG_SHA256, rki_libsodium_sha256(in, in_bytes, digest));
+        RK_CASE(RK_ALG_SHA512, rki_libsodium_sha512(in, in_bytes, digest));
+    default:
+        return RK_CRYPTO_UNSUPPORTED;
+    }
+}
+
+static enum rk_crypto dispatch_mac(uint8_t alg, const uint8_t *key, uint16_t key_bytes, const uint8_t *in,
+                                   uint16_t in_bytes, uint8_t *mac)
+{
+    switch (alg) {
+        RK_CASE(RK_ALG_HMAC_SHA256, rki_libsodium_hmac_sha256(alg, key, key_bytes, in, in_bytes, mac));
+        RK_CASE(RK_ALG_HMAC_SHA512, rki_libsodium_hmac_sha512(alg, key, key_bytes, in, in_bytes, mac));
+    default:
+        return RK_CRYPTO_UNSUPPORTED;
+    }
+}
+
+static enum rk_crypto dispatch_kdf(const struct rk_kdf_job *job)
+{
+    switch (job->alg) {
+        RK_CASE(RK_ALG_HKDF_SHA256, rki_composed_hkdf(job, rki_libsodium_hmac_sha256));
+        RK_CASE(RK_ALG_KBKDF_HMAC, rki_composed_kbkdf(job, rki_libsodium_hmac_sha256));
+        RK_CASE(RK_ALG_PBKDF2, rki_composed_pbkdf2(job, rki_libsodium_hmac_sha256));
+        RK_CASE(RK_ALG_TLS12_PRF, rki_composed_tls12_prf(job, rki_libsodium_hmac_sha256));
+    default:
+        return RK_CRYPTO_UNSUPPORTED;
+    }
+}
+
+static enum rk_crypto dispatch_drbg_init(struct rk_drbg *drbg, uint8_t alg, const uint8_t entropy[48])
+{
+    switch (alg) {
+        RK_CASE(RK_ALG_CHACHA20_DRBG, rki_libsodium_drbg_init(drbg, entropy));
+    default:
+        return RK_CRYPTO_UNSUPPORTED;
+    }
+}
+
+static enum rk_crypto dispatch_drbg_generate(struct rk_drbg *drbg, uint8_t alg, uint8_t *out, uint16_t out_bytes)
+{
+    switch (alg) {
+        RK_CASE(RK_ALG_CHACHA20_DRBG, rki_libsodium_drbg_generate(drbg, out, out_bytes));
+    default:
+        return RK_CRYPTO_UNSUPPORTED;
+    }
+}
+
+static void dispatch_drbg_wipe(struct rk_drbg *drbg, uint8_t alg)
+{
+    (void)alg;
+    sodium_memzero(drbg, sizeof *drbg);
+}
+
+static enum rk_crypto dispatch_key_pair(uint8_t alg, struct rk_drbg *drbg, uint8_t *private_key, uint8_t *public_key)
+{
+    switch (alg) {
+        RK_CASE(RK_ALG_X25519, rki_libsodium_x25519_key_pair(drbg, private_key, public_key));
+        RK_CASE(RK_ALG_ED25519, rki_libsodium_ed25519_key_pair(drbg, private_key, public_key));
+    default:
+        return RK_CRYPTO_UNSUPPORTED;
+    }
+}
+
+static enum rk_crypto dispatch_agree(uint8_t alg, struct rk_drbg *drbg, const uint8_t private_key[32],
+                                     const uint8_t *peer_public, uint8_t secret[32])
 {
     (void)drbg; /* the ladder is constant time and does not blind */
-    if (!RK_HAS(RK_ALG_X25519) || alg != RK_ALG_X25519) {
+    switch (alg) {
+        RK_CASE(RK_ALG_X25519, rki_libsodium_x25519_agree(private_key, peer_public, secret));
+    default:
         return RK_CRYPTO_UNSUPPORTED;
     }
-    if (rki_libsodium_ladder(secret, private_key, peer_public) != 0 || sodium_is_zero(secret, RK_SECRET_bytes)) {
-        sodium_memzero(secret, RK_SECRET_bytes);
-        return RK_CRYPTO_REJECTED;
+}
+
+static enum rk_crypto dispatch_sign(const struct rk_sign_job *job)
+{
+    switch (job->alg) {
+        RK_CASE(RK_ALG_ED25519, rki_libsodium_ed25519_sign(job));
+    default:
+        return RK_CRYPTO_UNSUPPORTED;
     }
-    return RK_CRYPTO_OK;
+}
+
+static enum rk_crypto dispatch_verify(const struct rk_sign_job *job)
+{
+    switch (job->alg) {
+        RK_CASE(RK_ALG_ED25519, rki_libsodium_ed25519_verify(job));
+    default:
+        return RK_CRYPTO_UNSUPPORTED;
+    }
 }
 
 static void wipe(void *memory, size_t bytes)
@@ -62,21 +129,22 @@ const struct rk_backend *rk_backend_get(void)
     static const struct rk_backend backend = {
         .name = "libsodium",
         .version = SODIUM_VERSION_STRING,
-        .capabilities = PROVIDED & RK_USES,
+        .capabilities = RK_PROVIDES & RK_USES,
+        .composed = RK_COMPOSES & RK_USES,
         .drbg_bytes = sizeof(struct rk_drbg),
         .drbg_alg = RK_ALG_CHACHA20_DRBG,
-        .aead_seal = rki_libsodium_seal,
-        .aead_open = rki_libsodium_open,
-        .sha256 = rki_libsodium_sha256,
-        .hmac_sha256 = rki_libsodium_hmac_sha256,
-        .hkdf_sha256 = hkdf_sha256,
-        .drbg_init = rki_libsodium_drbg_init,
-        .drbg_generate = rki_libsodium_drbg_generate,
-        .drbg_wipe = rki_libsodium_drbg_wipe,
-        .key_pair = key_pair,
-        .agree = agree,
-        .key_wrap = key_wrap,
-        .key_unwrap = key_wrap,
+        .aead_seal = dispatch_seal,
+        .aead_open = dispatch_open,
+        .hash = dispatch_hash,
+        .mac = dispatch_mac,
+        .kdf = dispatch_kdf,
+        .drbg_init = dispatch_drbg_init,
+        .drbg_generate = dispatch_drbg_generate,
+        .drbg_wipe = dispatch_drbg_wipe,
+        .key_pair = dispatch_key_pair,
+        .agree = dispatch_agree,
+        .sign = dispatch_sign,
+        .verify = dispatch_verify,
         .wipe = wipe,
     };
     return &backend;

@@ -3,30 +3,19 @@
 
 #include <string.h>
 
-#include "sodium/crypto_hash_sha256.h"
 #include "sodium/crypto_stream_chacha20.h"
 #include "sodium/utils.h"
 
 enum { KEY_bytes = 32, BLOCK_bytes = 64, FIRST_bytes = BLOCK_bytes - KEY_bytes };
 
-enum rk_crypto rki_libsodium_drbg_init(struct rk_drbg *drbg, uint8_t alg, const uint8_t entropy[48])
+enum rk_crypto rki_libsodium_drbg_init(struct rk_drbg *drbg, const uint8_t entropy[48])
 {
-    if (!RKI_HAS_CHACHA20_DRBG || alg != RK_ALG_CHACHA20_DRBG) {
-        return RK_CRYPTO_UNSUPPORTED;
-    }
-    crypto_hash_sha256_state state;
-    int error = crypto_hash_sha256_init(&state);
-    error |= crypto_hash_sha256_update(&state, entropy, RK_ENTROPY_bytes);
-    error |= crypto_hash_sha256_final(&state, drbg->key); /* wipes the state */
-    return error == 0 ? RK_CRYPTO_OK : RK_CRYPTO_FAILED;
+    return rki_libsodium_sha256(entropy, RK_ENTROPY_bytes, drbg->key);
 }
 
-enum rk_crypto rki_libsodium_drbg_generate(struct rk_drbg *drbg, uint8_t alg, uint8_t *out, uint16_t out_bytes)
+enum rk_crypto rki_libsodium_drbg_generate(struct rk_drbg *drbg, uint8_t *out, uint16_t out_bytes)
 {
-    if (!RKI_HAS_CHACHA20_DRBG || alg != RK_ALG_CHACHA20_DRBG) {
-        return RK_CRYPTO_UNSUPPORTED;
-    }
-    static const uint8_t nonce[RK_CHACHA_NONCE_bytes] = {0};
+    static const uint8_t nonce[12] = {0};
     uint8_t block[BLOCK_bytes];
     int error = crypto_stream_chacha20_ietf(block, sizeof block, nonce, drbg->key);
     size_t first_bytes = out_bytes < FIRST_bytes ? out_bytes : FIRST_bytes;
@@ -39,10 +28,4 @@ enum rk_crypto rki_libsodium_drbg_generate(struct rk_drbg *drbg, uint8_t alg, ui
     memcpy(drbg->key, block, KEY_bytes);
     sodium_memzero(block, sizeof block);
     return error == 0 ? RK_CRYPTO_OK : RK_CRYPTO_FAILED;
-}
-
-void rki_libsodium_drbg_wipe(struct rk_drbg *drbg, uint8_t alg)
-{
-    (void)alg;
-    sodium_memzero(drbg, sizeof *drbg);
 }
