@@ -18,8 +18,12 @@
 #define LLONG_MAX __LONG_LONG_MAX__
 #define LLONG_MIN (-LLONG_MAX - 1LL)
 
-#define UCHAR_MAX  ((unsigned char)-1)
-#define USHRT_MAX  ((unsigned short)-1)
+#define UCHAR_MAX (SCHAR_MAX * 2 + 1) /* the preprocessor knows no casts, and libraries ask it */
+#if __SHRT_MAX__ == __INT_MAX__
+#define USHRT_MAX (SHRT_MAX * 2u + 1u)
+#else
+#define USHRT_MAX (SHRT_MAX * 2 + 1)
+#endif
 #define UINT_MAX   (INT_MAX * 2u + 1u)
 #define ULONG_MAX  (LONG_MAX * 2ul + 1ul)
 #define ULLONG_MAX (LLONG_MAX * 2ull + 1ull)
