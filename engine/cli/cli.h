@@ -7,6 +7,7 @@ int rk_cli_call(int argc, char **argv);
 int rk_cli_demo(int argc, char **argv);
 int rk_cli_describe(int argc, char **argv);
 int rk_cli_doctor(int argc, char **argv);
+int rk_cli_measure(int argc, char **argv);
 int rk_cli_report(int argc, char **argv);
 int rk_cli_run(int argc, char **argv);
 int rk_cli_trace(int argc, char **argv);

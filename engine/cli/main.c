@@ -21,6 +21,7 @@ static const struct command {
     {"call", rk_cli_call, "one operation on an emulated device with your inputs"},
     {"run", rk_cli_run, "run a study: measure what is missing, simulate, store"},
     {"trace", rk_cli_trace, "the lifecycle trace of one trial"},
+    {"measure", rk_cli_measure, "what the marked regions of any program cost on a device"},
     {"report", rk_cli_report, "report from stored results"},
 };
 
