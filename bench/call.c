@@ -19,74 +19,113 @@ static const char *describe(const struct rki_bench *bench, int8_t result)
     }
 }
 
-/* Lengths that an input may have, by its name and the operation's algorithm: one, or one of two. */
-static const struct length {
-    const char *input;
-    uint8_t alg; /* RK_ALG_COUNT: of any */
-    uint16_t bytes, or_bytes;
-} lengths[] = {
-    {"key", RK_ALG_AES128_CCM, 16, 16},
-    {"key", RK_ALG_CHACHA20_POLY1305, 32, 32},
-    {"key", RK_ALG_AES_KEY_WRAP, 16, 32},
-    {"kek", RK_ALG_COUNT, 16, 16},
-    {"wrapped", RK_ALG_COUNT, 24, 40},
-    {"nonce", RK_ALG_AES128_CCM, RK_CCM_NONCE_bytes, RK_CCM_NONCE_bytes},
-    {"nonce", RK_ALG_CHACHA20_POLY1305, RK_CHACHA_NONCE_bytes, RK_CHACHA_NONCE_bytes},
-    {"entropy", RK_ALG_COUNT, RK_ENTROPY_bytes, RK_ENTROPY_bytes},
-    {"length", RK_ALG_COUNT, 2, 2},
-    {"private", RK_ALG_COUNT, RK_PRIVATE_bytes, RK_PRIVATE_bytes},
-    {"peer_public", RK_ALG_X25519, 32, 32},
-    {"peer_public", RK_ALG_P256, 65, 65},
-    {"mechanism", RK_ALG_COUNT, 1, 1},
+/* Lengths that an input may have. */
+struct length {
+    uint16_t least, most, step;
 };
 
-static enum rk_err check_length(const struct rk_operation_info *info, const char *input, size_t input_bytes,
-                                uint16_t bytes, struct rk_diag *diag)
+static const struct length any_length = {0, UINT16_MAX, 1};
+static const struct length aes_key_length = {16, 32, 8};
+
+static struct length exactly(uint16_t bytes)
 {
+    return (struct length){bytes, bytes, 1};
+}
+
+/* Of the operation where a cipher takes it; any for HMAC; by its mode for a key that is wrapped. */
+static struct length length_of_key(const struct rk_operation_info *info)
+{
+    if (info->shape == RK_SHAPE_WRAP) {
+        return info->alg == RK_ALG_AES_KEY_WRAP ? aes_key_length : (struct length){1, 64, 1};
+    }
+    bool fixed = info->shape == RK_SHAPE_SEAL || info->shape == RK_SHAPE_OPEN || info->alg == RK_ALG_AES_CMAC ||
+                 info->alg == RK_ALG_KBKDF_CMAC;
+    return fixed ? exactly(info->key) : any_length;
+}
+
+static struct length length_of_wrapped(const struct rk_operation_info *info)
+{
+    return info->alg == RK_ALG_AES_KEY_WRAP ? (struct length){24, 40, 8} : (struct length){16, 72, 8};
+}
+
+static struct length length_of_ciphertext(const struct rk_operation_info *info)
+{
+    switch (info->shape) {
+    case RK_SHAPE_DECRYPT:
+        return exactly(rk_alg_signature_bytes(info->alg));
+    case RK_SHAPE_DECAPSULATE:
+        return exactly(rk_alg_kem_bytes(info->alg));
+    default:
+        return any_length;
+    }
+}
+
+static struct length length_of(const struct rk_operation_info *info, const char *input)
+{
+    bool digest = (info->shape == RK_SHAPE_SIGN || info->shape == RK_SHAPE_VERIFY) && info->alg != RK_ALG_ED25519;
+    const struct {
+        const char *input;
+        struct length length;
+    } lengths[] = {
+        {"key", length_of_key(info)},
+        {"kek", aes_key_length},
+        {"wrapped", length_of_wrapped(info)},
+        {"secret", info->alg == RK_ALG_KBKDF_CMAC ? exactly(info->key) : any_length},
+        {"nonce", exactly(rk_alg_nonce_bytes(info->alg))},
+        {"tag", exactly(info->variant)},
+        {"entropy", exactly(RK_ENTROPY_bytes)},
+        {"length", exactly(2)},
+        {"iterations", exactly(2)},
+        {"mechanism", exactly(1)},
+        {"private", exactly(rk_alg_private_bytes(info->alg))},
+        {"public", exactly(rk_alg_public_bytes(info->alg))},
+        {"peer_public", exactly(rk_alg_public_bytes(info->alg))},
+        {"signature", exactly(rk_alg_signature_bytes(info->alg))},
+        {"message", digest ? exactly(RK_SHA256_bytes) : any_length},
+        {"ciphertext", length_of_ciphertext(info)},
+    };
     for (size_t i = 0; i < sizeof lengths / sizeof lengths[0]; i++) {
-        const struct length *length = &lengths[i];
-        if (strlen(length->input) != input_bytes || strncmp(length->input, input, input_bytes) != 0 ||
-            (length->alg != RK_ALG_COUNT && length->alg != info->alg) || bytes == length->bytes ||
-            bytes == length->or_bytes) {
-            continue;
+        if (strcmp(lengths[i].input, input) == 0) {
+            return lengths[i].length;
         }
-        if (length->bytes == length->or_bytes) {
-            return rk_fail(diag, RK_ERR_INPUT, "input `%s` of %s has %u bytes, expected %u", length->input, info->name,
-                           bytes, length->bytes);
-        }
-        return rk_fail(diag, RK_ERR_INPUT, "input `%s` of %s has %u bytes, expected %u or %u", length->input,
-                       info->name, bytes, length->bytes, length->or_bytes);
     }
-    return RK_OK;
+    return any_length;
 }
 
-/* The tag of CCM depends on the operation. */
-static enum rk_err check_tag(int operation, const struct rk_bytes *values, struct rk_diag *diag)
+static enum rk_err check_length(const struct rk_operation_info *info, const char *input, uint16_t bytes,
+                                struct rk_diag *diag)
 {
-    bool opens = operation == RK_OP_aes128_ccm_open || operation == RK_OP_aes128_ccm_8_open ||
-                 operation == RK_OP_chacha20_poly1305_open;
-    unsigned expected = operation == RK_OP_aes128_ccm_8_open ? 8 : 16;
-    if (opens && values[4].bytes != expected) {
-        return rk_fail(diag, RK_ERR_INPUT, "input `tag` of %s has %u bytes, expected %u",
-                       rk_operation_name((enum rk_operation)operation), values[4].bytes, expected);
+    struct length length = length_of(info, input);
+    if (bytes >= length.least && bytes <= length.most && (bytes - length.least) % length.step == 0) {
+        return RK_OK;
     }
-    return RK_OK;
+    char expected[48];
+    if (length.least == length.most) {
+        snprintf(expected, sizeof expected, "%u", length.least);
+    } else {
+        snprintf(expected, sizeof expected, "%u to %u in steps of %u", length.least, length.most, length.step);
+    }
+    return rk_fail(diag, RK_ERR_INPUT, "input `%s` of %s has %u bytes, expected %s", input, info->name, bytes,
+                   expected);
 }
 
-static enum rk_err check_inputs(int operation, const struct rk_bytes *values, unsigned count, struct rk_diag *diag)
+static enum rk_err check_inputs(const struct rk_operation_info *info, const struct rk_bytes *values, unsigned count,
+                                struct rk_diag *diag)
 {
-    const struct rk_operation_info *info = rk_operation_info((unsigned)operation);
     unsigned index = 0;
-    for (const char *at = info->inputs; *at; at += strcspn(at, ","), at += *at == ',', index++) {
+    for (const char *at = rk_operation_inputs(info); *at; at += strcspn(at, ","), at += *at == ',', index++) {
         if (index >= count) {
-            return rk_fail(diag, RK_ERR_INPUT, "%s got %u inputs, expected %s", info->name, count, info->inputs);
+            return rk_fail(diag, RK_ERR_INPUT, "%s got %u inputs, expected %s", info->name, count,
+                           rk_operation_inputs(info));
         }
-        enum rk_err err = check_length(info, at, strcspn(at, ","), values[index].bytes, diag);
+        char input[24];
+        snprintf(input, sizeof input, "%.*s", (int)strcspn(at, ","), at);
+        enum rk_err err = check_length(info, input, values[index].bytes, diag);
         if (err) {
             return err;
         }
     }
-    return check_tag(operation, values, diag);
+    return RK_OK;
 }
 
 static uint32_t little_endian(const struct rk_bytes *value)
@@ -94,27 +133,43 @@ static uint32_t little_endian(const struct rk_bytes *value)
     return value->data[0] | (uint32_t)value->data[1] << 8;
 }
 
-/* The row's size, as bench counts it. */
-static uint32_t variable_bytes(int operation, const struct rk_bytes *values)
+/* The row's size, as bench counts it. What a device finds out is 0 here: variable_output_bytes(). */
+static uint32_t variable_bytes(const struct rk_operation_info *info, const struct rk_bytes *values)
 {
-    switch (operation) {
-    case RK_OP_sha256:
+    switch (info->shape) {
+    case RK_SHAPE_SEAL:
+    case RK_SHAPE_OPEN:
+        return values[3].bytes;
+    case RK_SHAPE_HASH:
         return values[0].bytes;
-    case RK_OP_hmac_sha256:
-    case RK_OP_aes_key_wrap:
+    case RK_SHAPE_MAC:
+    case RK_SHAPE_WRAP:
         return values[1].bytes;
-    case RK_OP_aes_key_unwrap:
-        return values[1].bytes - 8u;
-    case RK_OP_hkdf_sha256:
+    case RK_SHAPE_HKDF:
+    case RK_SHAPE_KBKDF:
+    case RK_SHAPE_PBKDF2:
+    case RK_SHAPE_PRF:
         return little_endian(&values[3]);
-    case RK_OP_ctr_drbg_generate:
-    case RK_OP_hmac_drbg_generate:
-    case RK_OP_hash_drbg_generate:
-    case RK_OP_chacha20_drbg_generate:
+    case RK_SHAPE_GENERATE:
         return little_endian(&values[1]);
+    case RK_SHAPE_SIGN:
+        return info->alg == RK_ALG_ED25519 ? values[3].bytes : 0;
+    case RK_SHAPE_VERIFY:
+        return info->alg == RK_ALG_ED25519 ? values[1].bytes : 0;
+    case RK_SHAPE_ENCRYPT:
+        return values[2].bytes;
     default:
-        return operation <= RK_OP_chacha20_poly1305_open ? values[3].bytes : 0;
+        return 0;
     }
+}
+
+/* The same where only the reply tells. */
+static uint32_t variable_output_bytes(const struct rk_operation_info *info, const struct rk_call *call)
+{
+    const uint8_t *value = NULL;
+    uint16_t bytes = 0;
+    bool tells = info->shape == RK_SHAPE_DECRYPT || info->shape == RK_SHAPE_UNWRAP;
+    return tells && rk_call_field(call, 0, &value, &bytes) ? bytes : 0;
 }
 
 /* Runs the call and fills the row's figures and status. */
@@ -144,16 +199,18 @@ enum rk_err rk_bench_call(const char *device, const char *backend, const char *o
     int operation;
     struct rki_bench bench;
     enum rk_err err = rk_bench_find_operation(op, &operation, diag);
-    if (!err) {
-        err = check_inputs(operation, values, value_count, diag);
+    if (err) {
+        return err;
     }
+    const struct rk_operation_info *info = rk_operation_info((unsigned)operation);
+    err = check_inputs(info, values, value_count, diag);
     if (!err) {
         err = rki_bench_open(device, backend, &bench, diag);
     }
     if (err) {
         return err;
     }
-    rki_bench_row_init(&bench, op, variable_bytes(operation, values), row);
+    rki_bench_row_init(&bench, op, variable_bytes(info, values), row);
     memset(call, 0, sizeof *call);
     call->operation = (uint8_t)operation;
     for (unsigned i = 0; i < value_count; i++) {
@@ -179,6 +236,7 @@ enum rk_err rk_bench_call(const char *device, const char *backend, const char *o
     }
     rki_bench_row_image(&bench, &sizes, row);
     err = run(&bench, emulator, call, row, diag);
+    row->size_bytes += err ? 0 : variable_output_bytes(info, call);
     bench.driver->close(emulator);
     return err;
 }
