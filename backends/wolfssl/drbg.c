@@ -24,32 +24,24 @@ int rki_wolfssl_seed(struct OS_Seed *seed, unsigned char *out, uint32_t out_byte
     return 0;
 }
 
-enum rk_crypto rki_wolfssl_drbg_init(struct rk_drbg *drbg, uint8_t alg, const uint8_t entropy[48])
+enum rk_crypto rki_wolfssl_drbg_init(struct rk_drbg *drbg, const uint8_t entropy[48])
 {
-    if (!RKI_HAS_HASH_DRBG || alg != RK_ALG_HASH_DRBG) {
-        return RK_CRYPTO_UNSUPPORTED;
-    }
     uint8_t nonce[NONCE_bytes];
     memcpy(nonce, entropy + ENTROPY_INPUT_bytes, NONCE_bytes); /* the library's argument is not const */
     drbg->entropy = entropy;
     int error = wc_InitRngNonce(&drbg->rng, nonce, NONCE_bytes);
     drbg->entropy = NULL;
     rki_wolfssl_wipe(nonce, sizeof nonce);
-    return error == 0 ? RK_CRYPTO_OK : RK_CRYPTO_FAILED;
+    return rki_wolfssl_outcome(error);
 }
 
-enum rk_crypto rki_wolfssl_drbg_generate(struct rk_drbg *drbg, uint8_t alg, uint8_t *out, uint16_t out_bytes)
+enum rk_crypto rki_wolfssl_drbg_generate(struct rk_drbg *drbg, uint8_t *out, uint16_t out_bytes)
 {
-    if (!RKI_HAS_HASH_DRBG || alg != RK_ALG_HASH_DRBG) {
-        return RK_CRYPTO_UNSUPPORTED;
-    }
-    return wc_RNG_GenerateBlock(&drbg->rng, out, out_bytes) == 0 ? RK_CRYPTO_OK : RK_CRYPTO_FAILED;
+    return rki_wolfssl_outcome(wc_RNG_GenerateBlock(&drbg->rng, out, out_bytes));
 }
 
-void rki_wolfssl_drbg_wipe(struct rk_drbg *drbg, uint8_t alg)
+void rki_wolfssl_drbg_wipe(struct rk_drbg *drbg)
 {
-    if (RKI_HAS_HASH_DRBG && alg == RK_ALG_HASH_DRBG) {
-        wc_FreeRng(&drbg->rng);
-    }
+    wc_FreeRng(&drbg->rng);
     rki_wolfssl_wipe(drbg, sizeof *drbg);
 }

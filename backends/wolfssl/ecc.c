@@ -1,12 +1,13 @@
-/* X25519 and P-256 of wolfCrypt. */
+/* X25519, P-256 and ECDSA of wolfCrypt. */
 #include "backends/wolfssl/adapter.h"
 
 #include <string.h>
 
 #include "wolfssl/wolfcrypt/curve25519.h"
 #include "wolfssl/wolfcrypt/ecc.h"
+#include "wolfssl/wolfcrypt/error-crypt.h"
 
-static int x25519_key_pair(struct rk_drbg *drbg, uint8_t private_key[32], uint8_t public_key[32])
+enum rk_crypto rki_wolfssl_x25519_key_pair(struct rk_drbg *drbg, uint8_t private_key[32], uint8_t public_key[32])
 {
     curve25519_key key;
     word32 private_bytes = 32;
@@ -21,12 +22,13 @@ static int x25519_key_pair(struct rk_drbg *drbg, uint8_t private_key[32], uint8_
     }
     wc_curve25519_free(&key);
     rki_wolfssl_wipe(&key, sizeof key);
-    return error;
+    return rki_wolfssl_outcome(error);
 }
 
 /* RFC 7748 has the top bit of a coordinate ignored; the library refuses a value that has it set, so it is cleared
  * first. */
-static enum rk_crypto x25519_agree(const uint8_t private_key[32], const uint8_t peer_public[32], uint8_t secret[32])
+enum rk_crypto rki_wolfssl_x25519_agree(const uint8_t private_key[32], const uint8_t peer_public[32],
+                                        uint8_t secret[32])
 {
     curve25519_key mine;
     curve25519_key peer;
@@ -57,7 +59,7 @@ static enum rk_crypto x25519_agree(const uint8_t private_key[32], const uint8_t 
     return any == 0 ? RK_CRYPTO_REJECTED : RK_CRYPTO_OK;
 }
 
-static int p256_key_pair(struct rk_drbg *drbg, uint8_t private_key[32], uint8_t public_key[65])
+enum rk_crypto rki_wolfssl_p256_key_pair(struct rk_drbg *drbg, uint8_t private_key[32], uint8_t public_key[65])
 {
     ecc_key key;
     word32 private_bytes = 32;
@@ -74,7 +76,7 @@ static int p256_key_pair(struct rk_drbg *drbg, uint8_t private_key[32], uint8_t 
     }
     wc_ecc_free(&key);
     rki_wolfssl_wipe(&key, sizeof key);
-    return error;
+    return rki_wolfssl_outcome(error);
 }
 
 /* On the curve, with coordinates in range, is in the group: the cofactor of P-256 is 1. wc_ecc_check_key would spend a
@@ -109,8 +111,8 @@ static int p256_multiply(struct rk_drbg *drbg, const uint8_t private_key[32], ec
     return error;
 }
 
-static enum rk_crypto p256_agree(struct rk_drbg *drbg, const uint8_t private_key[32], const uint8_t peer_public[65],
-                                 uint8_t secret[32])
+enum rk_crypto rki_wolfssl_p256_agree(struct rk_drbg *drbg, const uint8_t private_key[32],
+                                      const uint8_t peer_public[65], uint8_t secret[32])
 {
     ecc_key peer;
     if (wc_ecc_init(&peer) != 0) {
@@ -124,30 +126,67 @@ static enum rk_crypto p256_agree(struct rk_drbg *drbg, const uint8_t private_key
     return result;
 }
 
-enum rk_crypto rki_wolfssl_key_pair(uint8_t alg, struct rk_drbg *drbg, uint8_t private_key[32], uint8_t *public_key)
+static int ecdsa_sign(struct rk_drbg *drbg, ecc_key *key, const uint8_t digest[32], uint8_t signature[64])
 {
-    int error;
-    if (RK_HAS(RK_ALG_X25519) && alg == RK_ALG_X25519) {
-        error = x25519_key_pair(drbg, private_key, public_key);
-    } else if (RK_HAS(RK_ALG_P256) && alg == RK_ALG_P256) {
-        error = p256_key_pair(drbg, private_key, public_key);
-    } else {
-        return RK_CRYPTO_UNSUPPORTED;
+    mp_int r;
+    mp_int s;
+    int error = mp_init_multi(&r, &s, NULL, NULL, NULL, NULL);
+    if (error == 0) {
+        error = wc_ecc_sign_hash_ex(digest, RK_SHA256_bytes, &drbg->rng, key, &r, &s);
     }
-    return error == 0 ? RK_CRYPTO_OK : RK_CRYPTO_FAILED;
+    if (error == 0) {
+        error = mp_to_unsigned_bin_len(&r, signature, 32);
+    }
+    if (error == 0) {
+        error = mp_to_unsigned_bin_len(&s, signature + 32, 32);
+    }
+    return error;
 }
 
-enum rk_crypto rki_wolfssl_agree(uint8_t alg, struct rk_drbg *drbg, const uint8_t private_key[32],
-                                 const uint8_t *peer_public, uint8_t secret[32])
+enum rk_crypto rki_wolfssl_ecdsa_sign(const struct rk_sign_job *job)
 {
-    enum rk_crypto result = RK_CRYPTO_UNSUPPORTED;
-    if (RK_HAS(RK_ALG_X25519) && alg == RK_ALG_X25519) {
-        result = x25519_agree(private_key, peer_public, secret);
-    } else if (RK_HAS(RK_ALG_P256) && alg == RK_ALG_P256) {
-        result = p256_agree(drbg, private_key, peer_public, secret);
+    ecc_key key;
+    int error = wc_ecc_init(&key);
+    if (error == 0) {
+        error = wc_ecc_import_private_key_ex(job->private_key, 32, NULL, 0, &key, ECC_SECP256R1);
     }
-    if (result != RK_CRYPTO_OK) {
-        memset(secret, 0, RK_SECRET_bytes);
+    if (error == 0) {
+        error = wc_ecc_set_rng(&key, &job->drbg->rng);
     }
+    if (error == 0) {
+        error = ecdsa_sign(job->drbg, &key, job->message, job->signature);
+    }
+    wc_ecc_free(&key);
+    rki_wolfssl_wipe(&key, sizeof key);
+    return rki_wolfssl_outcome(error);
+}
+
+static enum rk_crypto ecdsa_verify(ecc_key *key, const uint8_t digest[32], const uint8_t signature[64])
+{
+    mp_int r;
+    mp_int s;
+    int valid = 0;
+    if (mp_init_multi(&r, &s, NULL, NULL, NULL, NULL) != 0 || mp_read_unsigned_bin(&r, signature, 32) != 0 ||
+        mp_read_unsigned_bin(&s, signature + 32, 32) != 0) {
+        return RK_CRYPTO_FAILED;
+    }
+    int error = wc_ecc_verify_hash_ex(&r, &s, digest, RK_SHA256_bytes, &valid, key);
+    if (error == MEMORY_E) {
+        return RK_CRYPTO_FAILED;
+    }
+    return error == 0 && valid == 1 ? RK_CRYPTO_OK : RK_CRYPTO_REJECTED;
+}
+
+enum rk_crypto rki_wolfssl_ecdsa_verify(const struct rk_sign_job *job)
+{
+    ecc_key key;
+    if (wc_ecc_init(&key) != 0) {
+        return RK_CRYPTO_FAILED;
+    }
+    enum rk_crypto result = p256_import_peer(&key, job->public_key);
+    if (result == RK_CRYPTO_OK) {
+        result = ecdsa_verify(&key, job->message, job->signature);
+    }
+    wc_ecc_free(&key);
     return result;
 }
