@@ -38,6 +38,9 @@ void rki_bench_row_init(const struct rki_bench *bench, const char *op, uint32_t 
 /* "No figure" everywhere. */
 void rki_bench_row_clear(struct rk_cost_row *row);
 
+/* No figure of what takes time: those of memory stay, where they are the reason. */
+void rki_bench_row_clear_time(struct rk_cost_row *row);
+
 /* Fills what the image tells: its hash, flash and static RAM above the empty image. */
 void rki_bench_row_image(const struct rki_bench *bench, const struct rk_firmware_sizes *sizes, struct rk_cost_row *row);
 

@@ -4,6 +4,7 @@
 
 #include "backends/operation_info.h"
 #include "bench/bench_internal.h"
+#include "bench/lengths.h"
 
 static const char *describe(const struct rki_bench *bench, int8_t result)
 {
@@ -19,92 +20,15 @@ static const char *describe(const struct rki_bench *bench, int8_t result)
     }
 }
 
-/* Lengths that an input may have. */
-struct length {
-    uint16_t least, most, step;
-};
-
-static const struct length any_length = {0, UINT16_MAX, 1};
-static const struct length aes_key_length = {16, 32, 8};
-
-static struct length exactly(uint16_t bytes)
-{
-    return (struct length){bytes, bytes, 1};
-}
-
-/* Of the operation where a cipher takes it; any for HMAC; by its mode for a key that is wrapped. */
-static struct length length_of_key(const struct rk_operation_info *info)
-{
-    if (info->shape == RK_SHAPE_WRAP) {
-        return info->alg == RK_ALG_AES_KEY_WRAP ? aes_key_length : (struct length){1, 64, 1};
-    }
-    bool fixed = info->shape == RK_SHAPE_SEAL || info->shape == RK_SHAPE_OPEN || info->alg == RK_ALG_AES_CMAC ||
-                 info->alg == RK_ALG_KBKDF_CMAC;
-    return fixed ? exactly(info->key) : any_length;
-}
-
-static struct length length_of_wrapped(const struct rk_operation_info *info)
-{
-    return info->alg == RK_ALG_AES_KEY_WRAP ? (struct length){24, 40, 8} : (struct length){16, 72, 8};
-}
-
-static struct length length_of_ciphertext(const struct rk_operation_info *info)
-{
-    switch (info->shape) {
-    case RK_SHAPE_DECRYPT:
-        return exactly(rk_alg_signature_bytes(info->alg));
-    case RK_SHAPE_DECAPSULATE:
-        return exactly(rk_alg_kem_bytes(info->alg));
-    default:
-        return any_length;
-    }
-}
-
-static struct length length_of(const struct rk_operation_info *info, const char *input)
-{
-    bool digest = (info->shape == RK_SHAPE_SIGN || info->shape == RK_SHAPE_VERIFY) && info->alg != RK_ALG_ED25519;
-    const struct {
-        const char *input;
-        struct length length;
-    } lengths[] = {
-        {"key", length_of_key(info)},
-        {"kek", aes_key_length},
-        {"wrapped", length_of_wrapped(info)},
-        {"secret", info->alg == RK_ALG_KBKDF_CMAC ? exactly(info->key) : any_length},
-        {"nonce", exactly(rk_alg_nonce_bytes(info->alg))},
-        {"tag", exactly(info->variant)},
-        {"entropy", exactly(RK_ENTROPY_bytes)},
-        {"length", exactly(2)},
-        {"iterations", exactly(2)},
-        {"mechanism", exactly(1)},
-        {"private", exactly(rk_alg_private_bytes(info->alg))},
-        {"public", exactly(rk_alg_public_bytes(info->alg))},
-        {"peer_public", exactly(rk_alg_public_bytes(info->alg))},
-        {"signature", exactly(rk_alg_signature_bytes(info->alg))},
-        {"message", digest ? exactly(RK_SHA256_bytes) : any_length},
-        {"ciphertext", length_of_ciphertext(info)},
-    };
-    for (size_t i = 0; i < sizeof lengths / sizeof lengths[0]; i++) {
-        if (strcmp(lengths[i].input, input) == 0) {
-            return lengths[i].length;
-        }
-    }
-    return any_length;
-}
-
 static enum rk_err check_length(const struct rk_operation_info *info, const char *input, uint16_t bytes,
                                 struct rk_diag *diag)
 {
-    struct length length = length_of(info, input);
+    struct rk_input_length length = rk_input_length(info, input);
     if (bytes >= length.least && bytes <= length.most && (bytes - length.least) % length.step == 0) {
         return RK_OK;
     }
-    char expected[48];
-    if (length.least == length.most) {
-        snprintf(expected, sizeof expected, "%u", length.least);
-    } else {
-        snprintf(expected, sizeof expected, "%u to %u in steps of %u", length.least, length.most, length.step);
-    }
+    char expected[RK_INPUT_LENGTH_TEXT_bytes];
+    rk_input_length_text(length, expected);
     return rk_fail(diag, RK_ERR_INPUT, "input `%s` of %s has %u bytes, expected %s", input, info->name, bytes,
                    expected);
 }

@@ -1,11 +1,11 @@
 /* bench/inputs.h - the inputs that an operation is measured with
  *
- * Model:  uniform bytes by (operation, size, index), the same for every device and backend. Secrets (keys, texts, what
- *         seeds a generator) change with the index; what an onlooker may know (nonce, associated data, message of a MAC,
- *         salt, info, the peer's public key) and the entropy that blinds an agreement do not. Where an input must fit
- *         others (a ciphertext with its tag, a peer's public key, a wrapped key), the host's build of the same library
- *         makes it.
- * Units:  associated data 8 bytes, HMAC key 32, salt 16, info 16: named below.
+ * Model:  uniform bytes by (operation, size, index), the same for every device and backend. Secrets (keys, texts,
+ *         passwords, what seeds a generator) change with the index; what an onlooker may know (nonce, associated data,
+ *         message of a MAC, salt, info, the peer's public key, what is signed) and the entropy that only blinds do not.
+ *         Where an input must fit others (a ciphertext with its tag, a signature, a peer's public key or messages, a
+ *         wrapped key), the host's build of the same library makes it. RSA keys are those of bench/rsa_keys.h.
+ * Units:  bytes of what has no size of its own: named below.
  */
 #ifndef BENCH_INPUTS_H
 #define BENCH_INPUTS_H
@@ -13,7 +13,16 @@
 #include "bench/bench.h"
 #include "devices/emulators/emulator.h"
 
-enum { RK_BENCH_AAD_bytes = 8, RK_BENCH_HMAC_KEY_bytes = 32, RK_BENCH_SALT_bytes = 16, RK_BENCH_INFO_bytes = 16 };
+enum {
+    RK_BENCH_AAD_bytes = 8,
+    RK_BENCH_SALT_bytes = 16,
+    RK_BENCH_INFO_bytes = 16, /* info of HKDF, label and context of KBKDF */
+    RK_BENCH_PASSWORD_bytes = 16,
+    RK_BENCH_PBKDF2_ITERATIONS = 100,
+    RK_BENCH_MASTER_bytes = 48, /* TLS 1.2: master secret, and "key expansion" over two randoms */
+    RK_BENCH_LABEL_bytes = 13,
+    RK_BENCH_RANDOMS_bytes = 64,
+};
 
 /* The host's build of the backend under measurement. */
 struct rk_bench_peer {
@@ -26,8 +35,9 @@ struct rk_bench_peer {
 enum rk_err rk_bench_inputs(int operation, uint32_t size_bytes, unsigned index, uint8_t mechanism,
                             const struct rk_bench_peer *peer, struct rk_call *request, struct rk_diag *diag);
 
-/* out: whether cycles that differ between indices tell of a secret. Not where the same entropy makes the key and blinds
- * the computation: key pairs and lifecycle operations. */
+/* out: whether cycles that differ between indices tell of a secret. Not where the same entropy makes the secret and blinds
+ * the computation: key pairs, ECDSA's nonces, EC-JPAKE, lifecycle operations; nor where what is public changes too:
+ * verification, operations with the one RSA private key, decapsulation, whose key has the seed of a public matrix. */
 bool rk_bench_inputs_isolate_secrets(int operation);
 
 #endif

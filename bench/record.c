@@ -2,101 +2,94 @@
 #include "bench/record.h"
 
 #include <errno.h>
-#include <jansson.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "backends/operation_info.h"
+#include "bench/cost_csv.h"
+#include "engine/core/folder.h"
 
 enum { PATH_bytes = 512 };
 
-static void row_path(const char *root, const struct rk_cost_row *row, char path[PATH_bytes])
+/* The rows of one file. */
+struct table {
+    char path[PATH_bytes];
+    struct rk_cost_row *row;
+    size_t count;
+};
+
+static void append(struct table *table, const struct rk_cost_row *row)
 {
-    snprintf(path, PATH_bytes, "%s/bench/measured/%s/%s@%s.json", root, row->device, row->backend, row->version);
+    table->row = realloc(table->row, (table->count + 1) * sizeof *table->row);
+    RK_REQUIRE(table->row != NULL);
+    table->row[table->count++] = *row;
 }
 
-static bool same_file(const struct rk_cost_row *a, const struct rk_cost_row *b)
+static enum rk_err read_lines(struct table *table, FILE *file, struct rk_diag *diag)
 {
-    return strcmp(a->device, b->device) == 0 && strcmp(a->backend, b->backend) == 0 &&
-           strcmp(a->version, b->version) == 0;
+    char *line = NULL;
+    char *header = NULL;
+    size_t room = 0, header_bytes = 0;
+    unsigned number = 0, column = 1;
+    const char *expected = NULL;
+    FILE *text = open_memstream(&header, &header_bytes);
+    RK_REQUIRE(text != NULL);
+    rki_cost_csv_header(text);
+    fclose(text);
+    while (expected == NULL && getline(&line, &room, file) >= 0) {
+        struct rk_cost_row row;
+        if (++number == 1) {
+            expected = strcmp(line, header) == 0 ? NULL : "the names of the fields of a cost row";
+            continue;
+        }
+        line[strcspn(line, "\n")] = '\0';
+        expected = rki_cost_csv_parse(line, &row, &column);
+        if (expected == NULL) {
+            append(table, &row);
+        }
+    }
+    free(line);
+    free(header);
+    if (expected != NULL || number == 0) {
+        return rk_fail(diag, RK_ERR_INPUT, "%s:%u:%u: not a recorded cost row, expected %s", table->path,
+                       number == 0 ? 1 : number, column, expected != NULL ? expected : "a header line");
+    }
+    return RK_OK;
 }
 
-static bool same_row(const struct rk_cost_row *row, const json_t *recorded)
+/* out: *table is empty when nothing is recorded yet. */
+static enum rk_err load(const char *root, const char *device, struct table *table, struct rk_diag *diag)
 {
-    const char *op = json_string_value(json_object_get(recorded, "op"));
-    return op && strcmp(op, row->op) == 0 &&
-           json_integer_value(json_object_get(recorded, "size_bytes")) == (json_int_t)row->size_bytes;
-}
-
-/* out: *file is a new array, empty when nothing is recorded yet. */
-static enum rk_err load(const char *path, json_t **file, struct rk_diag *diag)
-{
-    if (access(path, F_OK) != 0) {
-        *file = json_array();
+    *table = (struct table){.count = 0};
+    snprintf(table->path, sizeof table->path, "%s/bench/measured/%s.csv", root, device);
+    FILE *file = fopen(table->path, "r");
+    if (file == NULL && errno == ENOENT) {
         return RK_OK;
     }
-    json_error_t error;
-    *file = json_load_file(path, 0, &error);
-    if (!*file) {
-        return rk_fail(diag, RK_ERR_INPUT, "%s:%d:%d: %s, expected recorded cost rows", path, error.line, error.column,
-                       error.text);
+    if (file == NULL) {
+        return rk_fail(diag, RK_ERR_IO, "%s: %s, expected recorded rows", table->path, strerror(errno));
     }
-    if (!json_is_array(*file)) {
-        json_decref(*file);
-        return rk_fail(diag, RK_ERR_INPUT, "%s:1:1: not an array, expected recorded cost rows", path);
+    enum rk_err err = read_lines(table, file, diag);
+    fclose(file);
+    if (err) {
+        free(table->row);
+        table->row = NULL;
+        table->count = 0;
     }
-    size_t index;
-    const json_t *row;
-    json_array_foreach(*file, index, row)
-    {
-        if (!json_is_string(json_object_get(row, "op")) || !json_is_integer(json_object_get(row, "size_bytes")) ||
-            !json_is_string(json_object_get(row, "compiler"))) {
-            json_decref(*file);
-            return rk_fail(diag, RK_ERR_INPUT,
-                           "%s: element %zu has no op, size_bytes and compiler, expected a cost row", path, index);
-        }
-    }
-    return RK_OK;
+    return err;
 }
 
-static json_t *find(json_t *file, const struct rk_cost_row *row, size_t *index)
+/* Place of a row in the order of bench. Rows of an operation by mechanism carry its name in front. */
+static unsigned rank(const struct rk_cost_row *row)
 {
-    for (*index = 0; *index < json_array_size(file); (*index)++) {
-        json_t *recorded = json_array_get(file, *index);
-        if (same_row(row, recorded)) {
-            return recorded;
-        }
-    }
-    return NULL;
-}
-
-static enum rk_err make_folders(const char *path, struct rk_diag *diag)
-{
-    char folder[PATH_bytes];
-    snprintf(folder, sizeof folder, "%s", path);
-    for (char *slash = strchr(folder + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
-        *slash = '\0';
-        if (mkdir(folder, 0777) != 0 && errno != EEXIST) {
-            return rk_fail(diag, RK_ERR_IO, "%s: %s, expected a folder that can be made", folder, strerror(errno));
-        }
-        *slash = '/';
-    }
-    return RK_OK;
-}
-
-/* Place of a recorded row in the order of bench. Rows of an operation by mechanism carry its name in front. */
-static unsigned rank(const json_t *row)
-{
-    const char *op = json_string_value(json_object_get(row, "op"));
     const char *const *names = rk_operation_names();
     unsigned best = 0;
     size_t longest = 0;
-    for (unsigned i = 0; op && names[i]; i++) {
+    for (unsigned i = 0; names[i]; i++) {
         size_t length = strlen(names[i]);
-        if (length > longest && strncmp(op, names[i], length) == 0 && (op[length] == '\0' || op[length] == '_')) {
+        if (length > longest && strncmp(row->op, names[i], length) == 0 &&
+            (row->op[length] == '\0' || row->op[length] == '_')) {
             longest = length;
             best = i;
         }
@@ -106,167 +99,214 @@ static unsigned rank(const json_t *row)
 
 static int by_place(const void *a, const void *b)
 {
-    const json_t *x = *(json_t *const *)a, *y = *(json_t *const *)b;
+    const struct rk_cost_row *x = a, *y = b;
     unsigned rank_x = rank(x), rank_y = rank(y);
-    if (rank_x != rank_y) {
-        return rank_x < rank_y ? -1 : 1;
+    int order = strcmp(x->backend, y->backend);
+    if (order == 0) {
+        order = strverscmp(x->version, y->version);
     }
-    int by_name = strcmp(json_string_value(json_object_get(x, "op")), json_string_value(json_object_get(y, "op")));
-    json_int_t size_x = json_integer_value(json_object_get(x, "size_bytes"));
-    json_int_t size_y = json_integer_value(json_object_get(y, "size_bytes"));
-    return by_name != 0 ? by_name : (size_x > size_y) - (size_x < size_y);
+    if (order == 0) {
+        order = (rank_x > rank_y) - (rank_x < rank_y);
+    }
+    if (order == 0) {
+        order = strcmp(x->op, y->op);
+    }
+    return order != 0 ? order : (x->size_bytes > y->size_bytes) - (x->size_bytes < y->size_bytes);
 }
 
-static void print_rows(const json_t *file, FILE *out)
+static struct rk_cost_row *find(const struct table *table, const struct rk_cost_row *row)
 {
-    size_t count = json_array_size(file);
-    json_t **row = calloc(count, sizeof *row);
-    RK_REQUIRE(row != NULL || count == 0);
-    for (size_t i = 0; i < count; i++) {
-        row[i] = json_array_get(file, i);
-    }
-    qsort(row, count, sizeof *row, by_place);
-    fputs("[\n", out);
-    for (size_t i = 0; i < count; i++) {
-        json_dumpf(row[i], out, JSON_COMPACT | JSON_REAL_PRECISION(12));
-        fputs(i + 1 < count ? ",\n" : "\n", out);
-    }
-    fputs("]\n", out);
-    free(row);
-}
-
-/* One row a line. */
-static enum rk_err save(const char *path, const json_t *file, struct rk_diag *diag)
-{
-    char temporary[PATH_bytes + 8];
-    snprintf(temporary, sizeof temporary, "%s.new", path);
-    FILE *out = fopen(temporary, "w");
-    if (!out) {
-        return rk_fail(diag, RK_ERR_IO, "%s: %s, expected a file that can be written", temporary, strerror(errno));
-    }
-    print_rows(file, out);
-    bool failed = ferror(out) != 0;
-    failed |= fclose(out) != 0;
-    if (failed || rename(temporary, path) != 0) {
-        int reason = errno;
-        unlink(temporary);
-        return rk_fail(diag, RK_ERR_IO, "%s: %s, expected the rows to be written", path, strerror(reason));
-    }
-    return RK_OK;
-}
-
-enum rk_err rk_bench_record(const char *root, const struct rk_cost_row *rows, size_t count, struct rk_diag *diag)
-{
-    for (size_t first = 0; first < count;) {
-        char path[PATH_bytes];
-        json_t *file;
-        row_path(root, &rows[first], path);
-        enum rk_err err = make_folders(path, diag);
-        if (!err) {
-            err = load(path, &file, diag);
+    for (size_t i = 0; i < table->count; i++) {
+        if (by_place(&table->row[i], row) == 0) {
+            return &table->row[i];
         }
-        if (err) {
-            return err;
-        }
-        size_t next = first;
-        for (; next < count && same_file(&rows[first], &rows[next]); next++) {
-            size_t index;
-            if (find(file, &rows[next], &index)) {
-                json_array_set_new(file, index, rk_cost_row_to_json(&rows[next]));
-            } else {
-                json_array_append_new(file, rk_cost_row_to_json(&rows[next]));
-            }
-        }
-        err = save(path, file, diag);
-        json_decref(file);
-        if (err) {
-            return err;
-        }
-        first = next;
-    }
-    return RK_OK;
-}
-
-/* Prints what differs in one row. Text that reads the same is the same: both sides come from the same printer. */
-static bool compare_row(const char *path, const struct rk_cost_row *row, const json_t *recorded, FILE *out)
-{
-    bool differs = false;
-    json_t *fresh = rk_cost_row_to_json(row);
-    const char *key;
-    json_t *value;
-    json_object_foreach(fresh, key, value)
-    {
-        char *now = json_dumps(value, JSON_ENCODE_ANY | JSON_REAL_PRECISION(12));
-        json_t *old_value = json_object_get(recorded, key);
-        char *old = old_value ? json_dumps(old_value, JSON_ENCODE_ANY | JSON_REAL_PRECISION(12)) : NULL;
-        if (strcmp(key, "firmware_sha256") != 0 && (!old || strcmp(now, old) != 0)) {
-            fprintf(out, "%s: %s %u: %s is %s, recorded %s\n", path, row->op, row->size_bytes, key, now,
-                    old ? old : "nothing");
-            differs = true;
-        }
-        free(now);
-        free(old);
-    }
-    json_decref(fresh);
-    return differs;
-}
-
-/* Why rows like this one cannot be compared with the file. out: NULL when they can. */
-static const char *incomparable(const json_t *file, const struct rk_cost_row *row, char *reason, size_t bytes)
-{
-    if (json_array_size(file) == 0) {
-        snprintf(reason, bytes, "no rows are recorded for %s@%s on %s", row->backend, row->version, row->device);
-        return reason;
-    }
-    const char *compiler = json_string_value(json_object_get(json_array_get(file, 0), "compiler"));
-    if (strcmp(compiler, row->compiler) != 0) {
-        snprintf(reason, bytes, "%s@%s on %s was recorded with %s, this is %s", row->backend, row->version, row->device,
-                 compiler, row->compiler);
-        return reason;
     }
     return NULL;
 }
 
-/* Compares rows of one file. */
-static enum rk_err check_file(const char *root, const struct rk_cost_row *rows, size_t count, FILE *out,
-                              struct rk_bench_check *check, struct rk_diag *diag)
+static enum rk_err save(struct table *table, struct rk_diag *diag)
 {
-    char path[PATH_bytes], reason[320];
-    json_t *file;
-    row_path(root, rows, path);
-    enum rk_err err = load(path, &file, diag);
+    char temporary[PATH_bytes + 8];
+    snprintf(temporary, sizeof temporary, "%s.new", table->path);
+    FILE *out = fopen(temporary, "w");
+    if (!out) {
+        return rk_fail(diag, RK_ERR_IO, "%s: %s, expected a file that can be written", temporary, strerror(errno));
+    }
+    qsort(table->row, table->count, sizeof *table->row, by_place);
+    rki_cost_csv_header(out);
+    for (size_t i = 0; i < table->count; i++) {
+        rki_cost_csv_row(&table->row[i], out);
+    }
+    bool failed = ferror(out) != 0;
+    failed |= fclose(out) != 0;
+    if (failed || rename(temporary, table->path) != 0) {
+        int reason = errno;
+        unlink(temporary);
+        return rk_fail(diag, RK_ERR_IO, "%s: %s, expected the rows to be written", table->path, strerror(reason));
+    }
+    return RK_OK;
+}
+
+static size_t rows_of_device(const struct rk_cost_row *rows, size_t count)
+{
+    size_t same = 1;
+    while (same < count && strcmp(rows[same].device, rows[0].device) == 0) {
+        same++;
+    }
+    return same;
+}
+
+/* in: rows of one device. */
+static enum rk_err record_device(const char *root, const struct rk_cost_row *rows, size_t count, struct rk_diag *diag)
+{
+    struct table table;
+    enum rk_err err = load(root, rows[0].device, &table, diag);
     if (err) {
         return err;
     }
-    if (incomparable(file, rows, reason, sizeof reason)) {
-        fprintf(out, "%s: %s: compares nothing\n", path, reason);
+    for (size_t i = 0; i < count; i++) {
+        struct rk_cost_row *recorded = find(&table, &rows[i]);
+        if (recorded != NULL) {
+            *recorded = rows[i];
+        } else {
+            append(&table, &rows[i]);
+        }
+    }
+    err = save(&table, diag);
+    free(table.row);
+    return err;
+}
+
+enum rk_err rk_bench_record(const char *root, const struct rk_cost_row *rows, size_t count, struct rk_diag *diag)
+{
+    char folder[PATH_bytes];
+    snprintf(folder, sizeof folder, "%s/bench/measured", root);
+    if (!rk_folder_make(folder)) {
+        return rk_fail(diag, RK_ERR_IO, "%s: %s, expected a folder that can be made", folder, strerror(errno));
+    }
+    enum rk_err err = RK_OK;
+    for (size_t first = 0, same; first < count && !err; first += same) {
+        same = rows_of_device(rows + first, count - first);
+        err = record_device(root, rows + first, same, diag);
+    }
+    return err;
+}
+
+/* Prints what differs in one row. Text that reads the same is the same: both sides come from the same printer. */
+static bool compare_row(const char *path, const struct rk_cost_row *row, const struct rk_cost_row *recorded, FILE *out)
+{
+    char now[RKI_COST_TEXT_bytes], old[RKI_COST_TEXT_bytes];
+    bool differs = false;
+    for (const struct rki_cost_field *field = rki_cost_fields; field->key != NULL; field++) {
+        rki_cost_csv_value(field, row, now);
+        rki_cost_csv_value(field, recorded, old);
+        if (strcmp(field->key, "firmware_sha256") != 0 && strcmp(now, old) != 0) {
+            fprintf(out, "%s: %s@%s %s %u: %s is %s, recorded %s\n", path, row->backend, row->version, row->op,
+                    row->size_bytes, field->key, now[0] ? now : "nothing", old[0] ? old : "nothing");
+            differs = true;
+        }
+    }
+    return differs;
+}
+
+static bool same_library(const struct rk_cost_row *a, const struct rk_cost_row *b)
+{
+    return strcmp(a->backend, b->backend) == 0 && strcmp(a->version, b->version) == 0;
+}
+
+/* A recorded row of the same library and version. */
+static const struct rk_cost_row *any_of_library(const struct table *table, const struct rk_cost_row *row)
+{
+    for (size_t i = 0; i < table->count; i++) {
+        if (same_library(&table->row[i], row)) {
+            return &table->row[i];
+        }
+    }
+    return NULL;
+}
+
+/* Compares rows of one library on one device. */
+static void check_library(const struct table *table, const struct rk_cost_row *rows, size_t count, FILE *out,
+                          struct rk_bench_check *check)
+{
+    const struct rk_cost_row *recorded = any_of_library(table, rows);
+    if (recorded == NULL) {
+        fprintf(out, "%s: no rows are recorded for %s@%s on %s: compares nothing\n", table->path, rows->backend,
+                rows->version, rows->device);
         check->incomparable += count;
-        json_decref(file);
-        return RK_OK;
+        return;
+    }
+    if (strcmp(recorded->compiler, rows->compiler) != 0) {
+        fprintf(out, "%s: %s@%s on %s was recorded with %s, this is %s: compares nothing\n", table->path, rows->backend,
+                rows->version, rows->device, recorded->compiler, rows->compiler);
+        check->incomparable += count;
+        return;
     }
     for (size_t i = 0; i < count; i++) {
-        size_t index;
-        const json_t *recorded = find(file, &rows[i], &index);
-        if (!recorded) {
-            fprintf(out, "%s: %s %u: not recorded\n", path, rows[i].op, rows[i].size_bytes);
+        recorded = find(table, &rows[i]);
+        if (recorded == NULL) {
+            fprintf(out, "%s: %s@%s %s %u: not recorded\n", table->path, rows[i].backend, rows[i].version, rows[i].op,
+                    rows[i].size_bytes);
         }
         check->compared++;
-        check->different += !recorded || compare_row(path, &rows[i], recorded, out);
+        check->different += recorded == NULL || compare_row(table->path, &rows[i], recorded, out);
     }
-    json_decref(file);
-    return RK_OK;
 }
 
 enum rk_err rk_bench_check(const char *root, const struct rk_cost_row *rows, size_t count, FILE *out,
                            struct rk_bench_check *check, struct rk_diag *diag)
 {
     *check = (struct rk_bench_check){0};
-    enum rk_err err = RK_OK;
-    for (size_t first = 0, next; first < count && !err; first = next) {
-        for (next = first + 1; next < count && same_file(&rows[first], &rows[next]);) {
-            next++;
+    for (size_t first = 0, next; first < count; first = next) {
+        struct table table;
+        enum rk_err err = load(root, rows[first].device, &table, diag);
+        if (err) {
+            return err;
         }
-        err = check_file(root, &rows[first], next - first, out, check, diag);
+        size_t end = first + rows_of_device(rows + first, count - first);
+        for (size_t at = first; at < end; at = next) {
+            for (next = at + 1; next < end && same_library(&rows[at], &rows[next]);) {
+                next++;
+            }
+            check_library(&table, rows + at, next - at, out, check);
+        }
+        next = end;
+        free(table.row);
     }
+    return RK_OK;
+}
+
+/* Is version `have` what was asked for: the same, or its first fields? NULL asks for any. */
+static bool is_version(const char *have, const char *asked)
+{
+    size_t length = asked != NULL ? strlen(asked) : 0;
+    return asked == NULL || (strncmp(have, asked, length) == 0 && (have[length] == '\0' || have[length] == '.'));
+}
+
+enum rk_err rk_bench_recorded(const char *root, const char *device, const char *backend, struct rk_cost_row **rows,
+                              size_t *count, struct rk_diag *diag)
+{
+    struct table table;
+    size_t name = strcspn(backend, "@");
+    const char *asked = backend[name] == '@' ? backend + name + 1 : NULL;
+    char newest[sizeof table.row->version] = "";
+    *rows = NULL;
+    *count = 0;
+    enum rk_err err = load(root, device, &table, diag);
+    for (size_t i = 0; i < table.count; i++) {
+        const struct rk_cost_row *row = &table.row[i];
+        if (strlen(row->backend) == name && strncmp(row->backend, backend, name) == 0 &&
+            is_version(row->version, asked) && strverscmp(row->version, newest) >= 0) {
+            memcpy(newest, row->version, sizeof newest);
+        }
+    }
+    for (size_t i = 0; i < table.count; i++) {
+        const struct rk_cost_row *row = &table.row[i];
+        if (strlen(row->backend) == name && strncmp(row->backend, backend, name) == 0 &&
+            strcmp(row->version, newest) == 0) {
+            table.row[(*count)++] = *row;
+        }
+    }
+    *rows = table.row;
     return err;
 }

@@ -19,6 +19,13 @@ void rki_bench_row_clear(struct rk_cost_row *row)
     row->secret_dependent = -1;
 }
 
+void rki_bench_row_clear_time(struct rk_cost_row *row)
+{
+    row->cycles_min = row->cycles_median = row->cycles_max = row->cycles_low = row->cycles_high = RK_NONE;
+    row->instructions = row->nvm_write_bytes = row->nvm_time_ns = row->time_ns = RK_NONE;
+    row->secret_dependent = -1;
+}
+
 void rki_bench_row_init(const struct rki_bench *bench, const char *op, uint32_t size_bytes, struct rk_cost_row *row)
 {
     memset(row, 0, sizeof *row);

@@ -10,7 +10,12 @@
 
 enum { STATUS_bytes = 96 };
 
+/* A row whose first call takes more is that one call, unless the caller asked for a number of inputs. */
+#define LONG_CALL_cycles 100000000u
+
 static const char not_provided[] = "not provided by the library";
+static const char fits_no_ram[] = "does not fit: ram";
+static const char fits_no_flash[] = "does not fit: flash";
 
 struct session {
     const struct rki_bench *bench;
@@ -44,7 +49,7 @@ enum rk_err rki_bench_call_status(const struct rki_bench *bench, const struct rk
         return RK_OK;
     }
     if (call == RK_CALL_STACK_OVERFLOW) {
-        *status = "does not fit: ram";
+        *status = fits_no_ram;
         return RK_OK;
     }
     const char *reason = bench->driver->reason(device);
@@ -81,7 +86,7 @@ static enum rk_err open_session(struct session *session, struct rk_diag *diag)
     session->peer.driver = rk_emulator_driver_find("host");
     RK_REQUIRE(session->peer.driver != NULL);
     struct rk_device_profile host = {.name = "host", .emulator = "host", .nvm_bytes = bench->device.nvm_bytes};
-    const char *host_image = rk_firmware_image(&bench->host, (unsigned)session->task->operation);
+    const char *host_image = rk_firmware_image(&bench->host, RK_OP_empty); /* has all operations */
     enum rk_err err = session->peer.driver->open(&session->peer.emulator, &host, host_image, diag);
     if (!err) {
         err = bench->driver->open(&session->device, &bench->device, session->image, diag);
@@ -189,11 +194,21 @@ static void summarise(const struct session *session, struct rk_measure *measure,
 static enum rk_err restart_device(struct session *session, struct rk_diag *diag)
 {
     const struct rk_emulator_driver *driver = session->bench->driver;
-    if (!driver->reset(session->device, false)) {
+    if (!driver->rewind(session->device)) {
         return RK_OK;
     }
     return rk_fail(diag, RK_ERR_EMULATOR, "%s on %s does not start again: %s", session->task->op,
                    session->bench->device.name, driver->reason(session->device));
+}
+
+/* Does the device give what the host's build of the library gives? */
+static const char *compare_with_host(struct session *session, struct rk_call *on_host, const struct rk_call *on_device)
+{
+    const struct rk_bench_peer *peer = &session->peer;
+    if (peer->driver->call(peer->emulator, on_host) != RK_CALL_OK) {
+        return "crashed: the host's build of the library";
+    }
+    return same_reply(on_device, on_host) ? NULL : "fails known-answer test";
 }
 
 /* Measures the input set `index`. out: *status NULL when that gave *measure. */
@@ -204,10 +219,13 @@ static enum rk_err measure_input(struct session *session, uint32_t size_bytes, u
     const struct rki_bench *bench = session->bench;
     int operation = session->task->operation;
     struct rk_call on_device, on_host;
+    struct rk_diag why;
     enum rk_err err =
-        rk_bench_inputs(operation, size_bytes, index, session->task->mechanism, &session->peer, &on_device, diag);
+        rk_bench_inputs(operation, size_bytes, index, session->task->mechanism, &session->peer, &on_device, &why);
     if (err) {
-        return err;
+        snprintf(buffer, STATUS_bytes, "crashed: %.80s", why.text);
+        *status = buffer;
+        return RK_OK;
     }
     on_host = on_device;
     err = restart_device(session, diag);
@@ -221,8 +239,7 @@ static enum rk_err measure_input(struct session *session, uint32_t size_bytes, u
     }
     *status = result_status(on_device.result);
     if (!*status && !is_lifecycle(operation)) {
-        session->peer.driver->call(session->peer.emulator, &on_host);
-        *status = same_reply(&on_device, &on_host) ? NULL : "fails known-answer test";
+        *status = compare_with_host(session, &on_host, &on_device);
     }
     *measure = on_device.cost;
     return RK_OK;
@@ -232,12 +249,16 @@ static enum rk_err measure_input(struct session *session, uint32_t size_bytes, u
 static enum rk_err measure_size(struct session *session, struct rk_cost_row *row, char buffer[STATUS_bytes],
                                 const char **status, struct rk_diag *diag)
 {
-    unsigned inputs = session->bench->inputs;
+    unsigned asked = session->bench->inputs;
+    unsigned inputs = asked != 0 ? asked : RK_BENCH_INPUTS_DEFAULT;
     struct rk_measure *measure = calloc(inputs, sizeof *measure);
     RK_REQUIRE(measure != NULL);
     enum rk_err err = RK_OK;
     for (unsigned i = 0; i < inputs && !err && !*status; i++) {
         err = measure_input(session, row->size_bytes, i, &measure[i], buffer, status, diag);
+        if (asked == 0 && measure[i].cycles > LONG_CALL_cycles) {
+            inputs = 1;
+        }
     }
     if (!err && !*status) {
         summarise(session, measure, inputs, row);
@@ -262,6 +283,26 @@ static void cache_key(const struct session *session, const struct rk_cost_row *r
     rk_sha256_hex(digest, key);
 }
 
+/* What the operation needs against what the operating system leaves. out: NULL when it fits. */
+static const char *misfit(const struct session *session, const struct rk_cost_row *row)
+{
+    const struct rk_device_profile *device = &session->bench->device;
+    if (row->flash_bytes == RK_NONE) { /* the host */
+        return NULL;
+    }
+    if (session->sizes.flash_bytes > device->flash_bytes ||
+        row->flash_bytes + device->os_flash_bytes > device->flash_bytes) {
+        return fits_no_flash;
+    }
+    uint64_t stack_bytes = row->stack_bytes == RK_NONE ? 0 : row->stack_bytes;
+    uint64_t heap_bytes = row->heap_bytes == RK_NONE ? 0 : row->heap_bytes;
+    if (session->sizes.ram_static_bytes > device->ram_bytes ||
+        row->ram_static_bytes + stack_bytes + heap_bytes + device->os_ram_bytes > device->ram_bytes) {
+        return fits_no_ram;
+    }
+    return NULL;
+}
+
 /* Before the first row: the known answers. */
 static enum rk_err ready_device(struct session *session, struct rk_diag *diag)
 {
@@ -273,22 +314,41 @@ static enum rk_err ready_device(struct session *session, struct rk_diag *diag)
     return err;
 }
 
-static enum rk_err measure_row(struct session *session, struct rk_cost_row *row, struct rk_diag *diag)
+/* out: *status NULL when the row has all its figures. */
+static enum rk_err fill_row(struct session *session, struct rk_cost_row *row, char buffer[STATUS_bytes],
+                            const char **status, struct rk_diag *diag)
 {
-    char key[65], buffer[STATUS_bytes];
-    cache_key(session, row, key);
-    if (!session->bench->fresh && rki_bench_cache_load(key, row)) {
+    *status = misfit(session, row);
+    if (*status) {
         return RK_OK;
     }
     enum rk_err err = ready_device(session, diag);
     if (err) {
         return err;
     }
-    const char *status = session->known_answer_failure;
-    if (!status) {
+    *status = session->known_answer_failure;
+    if (!*status) {
         row->known_answer = session->known_answer_count > 0;
-        err = measure_size(session, row, buffer, &status, diag);
+        err = measure_size(session, row, buffer, status, diag);
     }
+    if (!err && !*status) {
+        *status = misfit(session, row);
+        if (*status) {
+            rki_bench_row_clear_time(row);
+        }
+    }
+    return err;
+}
+
+static enum rk_err measure_row(struct session *session, struct rk_cost_row *row, struct rk_diag *diag)
+{
+    char key[65], buffer[STATUS_bytes];
+    const char *status;
+    cache_key(session, row, key);
+    if (!session->bench->fresh && rki_bench_cache_load(key, row)) {
+        return RK_OK;
+    }
+    enum rk_err err = fill_row(session, row, buffer, &status, diag);
     if (err) {
         return err;
     }
@@ -304,17 +364,33 @@ static enum rk_err measure_row(struct session *session, struct rk_cost_row *row,
     return RK_OK;
 }
 
+/* Why the operation is not measured on such a device at all. out: NULL when it is. */
+static const char *not_here(const struct rki_bench *bench, const struct rki_bench_task *task, char buffer[STATUS_bytes])
+{
+    const struct rk_operation_info *info = rk_operation_info((unsigned)task->operation);
+    const char *reason = rk_firmware_reason(&bench->firmware, (unsigned)task->operation);
+    if (reason && strcmp(reason, not_provided) == 0) {
+        return reason;
+    }
+    if (bench->device.class_seed[1] - '0' < info->least) {
+        snprintf(buffer, STATUS_bytes, "not measured: for class %u and up", info->least);
+        return buffer;
+    }
+    return reason;
+}
+
 enum rk_err rki_bench_task_run(const struct rki_bench *bench, const struct rki_bench_task *task, struct rk_diag *diag)
 {
     struct session session = {.bench = bench, .task = task};
-    session.image = rk_firmware_image(&bench->firmware, (unsigned)task->operation);
-    if (!session.image) {
-        const char *reason = rk_firmware_reason(&bench->firmware, (unsigned)task->operation);
+    char buffer[STATUS_bytes];
+    const char *reason = not_here(bench, task, buffer);
+    if (reason) {
         for (size_t i = 0; i < task->sizes; i++) {
             set_status(&task->row[i], reason);
         }
         return RK_OK;
     }
+    session.image = rk_firmware_image(&bench->firmware, (unsigned)task->operation);
     enum rk_err err = rk_firmware_measure(session.image, &session.sizes, diag);
     for (size_t i = 0; i < task->sizes && !err; i++) {
         struct rk_cost_row *row = &task->row[i];
