@@ -57,9 +57,9 @@ static enum rk_crypto dispatch_kdf(const struct rk_kdf_job *job)
     switch (job->alg) {
         RK_CASE(RK_ALG_HKDF_SHA256, rki_mbedtls_hkdf(job));
         RK_CASE(RK_ALG_PBKDF2, rki_mbedtls_pbkdf2(job));
-        RK_CASE(RK_ALG_KBKDF_HMAC, rki_composed_kdf(job, rki_mbedtls_hmac));
-        RK_CASE(RK_ALG_KBKDF_CMAC, rki_composed_kdf(job, rki_mbedtls_cmac));
-        RK_CASE(RK_ALG_TLS12_PRF, rki_composed_kdf(job, rki_mbedtls_hmac));
+        RK_CASE(RK_ALG_KBKDF_HMAC, rki_composed_kbkdf(job, rki_mbedtls_hmac));
+        RK_CASE(RK_ALG_KBKDF_CMAC, rki_composed_kbkdf(job, rki_mbedtls_cmac));
+        RK_CASE(RK_ALG_TLS12_PRF, rki_composed_tls12_prf(job, rki_mbedtls_hmac));
     default:
         return RK_CRYPTO_UNSUPPORTED;
     }

@@ -73,9 +73,9 @@ if(RK_DEVICE_FAMILY MATCHES "^(avr|msp430)$" AND RK_LIBRARY_VERSION VERSION_GREA
   set(RK_BACKEND_UPSTREAM_REASON "mbedTLS 3.x requires an int of 32 bits")
 endif()
 
-# What config.h says of RK_MBEDTLS_DIRECT.
+# What config.h says of RK_MBEDTLS_DIRECT. constant_time.c has the comparison that key wrap needs.
 foreach(source ${RK_LIBRARY_SOURCES})
-  if(source MATCHES "/(gcm|sha1|sha512)\\.c$")
+  if(source MATCHES "/(ccm|chacha20|chachapoly|constant_time|gcm|nist_kw|poly1305|sha1|sha512)\\.c$")
     set_source_files_properties(${source} PROPERTIES COMPILE_DEFINITIONS RK_MBEDTLS_DIRECT)
   endif()
 endforeach()

@@ -4,9 +4,9 @@
  * In:   what backend.cmake lists as provided. Out: files, threads, time, entropy sources, self tests, PSA.
  * The families differ in what memory can hold; README.md of backends argues each choice.
  *
- * RK_MBEDTLS_DIRECT is defined for the library's files gcm.c, sha1.c and sha512.c alone: their primitives are called by
- * name. Where the rest of the library does not know them, its tables of ciphers and digests do not name them, and an
- * image with one cipher or one digest does not carry them.
+ * RK_MBEDTLS_DIRECT is defined for the library's own files of some primitives (backend.cmake lists them), which are called
+ * by name and not through the library's tables of ciphers and digests. What the rest of the library does not know, those
+ * tables do not name, and an image with one cipher or one digest does not carry it.
  */
 #ifndef BACKENDS_MBEDTLS_CONFIG_H
 #define BACKENDS_MBEDTLS_CONFIG_H
@@ -17,16 +17,18 @@
 #define RKI_MBEDTLS_SMALL
 #endif
 
-/* Symmetric. nist_kw.c needs the cipher layer, and CCM then goes through it too: one small heap block a call. */
+/* Symmetric. CCM, GCM, CMAC and key wrap reach AES through the cipher layer: one small heap block a call. */
 #define MBEDTLS_AES_C
 #define MBEDTLS_CIPHER_C
-#define MBEDTLS_CCM_C
 #define MBEDTLS_CMAC_C
+#define MBEDTLS_AES_ROM_TABLES /* constant tables instead of 8 KB computed into RAM */
+#if !defined(RKI_MBEDTLS_SMALL) || defined(RK_MBEDTLS_DIRECT)
+#define MBEDTLS_CCM_C
 #define MBEDTLS_NIST_KW_C
 #define MBEDTLS_CHACHA20_C
 #define MBEDTLS_POLY1305_C
 #define MBEDTLS_CHACHAPOLY_C
-#define MBEDTLS_AES_ROM_TABLES /* constant tables instead of 8 KB computed into RAM */
+#endif
 #if defined(RK_MBEDTLS_DIRECT)
 #define MBEDTLS_GCM_C
 #endif
@@ -69,6 +71,7 @@
 #define MBEDTLS_OID_C
 #define MBEDTLS_ASN1_PARSE_C
 #define MBEDTLS_ASN1_WRITE_C
+#define MBEDTLS_X509_REMOVE_INFO /* 3.x: object identifiers without their names */
 
 #define MBEDTLS_NO_PLATFORM_ENTROPY
 #define MBEDTLS_DEPRECATED_REMOVED
