@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "bench/bench.h"
+#include "bench/record.h"
 #include "devices/firmware/build.h"
 #include "engine/cli/lists.h"
 #include "engine/cli/options.h"
