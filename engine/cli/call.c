@@ -61,6 +61,33 @@ static enum rk_err parse_hex(const char *argument, const char *hex, struct input
     return RK_OK;
 }
 
+/* A count of 16 bits: 4 digits are two hexadecimal bytes, low byte first, as the mailbox has it; else it is decimal. */
+static enum rk_err parse_count(const char *argument, const char *text, struct inputs *inputs, unsigned index,
+                               struct rk_diag *diag)
+{
+    size_t digits = strlen(text);
+    if (digits == 4) {
+        return parse_hex(argument, text, inputs, index, diag);
+    }
+    unsigned long value =
+        digits > 0 && digits < 8 && strspn(text, "0123456789") == digits ? strtoul(text, NULL, 10) : UINT16_MAX + 1ul;
+    if (value > UINT16_MAX) {
+        return rk_fail(diag, RK_ERR_INPUT,
+                       "`%.80s`: expected a decimal number up to %d, or 4 hexadecimal digits, low byte first", argument,
+                       UINT16_MAX);
+    }
+    inputs->data[index][0] = (uint8_t)value;
+    inputs->data[index][1] = (uint8_t)(value >> 8);
+    inputs->value[index] = (struct rk_bytes){inputs->data[index], 2};
+    inputs->given[index] = true;
+    return RK_OK;
+}
+
+static bool is_count(const char *name)
+{
+    return strcmp(name, "length") == 0 || strcmp(name, "iterations") == 0;
+}
+
 static enum rk_err parse_input(const char *argument, const struct rk_operation_info *info, struct inputs *inputs,
                                struct rk_diag *diag)
 {
@@ -72,7 +99,8 @@ static enum rk_err parse_input(const char *argument, const struct rk_operation_i
                 return rk_fail(diag, RK_ERR_INPUT, "`%.80s`: %s is there twice, expected each input once", argument,
                                inputs->name[i]);
             }
-            return parse_hex(argument, equals + 1, inputs, i, diag);
+            return is_count(inputs->name[i]) ? parse_count(argument, equals + 1, inputs, i, diag)
+                                             : parse_hex(argument, equals + 1, inputs, i, diag);
         }
     }
     return rk_fail(diag, RK_ERR_INPUT, "`%.80s` is no input of %s, expected NAME=HEX with NAME one of: %s", argument,
@@ -152,23 +180,6 @@ static enum rk_err collect(const struct rk_operation_info *info, char **argument
     return RK_OK;
 }
 
-/* One device and one backend, no lists. */
-static enum rk_err check_one(const char *device, const char *backend, struct rk_diag *diag)
-{
-    struct rk_list list;
-    enum rk_err err = rk_list_devices(rk_cli_root(), device, &list, diag);
-    if (!err && (list.count != 1 || strcmp(list.item[0], device) != 0)) {
-        err = rk_fail(diag, RK_ERR_INPUT, "--device `%.60s` is a list, expected one device", device);
-    }
-    if (!err) {
-        err = rk_list_backends(backend, &list, diag);
-    }
-    if (!err && (list.count != 1 || strcmp(list.item[0], backend) != 0)) {
-        err = rk_fail(diag, RK_ERR_INPUT, "--backend `%.60s` is a list, expected one backend", backend);
-    }
-    return err;
-}
-
 int rk_cli_call(int argc, char **argv)
 {
     const char *device = NULL, *backend = NULL, *op = NULL;
@@ -183,7 +194,9 @@ int rk_cli_call(int argc, char **argv)
     const struct rk_command command = {
         .name = "call",
         .arguments = "NAME=HEX...",
-        .summary = "Runs one operation on the emulated device with your inputs: outputs and cost.",
+        .summary = "Runs one operation on the emulated device with your inputs: outputs and cost.\nlength and "
+                   "iterations may be "
+                   "decimal; 4 digits are hexadecimal, low byte first. Inputs: rekeylab describe operation NAME",
         .example = "rekeylab call --device cortex-m4 --backend mbedtls --op sha256 message=616263",
         .arguments_max = INPUTS_MAX,
         .option = table,
@@ -208,7 +221,7 @@ int rk_cli_call(int argc, char **argv)
     struct inputs inputs = {0};
     enum rk_err err = rk_bench_find_operation(op, &operation, &diag);
     if (!err) {
-        err = check_one(device, backend, &diag);
+        err = rk_list_check_one(rk_cli_root(), device, backend, &diag);
     }
     const struct rk_operation_info *info = err ? NULL : rk_operation_info((unsigned)operation);
     if (!err) {

@@ -1,11 +1,14 @@
 #include "engine/cli/describe_kinds.h"
 
+#include <ctype.h>
 #include <dlfcn.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "backends/backend.h"
 #include "backends/operation_info.h"
+#include "bench/lengths.h"
 #include "devices/firmware/build.h"
 #include "engine/cli/lists.h"
 #include "engine/lifecycle/policy.h"
@@ -195,6 +198,36 @@ static enum rk_err list_operations(const char *root, json_t *entries, struct rk_
     return RK_OK;
 }
 
+static json_t *shape_json(uint8_t shape)
+{
+#define SHAPE_NAME(shape, inputs, outputs) #shape,
+    static const char *const names[] = {RK_SHAPES(SHAPE_NAME)};
+#undef SHAPE_NAME
+    char name[16];
+    size_t length = strlen(names[shape]);
+    for (size_t i = 0; i <= length; i++) {
+        name[i] = (char)tolower((unsigned char)names[shape][i]);
+    }
+    return json_string(name);
+}
+
+/* Bytes of each input, by its name. */
+static json_t *lengths_json(const struct rk_operation_info *info)
+{
+    json_t *lengths = json_object();
+    json_t *names = words(rk_operation_inputs(info));
+    size_t index;
+    json_t *name;
+    json_array_foreach(names, index, name)
+    {
+        char text[RK_INPUT_LENGTH_TEXT_bytes];
+        rk_input_length_text(rk_input_length(info, json_string_value(name)), text);
+        json_object_set_new(lengths, json_string_value(name), json_string(text));
+    }
+    json_decref(names);
+    return lengths;
+}
+
 static enum rk_err record_operation(const char *root, const char *name, json_t *record, struct rk_diag *diag)
 {
     (void)root;
@@ -208,9 +241,14 @@ static enum rk_err record_operation(const char *root, const char *name, json_t *
     }
     json_object_set_new(record, "algorithm",
                         info->alg < RK_ALG_COUNT ? json_string(rk_alg_name(info->alg)) : json_null());
+    char classes[16];
+    snprintf(classes, sizeof classes, info->least < 3 ? "C%u to C3" : "C%u", info->least);
+    json_object_set_new(record, "shape", shape_json(info->shape));
     json_object_set_new(record, "inputs", words(rk_operation_inputs(info)));
+    json_object_set_new(record, "input_bytes", lengths_json(info));
     json_object_set_new(record, "outputs", words(rk_operation_outputs(info)));
     json_object_set_new(record, "sizes_bytes", sizes);
+    json_object_set_new(record, "measured_on_classes", json_string(classes));
     json_object_set_new(record, "help", json_string(info->help));
     return RK_OK;
 }
