@@ -53,6 +53,9 @@ void rki_bench_row_energy(const struct rki_bench *bench, struct rk_cost_row *row
 enum rk_err rki_bench_call_status(const struct rki_bench *bench, const struct rk_emulator *device,
                                   enum rk_call_status call, char buffer[96], const char **status, struct rk_diag *diag);
 
+/* Why an operation is not measured on such a device at all. out: NULL when it is; text in buffer when it says why. */
+const char *rki_bench_not_here(const struct rki_bench *bench, int operation, char buffer[96]);
+
 /* Measures all sizes of a task. Failures of the emulated program are statuses; err is the host's trouble. */
 enum rk_err rki_bench_task_run(const struct rki_bench *bench, const struct rki_bench_task *task, struct rk_diag *diag);
 

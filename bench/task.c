@@ -364,11 +364,10 @@ static enum rk_err measure_row(struct session *session, struct rk_cost_row *row,
     return RK_OK;
 }
 
-/* Why the operation is not measured on such a device at all. out: NULL when it is. */
-static const char *not_here(const struct rki_bench *bench, const struct rki_bench_task *task, char buffer[STATUS_bytes])
+const char *rki_bench_not_here(const struct rki_bench *bench, int operation, char buffer[96])
 {
-    const struct rk_operation_info *info = rk_operation_info((unsigned)task->operation);
-    const char *reason = rk_firmware_reason(&bench->firmware, (unsigned)task->operation);
+    const struct rk_operation_info *info = rk_operation_info((unsigned)operation);
+    const char *reason = rk_firmware_reason(&bench->firmware, (unsigned)operation);
     if (reason && strcmp(reason, not_provided) == 0) {
         return reason;
     }
@@ -383,7 +382,7 @@ enum rk_err rki_bench_task_run(const struct rki_bench *bench, const struct rki_b
 {
     struct session session = {.bench = bench, .task = task};
     char buffer[STATUS_bytes];
-    const char *reason = not_here(bench, task, buffer);
+    const char *reason = rki_bench_not_here(bench, task->operation, buffer);
     if (reason) {
         for (size_t i = 0; i < task->sizes; i++) {
             set_status(&task->row[i], reason);
