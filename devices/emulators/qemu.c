@@ -229,6 +229,9 @@ static enum rk_err choose_machine(struct rk_emulator *emulator, struct rk_diag *
         return rk_fail(diag, RK_ERR_INPUT, "%s: no cycle table for core '%s', expected one of %s", device->path,
                        device->core, names);
     }
+    if (emulator->machine->window_bytes != 0 && device->ram_bytes > emulator->machine->window_bytes) {
+        emulator->device.ram_bytes = emulator->machine->window_bytes;
+    }
     if (device->ram_bytes == 0 || device->ram_bytes > emulator->machine->ram_bytes) {
         return rk_fail(diag, RK_ERR_INPUT, "%s: ram of %" PRIu64 " bytes, expected 1 to %" PRIu64 " of machine '%s'",
                        device->path, device->ram_bytes, emulator->machine->ram_bytes, device->machine);

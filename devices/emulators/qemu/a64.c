@@ -398,6 +398,9 @@ static uint64_t stalls_between(const struct rk_insn *previous, const struct rk_i
 {
     uint64_t stalls = 0;
 
+    if (next->marker != RK_MARKER_NONE) {
+        return 0;
+    }
     if (previous == NULL) {
         return 1ull << RK_CYCLE_apart;
     }

@@ -95,7 +95,7 @@ static void name_machine(struct command *command, const struct rki_child_setup *
 {
     const struct rk_machine *machine = setup->machine;
 
-    snprintf(command->machine, sizeof command->machine, "%s%s", machine->name,
+    snprintf(command->machine, sizeof command->machine, "%s%s", machine->board != NULL ? machine->board : machine->name,
              setup->ram != NULL ? ",memory-backend=ram" : "");
     add(command, "-M", command->machine);
     if (machine->takes_cpu) {

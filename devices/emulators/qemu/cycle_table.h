@@ -13,6 +13,8 @@
  * Source:  ARM DDI 0484C (Cortex-M0+ TRM), DDI 0432C (Cortex-M0 TRM), ARM DDI 0337I (Cortex-M3 TRM) and ARM 100166
  *          (Cortex-M4 TRM), table 3-1 of each; ARM DDI 0337I (Cortex-M3 TRM) "Load/store timings", whose text also
  *          describes the Cortex-M4's bus interface; FPU: ARM 100166 table 7-1.
+ *          Cortex-A7, Cortex-A53: ARM publishes no cycles; estimates after the pipeline descriptions that gcc
+ *          (cortex-a7.md, contributed by ARM) and LLVM (AArch64SchedA53.td) schedule by.
  */
 #ifndef DEVICES_EMULATORS_QEMU_CYCLE_TABLE_H
 #define DEVICES_EMULATORS_QEMU_CYCLE_TABLE_H

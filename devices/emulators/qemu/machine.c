@@ -37,6 +37,30 @@ static const struct rk_machine machines[] = {
         .ram_bytes = 16 * MiB,
         .memory = {{0x10000000, 4 * MiB}, {0x30000000, 128 * KiB}, {0x38000000, 4 * MiB}, {0x80000000, 16 * MiB}},
     },
+    /* Any size of RAM, which also holds the code: devices/firmware/cortex-a/cortex-a.ld. */
+    {
+        .name = "virt",
+        .program = "qemu-system-arm",
+        .isa = RK_ISA_THUMB,
+        .elf_machine = EM_ARM,
+        .takes_cpu = true,
+        .ram_base = 0x40000000,
+        .ram_bytes = 16 * MiB,
+        .window_bytes = 512 * KiB,
+        .memory = {{0x40000000, 16 * MiB}},
+    },
+    {
+        .name = "virt-aarch64",
+        .board = "virt",
+        .program = "qemu-system-aarch64",
+        .isa = RK_ISA_A64,
+        .elf_machine = EM_AARCH64,
+        .takes_cpu = true,
+        .ram_base = 0x40000000,
+        .ram_bytes = 16 * MiB,
+        .window_bytes = 512 * KiB,
+        .memory = {{0x40000000, 16 * MiB}},
+    },
     /* The only ARMv6-M of this QEMU. The real nRF51 has 16 KiB of RAM; here as much as a program may want. */
     {
         .name = "microbit",
@@ -69,7 +93,8 @@ static const struct {
     {"cortex-m0", "microbit"},      {"cortex-m0", "mps2-an385"},     {"cortex-m0", "netduino2"},
     {"cortex-m0plus", "microbit"},  {"cortex-m0plus", "mps2-an385"}, {"cortex-m0plus", "netduino2"},
     {"cortex-m3", "mps2-an385"},    {"cortex-m3", "netduino2"},      {"cortex-m4", "mps2-an386"},
-    {"cortex-m4", "netduinoplus2"}, {"cortex-m33", "mps2-an505"},
+    {"cortex-m4", "netduinoplus2"}, {"cortex-m33", "mps2-an505"},    {"cortex-a7", "virt"},
+    {"cortex-a53", "virt-aarch64"},
 };
 
 const struct rk_machine *rk_machine_find(const char *name)

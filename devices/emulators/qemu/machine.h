@@ -22,12 +22,14 @@ struct rk_machine_memory {
 
 struct rk_machine {
     const char *name;
+    const char *board;   /* of -M, where it is not the name */
     const char *program; /* qemu-system-arm, qemu-system-aarch64 */
     enum rk_isa_id isa;
     unsigned elf_machine;         /* EM_ARM, EM_AARCH64 */
     bool takes_cpu;               /* `-cpu` is the core of device.yaml */
     const char *options;          /* after -M machine: NULL, or two words separated by a blank */
     uint64_t ram_base, ram_bytes; /* the RAM that is a file, of the size fixed by QEMU; bytes 0: none */
+    uint64_t window_bytes; /* the beginning of it that a program has for data, where that is less; 0: all of it */
     struct rk_machine_memory memory[RK_MACHINE_MEMORIES_MAX]; /* where a program may be, RAM file included */
 };
 
