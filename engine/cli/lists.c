@@ -8,7 +8,7 @@
 #include "engine/core/fields.h"
 #include "engine/study/device_file.h"
 
-const char *const rk_libraries[] = {"mbedtls", "wolfssl", "libsodium", NULL};
+const char *const rk_libraries[] = {"mbedtls", "wolfssl", "libsodium", "ascon", NULL};
 
 static enum rk_err add(struct rk_list *list, const char *name, size_t length, struct rk_diag *diag)
 {

@@ -64,7 +64,7 @@ done
 refused "rekeylab bench: unexpected argument 'sha256', expected options only" bench sha256
 refused "rekeylab: unknown device 'atmega1284', expected 'atmega1284p'" bench --device atmega1284
 refused "rekeylab: unknown device 'toaster', expected one of: atmega1284p cortex-m4 host" bench --device toaster
-refused "rekeylab: unknown backend 'mbed', expected one of: mbedtls wolfssl libsodium" bench --backend mbed
+refused "rekeylab: unknown backend 'mbed', expected one of: mbedtls wolfssl libsodium ascon" bench --backend mbed
 refused "rekeylab: unknown backend 'wolfsl', expected 'wolfssl'" bench --backend wolfsl@5.7.2
 refused "rekeylab: backend 'mbedtls@' has no version after the @, expected NAME@VERSION or NAME" bench --backend mbedtls@
 refused "rekeylab: 'host' is there twice, expected each name once" bench --device host,host

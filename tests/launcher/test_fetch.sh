@@ -6,6 +6,8 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 mkdir -p "$work/tree/backends"
 cp "$tree/backends/fetch" "$work/tree/backends/fetch"
+mkdir -p "$work/tree/backends/ascon"
+cp "$tree/backends/ascon/ascon.h" "$work/tree/backends/ascon/ascon.h"
 fetch=$work/tree/backends/fetch
 unset REKEYLAB_MBEDTLS_SOURCE REKEYLAB_WOLFSSL_SOURCE REKEYLAB_LIBSODIUM_SOURCE
 export XDG_CACHE_HOME="$work/cache" REKEYLAB_APT_DIRECTORY="$work/no-apt"
@@ -50,14 +52,18 @@ in_cache() {
     printf 'name %s\nversion %s\n%064d  %s_%s.orig.tar.gz\n' "$1" "$2" 7 "$1" "$2" >"$sources/$1-$2/manifest"
 }
 
-usage="usage: backends/fetch [--with-version] NAME[@VERSION] (NAME: mbedtls wolfssl libsodium), --list,"
+usage="usage: backends/fetch [--with-version] NAME[@VERSION] (NAME: mbedtls wolfssl libsodium ascon), --list,"
 expect 2 "backends/fetch: $usage or --apt-list SUITE [DIR]"
-expect 2 "backends/fetch: unknown library \`openssl', expected one of: mbedtls wolfssl libsodium" openssl
+expect 2 "backends/fetch: unknown library \`openssl', expected one of: mbedtls wolfssl libsodium ascon" openssl
 expect 2 "backends/fetch: \`3.6;x' is no version, expected digits and dots" 'mbedtls@3.6;x'
 expect 2 "backends/fetch: \`3..6' is no version, expected digits and dots" mbedtls@3..6
 expect 3 "backends/fetch: Debian has no mbedtls 3.5, only mbedtls 2.28 and 3.6, wolfssl 5.5 and 5.7, libsodium 1.0.18: \
 give a folder with REKEYLAB_MBEDTLS_SOURCE=DIR" mbedtls@3.5
-expect 0 "" --list
+own=$(printf 'ascon\t%s\tpart of this tree\t%s' 800-232 "$work/tree/backends/ascon")
+expect 0 "$own" --list
+expect 0 "$work/tree/backends/ascon" ascon
+expect 0 "800-232	$work/tree/backends/ascon" --with-version ascon@800-232
+expect 3 "backends/fetch: ascon is part of this tree, only in version 800-232" ascon@800
 
 # The newest that matches field by field; 3.60 is no 3.6, and an unfinished folder is none.
 in_cache mbedtls 3.6.6
@@ -83,7 +89,8 @@ expect 0 "$(printf 'mbedtls\t%s\t%064d\t%s\n' 2.28.3 7 "$sources/mbedtls-2.28.3/
     "$sources/mbedtls-3.6.10/source" 3.6.6 7 "$sources/mbedtls-3.6.6/source" 3.60.1 7 "$sources/mbedtls-3.60.1/source"
     printf 'wolfssl\t%s\t%s\t%s\n' 5.6.4 "given by hand" "$work/by hand" \
         5.5.4 "$(printf '%064d' 7)" "$sources/wolfssl-5.5.4/source"
-    printf 'libsodium\t%s\t%064d\t%s\n' 1.0.18 7 "$sources/libsodium-1.0.18/source")" --list
+    printf 'libsodium\t%s\t%064d\t%s\n' 1.0.18 7 "$sources/libsodium-1.0.18/source"
+    echo "$own")" --list
 export REKEYLAB_WOLFSSL_SOURCE="$sources/mbedtls-3.6.6/source"
 expect 3 "backends/fetch: REKEYLAB_WOLFSSL_SOURCE: $REKEYLAB_WOLFSSL_SOURCE holds no source of wolfssl, expected the \
 library's top folder" wolfssl
