@@ -39,9 +39,13 @@ if(RK_LIBRARY_VERSION VERSION_GREATER_EQUAL 5.7 AND RK_DEVICE_FAMILY MATCHES "^(
   set(RK_BACKEND_CHANGED_LINES "wc_kyber.c 1: k hashed into the seed, as FIPS 203 has it")
 endif()
 
-# 128 KB of flash hold the lifecycle with one AEAD, not with two: a device of this family seals with AES-CCM.
-if(RK_DEVICE_FAMILY STREQUAL avr)
+# 128 KB of flash hold the lifecycle with one AEAD, not with two, and 48 KB with one curve, too: devices of these families
+# seal with AES-CCM.
+if(RK_DEVICE_FAMILY MATCHES "^(avr|msp430)$")
   set(RK_BACKEND_LIFECYCLE_USES
-      RK_ALG_AES_CCM RK_ALG_SHA256 RK_ALG_HMAC_SHA256 RK_ALG_HKDF_SHA256 RK_ALG_HASH_DRBG RK_ALG_X25519 RK_ALG_P256
+      RK_ALG_AES_CCM RK_ALG_SHA256 RK_ALG_HMAC_SHA256 RK_ALG_HKDF_SHA256 RK_ALG_HASH_DRBG RK_ALG_X25519
       RK_ALG_AES_KEY_WRAP)
+  if(RK_DEVICE_FAMILY STREQUAL avr)
+    list(APPEND RK_BACKEND_LIFECYCLE_USES RK_ALG_P256)
+  endif()
 endif()

@@ -149,6 +149,7 @@ typedef byte word24[3];
 /* Loops instead of unrolled rounds: 15 KB less flash for AES at 26 % more cycles of CCM, 5 KB for SHA-256 at 3 %. With
  * unrolled rounds the operations of a lifecycle do not fit together in 128 KB. */
 #define WOLFSSL_AES_NO_UNROLL
+#define USE_SLOW_SHA
 #define USE_SLOW_SHA256
 #define USE_SLOW_SHA512
 #define ED25519_SMALL /* the other has tables of 30 KB, in RAM on AVR */
@@ -157,8 +158,8 @@ typedef byte word24[3];
 #include <avr/pgmspace.h>
 #define WOLFSSL_USE_FLASHMEM
 #endif
-#ifdef __AVR_ATmega328P__
-/* 32 KB of flash: S-box only, and the 3 KB X25519 that is five times slower. */
+#if defined(__AVR_ATmega328P__) || defined(__MSP430__)
+/* 32 and 48 KB of flash, of which the fast X25519 alone takes nearly all: the S-box only, and the 3 KB X25519. */
 #define WOLFSSL_AES_SMALL_TABLES
 #define CURVE25519_SMALL
 #endif
