@@ -223,8 +223,7 @@ enum rki_receive rki_child_receive(struct rki_child *child, struct rki_reply *re
     return received == (ssize_t)sizeof *reply ? RKI_RECEIVED : RKI_CHILD_ENDED;
 }
 
-/* All that the child wrote; NULL when there is no memory for it. */
-static char *messages_of(const struct rki_child *child)
+char *rki_child_messages(const struct rki_child *child)
 {
     struct stat about;
     size_t bytes = fstat(child->messages, &about) == 0 ? (size_t)about.st_size : 0;
@@ -244,7 +243,7 @@ static void copy_line(const char *from, char *text, size_t room)
 
 void rki_child_last_message(const struct rki_child *child, char *text, size_t room)
 {
-    char *all = messages_of(child);
+    char *all = rki_child_messages(child);
 
     text[0] = '\0';
     if (all == NULL) {
@@ -261,7 +260,7 @@ void rki_child_last_message(const struct rki_child *child, char *text, size_t ro
 
 bool rki_child_said(const struct rki_child *child, const char *sign, char *text, size_t room)
 {
-    char *all = messages_of(child);
+    char *all = rki_child_messages(child);
     const char *found = all != NULL ? strstr(all, sign) : NULL;
 
     text[0] = '\0';

@@ -53,6 +53,9 @@ enum rki_receive rki_child_receive(struct rki_child *child, struct rki_reply *re
 /* Reads the child's last line of messages. in: room > 0. out: text, "" when it said nothing. */
 void rki_child_last_message(const struct rki_child *child, char *text, size_t room);
 
+/* All that it wrote; to be freed. out: NULL when there is no memory for it. */
+char *rki_child_messages(const struct rki_child *child);
+
 /* What it wrote, from the first occurrence of `sign` to its line's end. out: false when it did not. */
 bool rki_child_said(const struct rki_child *child, const char *sign, char *text, size_t room);
 

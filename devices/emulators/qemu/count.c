@@ -26,7 +26,7 @@ static uint64_t steps;
 static struct rki_region *open_region; /* NULL outside of regions */
 static uint64_t stack_pointer;
 static struct rki_stack stack;
-static uint64_t lowest_store;
+static uint64_t lowest_store, store_floor; /* where the stack is watched by its stores */
 static uint32_t nvm_bytes_before, nvm_units_before;
 
 _Noreturn void rki_die(const char *what)
@@ -77,10 +77,9 @@ static bool stack_use(struct rki_stack_use *use)
     if (rki_option.ram != NULL) {
         return rki_stack_end(&stack, stack_limit(), use);
     }
-    bool watched = stack_pointer > rki_option.low && stack_pointer <= rki_option.top;
-    use->free_bytes = (uint32_t)(lowest_store - rki_option.low);
+    use->free_bytes = (uint32_t)(lowest_store - store_floor);
     use->used_bytes = (uint32_t)(stack_pointer - lowest_store);
-    return watched;
+    return stack_pointer != 0;
 }
 
 static void note_stack(struct rki_region *region)
@@ -269,12 +268,11 @@ void rki_note_load(unsigned cpu, uint32_t info, uint64_t address, void *userdata
     rki_event[RK_CYCLE_flash_read] += address - rki_option.code < rki_option.flash - rki_option.code;
 }
 
-void rki_note_store(unsigned cpu, uint32_t info, uint64_t address, void *userdata)
+void rki_note_store(unsigned cpu, uint32_t info, uint64_t address, void *reach)
 {
     (void)cpu;
     (void)info;
-    (void)userdata;
-    if (address < lowest_store && address >= rki_option.low) {
+    if (address < lowest_store && lowest_store - address <= (uint64_t)(uintptr_t)reach && address >= store_floor) {
         lowest_store = address;
     }
 }
@@ -299,6 +297,8 @@ void rki_run_start(unsigned cpu, void *id)
         open_region->stack_free = UINT32_MAX;
     }
     lowest_store = stack_pointer;
+    bool known = stack_pointer > rki_option.low && stack_pointer <= rki_option.top;
+    store_floor = known ? rki_option.low : 0;
     if (rki_option.ram != NULL) {
         stack = rki_stack_begin(rki_option.ram, rki_option.base, rki_option.ram_bytes, stack_pointer, stack_limit());
     }
@@ -327,6 +327,7 @@ void rki_run_stop(unsigned cpu, void *address)
         region->nvm_units += guest()->nvm_units - nvm_units_before;
     }
     region->calls++;
+    stack_pointer = 0;
     open_region = NULL;
     rki_option.board->in_region = 0;
 }

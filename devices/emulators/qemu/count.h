@@ -69,7 +69,9 @@ void rki_run_hang(unsigned cpu, void *address);
 /* in: userdata, the bytes that the instruction takes off the stack. */
 void rki_note_stack_pointer(unsigned cpu, uint32_t info, uint64_t address, void *bytes);
 void rki_note_load(unsigned cpu, uint32_t info, uint64_t address, void *unused);
-void rki_note_store(unsigned cpu, uint32_t info, uint64_t address, void *unused);
+
+/* in: userdata, how far below the deepest store so far the address may be to be one of the stack. */
+void rki_note_store(unsigned cpu, uint32_t info, uint64_t address, void *reach);
 
 /* Tells that the firmware waits, and returns with the next request in rki_request. */
 void rki_wait(void);

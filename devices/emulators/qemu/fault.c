@@ -2,6 +2,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 static const char *fault_name(uint32_t status)
 {
@@ -95,4 +96,52 @@ void rki_fault_explain(const struct rk_guest *guest, char *text, size_t room)
     } else {
         explain_exception(guest, text, room);
     }
+}
+
+/* "...taking pending nonsecure exception 3": the line of a fault. out: its exception; 0 when it is of another. */
+static unsigned fault_taken(const char *line)
+{
+    unsigned exception;
+
+    if (sscanf(line, "...taking pending secure exception %u", &exception) != 1 &&
+        sscanf(line, "...taking pending nonsecure exception %u", &exception) != 1) {
+        return 0;
+    }
+    return exception >= 3 && exception <= 7 ? exception : 0;
+}
+
+/* "Taking exception 4 [Data Abort] on CPU 0" and the lines between it and `end`: "Data Abort, at fault address ...". */
+static void describe(const char *line, const char *end, char *text, size_t room)
+{
+    const char *name = strchr(line, '[');
+    size_t used = (size_t)snprintf(text, room, "%.*s", name != NULL ? (int)strcspn(name + 1, "]") : 0,
+                                   name != NULL ? name + 1 : "");
+
+    for (line = strchr(line, '\n') + 1; line < end && used < room; line = strchr(line, '\n') + 1) {
+        line += strspn(line, ".");
+        used += (size_t)snprintf(text + used, room - used, ", %.*s", (int)strcspn(line, "\r\n"), line);
+    }
+}
+
+bool rki_fault_in_log(const char *log, char *text, size_t room)
+{
+    static const char *const names[] = {"HardFault", "MemManage fault", "BusFault", "UsageFault", "SecureFault"};
+    static const char taking[] = "Taking exception";
+    const char *cause = NULL;
+
+    for (const char *line = log; line != NULL && *line != '\0'; line = strchr(line, '\n')) {
+        line += line[0] == '\n';
+        if (strncmp(line, taking, sizeof taking - 1) == 0) {
+            cause = line;
+        }
+        unsigned exception = fault_taken(line);
+        if (exception != 0) {
+            size_t used = (size_t)snprintf(text, room, "%s: ", names[exception - 3]);
+            if (cause != NULL && used < room) {
+                describe(cause, line, text + used, room - used);
+            }
+            return true;
+        }
+    }
+    return false;
 }

@@ -40,6 +40,7 @@ struct rk_insn {
     bool conditional;      /* ... or not; in an IT block, any instruction */
     bool in_it;            /* set by set_in_it() */
     bool loads;            /* reads memory: the emulator asks for its addresses */
+    bool stores_by_sp;     /* writes memory at an address made of the stack pointer alone */
     bool base_update;      /* load with write-back */
     bool ends_block;       /* instruction barrier, which must follow the WAIT marker */
     bool hangs;            /* branches to itself */

@@ -4,13 +4,14 @@
 #include <fcntl.h>
 #include <gelf.h>
 #include <inttypes.h>
-#include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "devices/emulators/qemu/child.h"
 #include "devices/emulators/qemu/cost.h"
+#include "devices/emulators/qemu/fault.h"
 #include "devices/emulators/qemu/qemu_test.h"
 #include "devices/firmware/elf_image.h"
 
@@ -163,27 +164,27 @@ static bool suits(const struct program *program, const struct rk_machine *machin
     return outside(program, machine) == NULL && stack > 4 && rk_machine_holds(machine, stack - 4, 4);
 }
 
-/* The lowest address that the stack may reach: the end of what is linked below it in its memory. */
-static uint64_t stack_low(const struct program *program, const struct rk_machine *machine, uint64_t stack)
+/* Where the stack lies: from the end of what is linked below it in its memory, or the memory's begin, to the memory's
+ * end: a start-up code may move it. */
+static void find_stack(const struct program *program, struct rki_child_setup *setup, uint64_t stack)
 {
-    uint64_t low = 0;
-
     for (int i = 0; i < RK_MACHINE_MEMORIES_MAX; i++) {
-        const struct rk_machine_memory *memory = &machine->memory[i];
+        const struct rk_machine_memory *memory = &setup->machine->memory[i];
         if (stack > memory->base && stack - memory->base <= memory->bytes) {
-            low = memory->base;
+            setup->stack_low = memory->base;
+            setup->stack_top = memory->base + memory->bytes;
         }
     }
-    if (program->end >= low && program->end < stack) {
-        return program->end > low ? program->end : low;
+    if (program->end >= setup->stack_low && program->end < stack) {
+        setup->stack_low = program->end;
+        return;
     }
     for (unsigned i = 0; i < program->segments; i++) {
         uint64_t end = program->segment[i].address + program->segment[i].bytes;
-        if (end > low && end < stack) {
-            low = end;
+        if (end > setup->stack_low && end < stack) {
+            setup->stack_low = end;
         }
     }
-    return low;
 }
 
 static enum rk_err choose_machine(struct run *run, struct rk_diag *diag)
@@ -205,27 +206,25 @@ static enum rk_err choose_machine(struct run *run, struct rk_diag *diag)
         const struct rk_machine *second = rk_machine_for_core(core, first);
         return does_not_load(run, second != NULL && outside(&run->program, first) != NULL ? second : first, diag);
     }
-    uint64_t stack = initial_stack(&run->program, machine);
     run->setup.machine = machine;
-    run->setup.stack_top = stack;
-    run->setup.stack_low = stack_low(&run->program, machine, stack);
+    find_stack(&run->program, &run->setup, initial_stack(&run->program, machine));
     run->setup.flash_bytes = machine->memory[0].bytes;
     run->setup.v6m = strncmp(core, "cortex-m0", strlen("cortex-m0")) == 0;
     return RK_OK;
 }
 
-/* The stack is painted where we can reach it. */
+/* A program of this project says where its heap ends, so that its stack can be painted, which needs its RAM. */
 static enum rk_err make_memories(struct run *run, struct rk_diag *diag)
 {
     const struct rk_machine *machine = run->setup.machine;
-    uint64_t top = run->setup.stack_top;
+    uint64_t guest = run->program.guest;
     enum rk_err err = rki_memory_make(&run->board, sizeof(struct rki_board), "the emulator's board", diag);
 
     run->setup.board = &run->board;
-    if (err == RK_OK && top > machine->ram_base && top - machine->ram_base <= machine->ram_bytes) {
+    if (err == RK_OK && guest >= machine->ram_base && guest - machine->ram_base < machine->ram_bytes) {
         err = rki_memory_make(&run->ram, machine->ram_bytes, "the device's RAM", diag);
         run->setup.ram = &run->ram;
-        run->setup.guest = run->program.guest;
+        run->setup.guest = guest;
     }
     return err;
 }
@@ -237,25 +236,12 @@ static const struct rki_board *board_of(const struct run *run)
     return run->board.at;
 }
 
-/* Faults that the core took: exceptions 3 to 7, as QEMU logs them. out: false when there was none. */
 static bool faulted(const struct run *run, char *text, size_t room)
 {
-    char sign[64], line[160];
-
-    for (int exception = 3; exception <= 7; exception++) {
-        for (int secure = 0; secure <= 1; secure++) {
-            snprintf(sign, sizeof sign, "...taking pending %s exception %d\n", secure ? "secure" : "nonsecure",
-                     exception);
-            if (rki_child_said(&run->child, sign, line, sizeof line)) {
-                static const char *const names[] = {"HardFault", "MemManage fault", "BusFault", "UsageFault",
-                                                    "SecureFault"};
-                rki_child_said(&run->child, "Taking exception", line, sizeof line);
-                snprintf(text, room, "%s: %s", names[exception - 3], line);
-                return true;
-            }
-        }
-    }
-    return false;
+    char *log = rki_child_messages(&run->child);
+    bool found = log != NULL && rki_fault_in_log(log, text, room);
+    free(log);
+    return found;
 }
 
 static enum rk_err wrong(const struct run *run, struct rk_diag *diag, const char *what)
@@ -285,12 +271,14 @@ static enum rk_err judge_exit(struct run *run, struct rk_diag *diag)
     if (rki_child_said(&run->child, "Lockup", text, sizeof text)) {
         return wrong(run, diag, "crashes: a fault without a handler for it (lockup)");
     }
+    if (rki_child_said(&run->child, "handling as semihosting call 0x18\n", text, sizeof text) ||
+        rki_child_said(&run->child, "handling as semihosting call 0x20\n", text, sizeof text)) {
+        snprintf(text, sizeof text, "ends with exit status %d", status);
+        return wrong(run, diag, text);
+    }
     rki_child_last_message(&run->child, text, sizeof text);
     if (status == 127) {
         return rk_fail(diag, RK_ERR_MISSING, "%s", text);
-    }
-    if (status == 1 && strncmp(text, run->setup.machine->program, strlen(run->setup.machine->program)) != 0) {
-        return wrong(run, diag, "ends with a failure (semihosting exit)");
     }
     return rk_fail(diag, RK_ERR_EMULATOR, "%s: emulator error: %s", run->program.path, text);
 }

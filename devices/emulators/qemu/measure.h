@@ -4,9 +4,10 @@
  *         the first machine for the device's core that has memory where the program is, and runs from its reset until
  *         it marks its end, exits by semihosting, branches to itself outside of a region, sleeps with nothing to wake
  *         it, or has used the budget of instructions. Flash wait states and errors are those of the device.
- * Stack:  as in calls where the program's stack is in the RAM that is a file; elsewhere the lowest store below the stack
- *         pointer of the region's begin. Where heap and stack share a memory and the program is none of this project's,
- *         a heap that grows in a region counts as stack.
+ * Stack:  the deepest store below the stack pointer of the region's begin: of those whose address is made of the stack
+ *         pointer, and of others within 1 KiB below the deepest so far. What is only reserved is not seen, nor is an
+ *         array of more that nothing but a pointer reaches; a heap within 1 KiB of the stack is taken for it. A program
+ *         with this project's start-up code has its stack measured as in calls.
  * Error:  as in calls. Semihosting gives the program the rights of its user: run what you would run.
  */
 #ifndef DEVICES_EMULATORS_QEMU_MEASURE_H

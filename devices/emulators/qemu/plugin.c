@@ -21,6 +21,10 @@
 QEMU_PLUGIN_EXPORT int qemu_plugin_version = QEMU_PLUGIN_API_VERSION;
 QEMU_PLUGIN_EXPORT int qemu_plugin_install(qemu_plugin_id_t id, const qemu_info_t *info, int argc, char **argv);
 
+/* What the stack may grow by at once: in a frame, and below it by an array that is filled through a pointer. A heap is
+ * farther away. */
+enum { FRAME_bytes = 1u << 20, ARRAY_bytes = 1u << 10 };
+
 enum { NOTES = 1u << 20 }; /* one for each halfword of 2 MiB of code */
 
 /* What an earlier block knows of the code at an address. */
@@ -151,7 +155,7 @@ static void watch(struct qemu_plugin_insn *qemu_insn, const struct rk_insn *insn
     if (insn->loads && rki_option.flash != 0) {
         call_at_access(qemu_insn, rki_note_load, NULL);
     } else if (!insn->loads && rki_option.ram == NULL) {
-        call_at_access(qemu_insn, rki_note_store, NULL);
+        call_at_access(qemu_insn, rki_note_store, (void *)(uintptr_t)(insn->stores_by_sp ? FRAME_bytes : ARRAY_bytes));
     }
 }
 

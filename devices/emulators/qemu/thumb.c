@@ -357,6 +357,7 @@ struct rk_insn rk_thumb_decode(uint16_t first, uint16_t second)
     insn.bytes = (uint8_t)bytes;
     insn.marker = marker_of(first);
     insn.loads = insn.class == RK_CYCLE_load || insn.class == RK_CYCLE_load_multiple;
+    insn.stores_by_sp = !insn.loads && insn.address_mask == reg(SP);
     insn.pops_bytes = first == POP_R0 ? 4 : 0;
     insn.ends_block = first == 0xf3bf && (second & 0xfff0) == 0x8f60;
     insn.hangs = first == B_ITSELF || (first == BW_ITSELF_FIRST && second == BW_ITSELF_SECOND);
