@@ -19,6 +19,8 @@ static const struct command {
     {"describe", rk_cli_describe, "fields of devices, scenarios, operations, ..."},
     {"bench", rk_cli_bench, "measure cost rows on emulated devices"},
     {"call", rk_cli_call, "one operation on an emulated device with your inputs"},
+    {"vectors", rk_cli_vectors, "Wycheproof files on an emulated device"},
+    {"leak", rk_cli_leak, "does the cycle count depend on the secret?"},
     {"run", rk_cli_run, "run a study: measure what is missing, simulate, store"},
     {"trace", rk_cli_trace, "the lifecycle trace of one trial"},
     {"measure", rk_cli_measure, "what the marked regions of any program cost on a device"},
