@@ -10,6 +10,7 @@
 #ifndef DEVICES_FIRMWARE_MAILBOX_H
 #define DEVICES_FIRMWARE_MAILBOX_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 #if defined(__MSP430__)
@@ -18,7 +19,7 @@ enum { RK_MAILBOX_DATA_bytes = 1782 }; /* with the header, the hole between RAM 
 enum { RK_MAILBOX_DATA_bytes = 4096 };
 #endif
 
-enum { RK_MAILBOX_MAGIC = 0x524b, RK_MAILBOX_HEADER_bytes = 10 };
+enum { RK_MAILBOX_MAGIC = 0x524b, RK_MAILBOX_HEADER_bytes = 8 };
 
 /* All members little endian and naturally aligned, so that one layout serves 8-, 16-, 32- and 64-bit devices. */
 struct rk_mailbox {
@@ -29,6 +30,8 @@ struct rk_mailbox {
     uint16_t data_bytes; /* in: bytes of the request; out: bytes of the reply */
     uint8_t data[RK_MAILBOX_DATA_bytes];
 };
+
+_Static_assert(offsetof(struct rk_mailbox, data) == RK_MAILBOX_HEADER_bytes, "one layout on all devices");
 
 extern struct rk_mailbox rk_mailbox;
 
