@@ -73,6 +73,12 @@ if(RK_DEVICE_FAMILY MATCHES "^(avr|msp430)$" AND RK_LIBRARY_VERSION VERSION_GREA
   set(RK_BACKEND_UPSTREAM_REASON "mbedTLS 3.x requires an int of 32 bits")
 endif()
 
+# 48 KB of flash hold the lifecycle over keys that are shared beforehand; a curve needs 25 KB more.
+if(RK_DEVICE_FAMILY STREQUAL msp430)
+  set(RK_BACKEND_LIFECYCLE_USES
+      RK_ALG_AES_CCM RK_ALG_SHA256 RK_ALG_HMAC_SHA256 RK_ALG_HKDF_SHA256 RK_ALG_AES_KEY_WRAP RK_ALG_CTR_DRBG)
+endif()
+
 # What config.h says of RK_MBEDTLS_DIRECT. constant_time.c has the comparison that key wrap needs.
 foreach(source ${RK_LIBRARY_SOURCES})
   if(source MATCHES "/(ccm|chacha20|chachapoly|constant_time|gcm|nist_kw|poly1305|sha1|sha512)\\.c$")
