@@ -125,6 +125,9 @@ static uint64_t initial_stack(const struct program *program, const struct rk_mac
     struct rk_elf_image *image;
     struct rk_diag ignored;
 
+    if (machine->takes_cpu) { /* no Cortex-M: it begins at the ELF file's entry and sets its stack itself */
+        return machine->memory[0].base + machine->memory[0].bytes;
+    }
     if (rk_elf_open(&image, program->path, &ignored) != RK_OK) {
         return 0;
     }
