@@ -1,4 +1,4 @@
-/* tests/devices/kernels.c - a Cortex-M4 firmware whose measured regions are counted by hand in test_qemu_kernels.c
+/* tests/devices/kernels.c - a Cortex-M firmware whose measured regions are counted by hand in test_qemu_kernels.c
  *
  * operation n runs kernel n. Every kernel starts at a multiple of 8 with r0 = r3 = cells and r4 = 0, where cells[0] is
  * the address of cells and cells[1] is 0. Kernels may change all registers but r7 and sp.
@@ -8,7 +8,21 @@
 #include "devices/firmware/mailbox.h"
 #include "tests/devices/kernels.h"
 
-struct rk_mailbox rk_mailbox;
+__attribute__((section(".mailbox"))) struct rk_mailbox rk_mailbox;
+
+#if __ARM_ARCH == 6
+#define KERNELS_HERE KERNELS_V6M
+#elif !defined(__ARM_FEATURE_DSP)
+#define KERNELS_HERE(X) KERNELS_V6M(X) KERNELS_V7M(X)
+#else
+#define KERNELS_HERE KERNELS
+#endif
+
+#ifdef __ARM_FEATURE_DSP
+#define FPU ".fpu fpv4-sp-d16\n"
+#else
+#define FPU ""
+#endif
 
 __attribute__((used)) static uint32_t cells[16];
 
@@ -16,9 +30,7 @@ __attribute__((used)) static uint32_t cells[16];
 #define KERNEL(name, body)                                                                                             \
     static void run_##name(void)                                                                                       \
     {                                                                                                                  \
-        __asm__ volatile(".syntax unified\n"                                                                           \
-                         ".fpu fpv4-sp-d16\n"                                                                          \
-                         "ldr r0, =cells\n"                                                                            \
+        __asm__ volatile(".syntax unified\n" FPU "ldr r0, =cells\n"                                                    \
                          "mov r3, r0\n"                                                                                \
                          "movs r4, #0\n"                                                                               \
                          "b.n 9f\n"                                                                                    \
@@ -32,18 +44,19 @@ __attribute__((used)) static uint32_t cells[16];
                          :                                                                                             \
                          : "r0", "r1", "r2", "r3", "r4", "r5", "r6", "r8", "r12", "lr", "cc", "memory");               \
     }
-KERNELS(KERNEL)
+KERNELS_HERE(KERNEL)
 #undef KERNEL
 
 static void (*const kernels[])(void) = {
 #define KERNEL(name, body) run_##name,
-    KERNELS(KERNEL)
+    KERNELS_HERE(KERNEL)
 #undef KERNEL
 };
 
 __attribute__((naked, noinline)) static void wait_and_count(void)
 {
-    __asm__ volatile("ldr r0, =cells\n"
+    __asm__ volatile(".syntax unified\n"
+                     "ldr r0, =cells\n"
                      "movs r1, #0\n"
                      "mov r11, r11\n"
                      "isb\n"
