@@ -31,13 +31,15 @@ const struct rk_known_answer *rk_known_answers(enum rk_operation op, size_t *cou
     return NULL;
 }
 
-bool rk_known_answer_applies(const struct rk_known_answer *answer, const char *backend)
+bool rk_known_answer_applies(const struct rk_known_answer *answer, const char *backend, const char *version)
 {
     if (answer->backend == NULL) {
         return true;
     }
-    size_t length = strcspn(backend, "@");
-    return strlen(answer->backend) == length && strncmp(answer->backend, backend, length) == 0;
+    size_t length = strcspn(answer->backend, "@");
+    const char *at = answer->backend + length;
+    return strlen(backend) == length && strncmp(answer->backend, backend, length) == 0 &&
+           (*at == '\0' || strcmp(at + 1, version) == 0);
 }
 
 static uint8_t nibble(char digit)

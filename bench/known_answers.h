@@ -23,7 +23,7 @@ enum { RK_KNOWN_INPUTS_MAX = 5, RK_KNOWN_OUTPUTS_MAX = 2 };
 
 struct rk_known_answer {
     enum rk_operation op;
-    const char *backend; /* the library whose answer this is, or NULL for every library */
+    const char *backend; /* the library whose answer this is, "mbedtls" or "mbedtls@2.28.3"; NULL for every library */
     const char *source;
     const char *inputs[RK_KNOWN_INPUTS_MAX]; /* NULL after the last */
     const char *outputs[RK_KNOWN_OUTPUTS_MAX];
@@ -33,8 +33,8 @@ struct rk_known_answer {
 /* out: the answers of an operation, one after the other; *count may be 0. */
 const struct rk_known_answer *rk_known_answers(enum rk_operation op, size_t *count);
 
-/* in: name of a backend, with or without "@version". out: whether it must give this answer. */
-bool rk_known_answer_applies(const struct rk_known_answer *answer, const char *backend);
+/* in: name of a backend, and the library's version. out: whether it must give this answer. */
+bool rk_known_answer_applies(const struct rk_known_answer *answer, const char *backend, const char *version);
 
 /* Puts fields into the layout of devices/firmware/mailbox.h: 16-bit little-endian length and bytes, field by field.
  * in: `fields` of at most `max` texts, ended by NULL when fewer; data of `size` bytes.

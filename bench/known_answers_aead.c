@@ -1,7 +1,8 @@
 /* Known answers of authenticated encryption.
  *
- * Sources: NIST CAVP (CCM), RFC 3610, the GCM specification of McGrew and Viega, RFC 8439. All of them were recomputed
- * with OpenSSL through Python's `cryptography`.
+ * Sources: NIST CAVP (CCM), RFC 3610, the GCM specification of McGrew and Viega, RFC 8439; SP 800-232: the known
+ * answers of ascon-c, the reference of Ascon's authors, commit fdfca408. All of them were recomputed, with OpenSSL
+ * through Python's `cryptography`, Ascon with a Python implementation written from the standard.
  */
 #include "bench/known_answers_internal.h"
 
@@ -345,6 +346,44 @@ static const struct rk_known_answer answers[] = {
      {"00000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000"
       "00000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000"
       "00000000"},
+     RK_CRYPTO_REJECTED},
+    {RK_OP_ascon_aead128_seal, NULL, "ascon-c LWC_AEAD_KAT_128_128, Count = 1",
+     {"000102030405060708090a0b0c0d0e0f", "101112131415161718191a1b1c1d1e1f", "", ""},
+     {"", "4f9c278211bec9316bf68f46ee8b2ec6"},
+     RK_CRYPTO_OK},
+    {RK_OP_ascon_aead128_seal, NULL, "ascon-c LWC_AEAD_KAT_128_128, Count = 579",
+     {"000102030405060708090a0b0c0d0e0f", "101112131415161718191a1b1c1d1e1f", "303132333435363738393a3b3c3d3e3f40",
+      "202122232425262728292a2b2c2d2e2f30"},
+     {"bf77c71b3de9f1c5b372ef273a08e89be9", "d507d7b3c2aee97911e791f7970d6635"},
+     RK_CRYPTO_OK},
+    {RK_OP_ascon_aead128_seal, NULL, "ascon-c LWC_AEAD_KAT_128_128, Count = 1089",
+     {"000102030405060708090a0b0c0d0e0f", "101112131415161718191a1b1c1d1e1f",
+      "303132333435363738393a3b3c3d3e3f404142434445464748494a4b4c4d4e4f",
+      "202122232425262728292a2b2c2d2e2f303132333435363738393a3b3c3d3e3f"},
+     {"cb34d04660a66dbfbe9c856601f5b8aa51a499b55ac8f7fbefbc331a613ee9cd", "fd191750a47f211c0a15ed28173d7caa"},
+     RK_CRYPTO_OK},
+    {RK_OP_ascon_aead128_open, NULL, "ascon-c LWC_AEAD_KAT_128_128, Count = 579",
+     {"000102030405060708090a0b0c0d0e0f", "101112131415161718191a1b1c1d1e1f", "303132333435363738393a3b3c3d3e3f40",
+      "bf77c71b3de9f1c5b372ef273a08e89be9", "d507d7b3c2aee97911e791f7970d6635"},
+     {"202122232425262728292a2b2c2d2e2f30"},
+     RK_CRYPTO_OK},
+    {RK_OP_ascon_aead128_open, NULL, "ascon-c LWC_AEAD_KAT_128_128, Count = 1089",
+     {"000102030405060708090a0b0c0d0e0f", "101112131415161718191a1b1c1d1e1f",
+      "303132333435363738393a3b3c3d3e3f404142434445464748494a4b4c4d4e4f",
+      "cb34d04660a66dbfbe9c856601f5b8aa51a499b55ac8f7fbefbc331a613ee9cd", "fd191750a47f211c0a15ed28173d7caa"},
+     {"202122232425262728292a2b2c2d2e2f303132333435363738393a3b3c3d3e3f"},
+     RK_CRYPTO_OK},
+    {RK_OP_ascon_aead128_open, NULL, "ascon-c LWC_AEAD_KAT_128_128, Count = 1089, last bit of the tag changed",
+     {"000102030405060708090a0b0c0d0e0f", "101112131415161718191a1b1c1d1e1f",
+      "303132333435363738393a3b3c3d3e3f404142434445464748494a4b4c4d4e4f",
+      "cb34d04660a66dbfbe9c856601f5b8aa51a499b55ac8f7fbefbc331a613ee9cd", "fd191750a47f211c0a15ed28173d7cab"},
+     {"0000000000000000000000000000000000000000000000000000000000000000"},
+     RK_CRYPTO_REJECTED},
+    {RK_OP_ascon_aead128_open, NULL, "ascon-c LWC_AEAD_KAT_128_128, Count = 1089, additional data changed",
+     {"000102030405060708090a0b0c0d0e0f", "101112131415161718191a1b1c1d1e1f",
+      "313132333435363738393a3b3c3d3e3f404142434445464748494a4b4c4d4e4f",
+      "cb34d04660a66dbfbe9c856601f5b8aa51a499b55ac8f7fbefbc331a613ee9cd", "fd191750a47f211c0a15ed28173d7caa"},
+     {"0000000000000000000000000000000000000000000000000000000000000000"},
      RK_CRYPTO_REJECTED},
 };
 /* clang-format on */

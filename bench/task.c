@@ -143,8 +143,9 @@ static enum rk_err known_answers(struct session *session, struct rk_diag *diag)
 {
     size_t count;
     const struct rk_known_answer *answers = rk_known_answers((enum rk_operation)session->task->operation, &count);
+    const struct rk_firmware *firmware = &session->bench->firmware;
     for (size_t i = 0; i < count; i++) {
-        if (!rk_known_answer_applies(&answers[i], session->bench->firmware.backend)) {
+        if (!rk_known_answer_applies(&answers[i], firmware->backend, firmware->version)) {
             continue;
         }
         enum rk_err err =

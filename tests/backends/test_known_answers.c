@@ -14,7 +14,7 @@
 
 static uint8_t operation_algorithm(unsigned op)
 {
-#define ALGORITHM(name, alg, in, out, sizes, help) [RK_OP_##name] = (alg),
+#define ALGORITHM(name, alg, shape, key, variant, sizes, least, help) [RK_OP_##name] = (alg),
     static const uint8_t algorithm[] = {RK_OPERATIONS(ALGORITHM)};
 #undef ALGORITHM
     return algorithm[op];
@@ -62,7 +62,7 @@ static void test_known_answers(void **state)
                 continue;
             }
             for (size_t k = 0; k < count; k++) {
-                if (rk_known_answer_applies(&answers[k], loaded[i].name)) {
+                if (rk_known_answer_applies(&answers[k], loaded[i].name, loaded[i].version)) {
                     check_answer(&loaded[i], &answers[k]);
                     checked++;
                     accepted += answers[k].result == RK_CRYPTO_OK;
