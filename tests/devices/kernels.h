@@ -29,9 +29,10 @@
     X(call_register, "adr r1, 1f\n adds r1, #1\n b.n 2f\n .balign 4\n 1: bx lr\n nop\n 2: blx r1\n")                   \
     X(push_pop, "push {r4-r7}\n pop {r4-r7}\n")                                                                        \
     X(return_by_pop, "bl 1f\n b.n 2f\n 1: push {r4, lr}\n pop {r4, pc}\n 2:\n")                                        \
-    X(multiple, "ldm r0!, {r1, r2, r5, r6}\n stm r3!, {r0, r4}\n")                                                      \
+    X(multiple, "ldm r0!, {r1, r2, r5, r6}\n stm r3!, {r0, r4}\n")                                                     \
     X(product, "muls r1, r2, r1\n")                                                                                    \
-    X(state, "cpsid i\n cpsie i\n")
+    X(state, "cpsid i\n cpsie i\n")                                                                                    \
+    X(another_region, "mov r10, r10\n movs r1, #5\n cmp r0, #5\n mov r9, r9\n adds r1, #1\n adds r1, #1\n")
 
 /* What ARMv7-M and later have. */
 #define KERNELS_V7M(X)                                                                                                 \

@@ -81,6 +81,7 @@ static const struct expected expected[KERNEL_COUNT] = {
     [KERNEL_multiple] = {2, 0, 8, 8, 8, 8, "LDM 1 + 4, STM 1 + 2"},
     [KERNEL_product] = {1, 0, 1, 1, 1, 2, "1; high: an interlock"},
     [KERNEL_state] = {2, 0, 2, 2, 2, 4, "1 or 2 each"},
+    [KERNEL_another_region] = {0, 0, 0, 0, 0, 0, "nothing in region 0; region 5 is not the call's"},
     [KERNEL_load_base_update] = {2, 0, 0, 4, 4, 5, "2 + 2: base update is not pipelined; high + 0.16, wide at 2 mod 4"},
     [KERNEL_branch_wide_aligned] = {2, 0, 0, 3, 4, 5, "1 + R + 1"},
     [KERNEL_branch_wide_unaligned] = {2, 0, 0, 3, 5, 6, "1 + R + 1 + 1: wide target at 2 mod 4; high 1 + 3 + 1 + 0.16"},
