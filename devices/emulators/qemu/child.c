@@ -79,12 +79,13 @@ static void name_plugin(struct command *command, const struct rki_child_setup *s
 {
     char *text = command->plugin;
     uint64_t code = setup->machine->memory[0].base;
-    int used = snprintf(text, ARGUMENT_bytes,
-                        "%s,ctl=%d,board=%d,isa=%d,low=%" PRIu64 ",top=%" PRIu64 ",guest=%" PRIu64 ",code=%" PRIu64
-                        ",flash=%" PRIu64 ",budget=%" PRIu64 ",v6m=%d,end=%d,fine=%d",
-                        plugin, control, setup->board->file, (int)setup->machine->isa, setup->stack_low,
-                        setup->stack_top, setup->guest, code, code + setup->flash_bytes, setup->budget_instructions,
-                        setup->v6m, setup->measures, setup->fine);
+    int used =
+        snprintf(text, ARGUMENT_bytes,
+                 "%s,ctl=%d,board=%d,isa=%d,low=%" PRIu64 ",top=%" PRIu64 ",guest=%" PRIu64 ",code=%" PRIu64
+                 ",flash=%" PRIu64 ",budget=%" PRIu64 ",v6m=%d,end=%d,fine=%d",
+                 plugin, control, setup->board->file, (int)setup->machine->isa, setup->stack_low, setup->stack_top,
+                 setup->guest, code, setup->machine->runs_from_ram ? 0 : code + setup->flash_bytes,
+                 setup->budget_instructions, setup->v6m, setup->measures, setup->fine);
     if (setup->ram != NULL) {
         snprintf(text + used, ARGUMENT_bytes - (size_t)used, ",ram=%d,base=%" PRIu64, setup->ram->file,
                  setup->machine->ram_base);

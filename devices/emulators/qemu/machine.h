@@ -27,6 +27,7 @@ struct rk_machine {
     enum rk_isa_id isa;
     unsigned elf_machine;         /* EM_ARM, EM_AARCH64 */
     bool takes_cpu;               /* `-cpu` is the core of device.yaml */
+    bool runs_from_ram;           /* there is no flash that could be slow */
     const char *options;          /* after -M machine: NULL, or two words separated by a blank */
     uint64_t ram_base, ram_bytes; /* the RAM that is a file, of the size fixed by QEMU; bytes 0: none */
     uint64_t window_bytes; /* the beginning of it that a program has for data, where that is less; 0: all of it */
