@@ -244,7 +244,11 @@ static struct rk_insn decode_structures(uint32_t o)
         data |= vector((field(o, 0, 5) + i) & 31);
     }
     struct rk_insn insn = access(o, field(o, 22, 1) != 0, units != 0 ? units : 1, data);
-    return field(o, 23, 1) != 0 ? write_back(insn) : insn;
+    if (field(o, 23, 1) != 0) {
+        insn = write_back(insn);
+        insn.read_mask |= reg(field(o, 16, 5)); /* 31: the step is the size */
+    }
+    return insn;
 }
 
 static struct rk_insn decode_literal(uint32_t o)
@@ -281,8 +285,9 @@ static struct rk_insn decode_single(uint32_t o)
     bool by_register = !scaled && field(o, 21, 1) != 0;
     bool is_load = is_vector ? (kind & 1) != 0 : kind != 0;
 
-    if (!is_vector && size == 3 && kind == 2) {
-        return computes(RK_CYCLE_alu, 0, 0); /* PRFM */
+    if (!is_vector && size == 3 && kind == 2) { /* PRFM: neither loads nor stores */
+        uint64_t index = by_register ? reg(field(o, 16, 5)) : 0;
+        return computes(RK_CYCLE_alu, 0, reg_or_sp(field(o, 5, 5)) | index);
     }
     struct rk_insn insn = access(o, is_load, is_vector && size == 0 && kind >= 2 ? 2 : 0, data_reg(o, 0));
     if (by_register) {
