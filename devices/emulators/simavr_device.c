@@ -145,7 +145,7 @@ static bool watch_stack(struct rk_emulator *emulator)
     if (end > emulator->heap_high) {
         emulator->heap_high = end;
     }
-    return now + 1 >= end; /* the lowest byte in use is at SP + 1 */
+    return now + 1 >= end && now <= emulator->ram_end; /* the lowest byte in use is at SP + 1; a large frame wraps */
 }
 
 static enum rk_call_status step(struct rk_emulator *emulator)
