@@ -59,6 +59,11 @@ void rki_msp430_interrupt_at(struct rki_msp430 *m, unsigned vector, uint64_t cyc
 
 /* ---- interrupts and sleep ---- */
 
+static bool is_off(const struct rki_msp430 *m)
+{
+    return (m->r[RKI_SR] & RKI_CPUOFF) != 0;
+}
+
 /* out: the vector to serve now, -1 for none. */
 static int vector_due(const struct rki_msp430 *m)
 {
@@ -110,6 +115,9 @@ static unsigned execute(struct rki_msp430 *m, uint64_t limit)
     do {
         const struct rki_msp430_op *op = &m->ops[m->r[RKI_PC] / 2];
         if (__builtin_expect(op->execute == NULL, 0)) {
+            if (m->cycles >= limit) {
+                return cycles; /* what comes next need not be an instruction */
+            }
             rki_msp430_decode(m, m->r[RKI_PC]);
             if ((m->attention & RKI_ATTEND_FAULT) != 0) {
                 return cycles;
@@ -161,13 +169,14 @@ static bool sleep_on(struct rki_msp430 *m, uint64_t limit, enum rki_msp430_stop 
 /* Between two instructions: clocks, interrupts, sleep. out: false when the caller is to be told. */
 static bool between(struct rki_msp430 *m, uint64_t limit, enum rki_msp430_stop *stop)
 {
-    bool off = (m->r[RKI_SR] & RKI_CPUOFF) != 0;
+    bool off = is_off(m);
     clocks(m);
     m->attention &= ~(uint32_t)RKI_ATTEND_STATUS;
-    m->enabled_by_last = m->enabled_by_last && !off;
+    m->enabled_by_last &= !off;
     int vector = vector_due(m);
     if (vector >= 0) {
         if (m->cycles + INTERRUPT_cycles > limit) {
+            m->attention |= RKI_ATTEND_STATUS; /* when the run goes on */
             *stop = RKI_STOP_LIMIT;
             return false;
         }
@@ -175,7 +184,6 @@ static bool between(struct rki_msp430 *m, uint64_t limit, enum rki_msp430_stop *
         return true;
     }
     if (m->enabled_by_last) {
-        m->enabled_by_last = false;
         m->attention |= RKI_ATTEND_STATUS; /* looked at again after one more instruction */
     }
     return !off || sleep_on(m, limit, stop);
@@ -218,18 +226,21 @@ enum rki_msp430_stop rki_msp430_run(struct rki_msp430 *m, uint64_t limit, unsign
     m->limit = limit;
     rki_flash_hold(m);
     while (attend(m, &stop)) {
-        if ((m->attention != 0 || clocks_due(m) <= m->cycles) && !between(m, limit, &stop)) {
+        bool look = m->attention != 0 || is_off(m) || clocks_due(m) <= m->cycles;
+        if (look && !between(m, limit, &stop)) {
             return stop;
         }
-        if ((m->r[RKI_SR] & RKI_CPUOFF) != 0 || (m->attention & RKI_ATTEND_FAULT) != 0) {
+        if (is_off(m) || (m->attention & RKI_ATTEND_FAULT) != 0) {
             continue;
         }
         if (m->flash.held) {
             return RKI_STOP_LIMIT; /* the CPU waits for flash beyond it */
         }
+        bool shielded = m->enabled_by_last;
         unsigned cycles = execute_until_due(m, limit);
         if (cycles != 0) {
             *last_cycles = cycles;
+            m->enabled_by_last = m->enabled_by_last && !shielded;
         } else if ((m->attention & RKI_ATTEND_FAULT) == 0) {
             return RKI_STOP_LIMIT;
         }

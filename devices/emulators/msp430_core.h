@@ -101,7 +101,7 @@ struct rki_msp430 {
     uint64_t alarm_at;  /* cycle at which alarm_vector is requested; UINT64_MAX: never */
     uint8_t alarm_vector;
     uint16_t marker_address, marker_value;
-    uint8_t enabled_by_last; /* GIE was set by the instruction just done: the next one is always executed */
+    bool enabled_by_last; /* GIE was set by the instruction just done: the next one is always executed */
     char fault[96];
     uint8_t memory[RKI_MEMORY_bytes];
     struct rki_msp430_op ops[RKI_MEMORY_bytes / 2];
