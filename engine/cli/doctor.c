@@ -44,9 +44,31 @@ static const struct program programs[] = {
     {"ninja", "ninja-build", "building; firmware", {"ninja", "--version"}, "", false},
     {"avr-gcc", "gcc-avr", "AVR firmware", {"avr-gcc", GCC_VERSION}, "", false},
     {"avr-libc", "avr-libc", "AVR firmware", {"avr-gcc", MACROS_OF("avr/version.h")}, "AVR_LIBC_VERSION_STRING", false},
-    {"arm-none-eabi-gcc", "gcc-arm-none-eabi", "Cortex-M firmware", {"arm-none-eabi-gcc", GCC_VERSION}, "", false},
+    {"arm-none-eabi-gcc",
+     "gcc-arm-none-eabi",
+     "Cortex-M and Cortex-A7 firmware",
+     {"arm-none-eabi-gcc", GCC_VERSION},
+     "",
+     false},
     {"newlib", "libnewlib-arm-none-eabi", "Cortex-M firmware", {NEWLIB_MACROS}, "_NEWLIB_VERSION", false},
-    {"qemu-system-arm", "qemu-system-arm", "Cortex-M emulation", {"qemu-system-arm", "--version"}, "version", false},
+    {"aarch64-linux-gnu-gcc",
+     "gcc-aarch64-linux-gnu",
+     "Cortex-A53 firmware",
+     {"aarch64-linux-gnu-gcc", GCC_VERSION},
+     "",
+     false},
+    {"qemu-system-arm",
+     "qemu-system-arm",
+     "Cortex-M and Cortex-A7 emulation",
+     {"qemu-system-arm", "--version"},
+     "version",
+     false},
+    {"qemu-system-aarch64",
+     "qemu-system-arm",
+     "Cortex-A53 emulation",
+     {"qemu-system-aarch64", "--version"},
+     "version",
+     false},
     {"gnuplot", "gnuplot-nox", "figures of reports", {"gnuplot", "--version"}, "", false},
     {"dpkg-source", "dpkg-dev", "unpacking library sources", {"dpkg-source", "--version"}, "version", false},
     {"git", "git", "revision in provenance", {"git", "--version"}, "", true},
@@ -157,7 +179,7 @@ static bool exports(const char *path, const char *symbol)
 static void look_at_plugins(struct findings *findings)
 {
     char path[4096];
-    struct finding *finding = add(findings, "qemu plugins", "Cortex-M cycles");
+    struct finding *finding = add(findings, "qemu plugins", "Cortex-M and Cortex-A cycles");
     if (!path_of("qemu-system-arm", path, sizeof path) || !exports(path, "qemu_plugin_register_vcpu_tb_trans_cb")) {
         finding->in_order = false;
         strcpy(finding->status, "missing: a qemu-system-arm built with --enable-plugins, as Debian's is");
