@@ -12,6 +12,7 @@ int rk_cli_measure(int argc, char **argv);
 int rk_cli_report(int argc, char **argv);
 int rk_cli_run(int argc, char **argv);
 int rk_cli_trace(int argc, char **argv);
+int rk_cli_validate(int argc, char **argv);
 int rk_cli_vectors(int argc, char **argv);
 
 #endif

@@ -24,6 +24,7 @@ static const struct command {
     {"run", rk_cli_run, "run a study: measure what is missing, simulate, store"},
     {"trace", rk_cli_trace, "the lifecycle trace of one trial"},
     {"measure", rk_cli_measure, "what the marked regions of any program cost on a device"},
+    {"validate", rk_cli_validate, "published figures of real boards beside ours"},
     {"report", rk_cli_report, "report from stored results"},
 };
 

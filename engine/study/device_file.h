@@ -30,7 +30,8 @@ RK_MUST_CHECK enum rk_err rk_device_load(const char *root, const char *name, str
 RK_MUST_CHECK enum rk_err rk_device_sha256(const char *root, const struct rk_device_profile *device, char hex[65],
                                            struct rk_diag *diag);
 
-/* A device's sleep current must be below a tenth of its radio's receive current: else the file has mistaken a unit. */
+/* A device's sleep current must be below a tenth of its radio's receive current: else the file has mistaken a unit.
+ * A Class 3 device runs on mains and draws more asleep than a radio that listens: it is not held to that. */
 RK_MUST_CHECK enum rk_err rk_device_check_radio(const struct rk_device_profile *device,
                                                 const struct rk_radio_profile *radio, struct rk_diag *diag);
 
