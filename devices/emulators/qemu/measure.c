@@ -14,6 +14,7 @@
 #include "devices/emulators/qemu/fault.h"
 #include "devices/emulators/qemu/qemu_test.h"
 #include "devices/firmware/elf_image.h"
+#include "devices/firmware/guest.h"
 
 /* Instructions that a program may execute: some seconds. */
 #define BUDGET_INSTRUCTIONS 4000000000ull
@@ -139,25 +140,42 @@ static uint64_t initial_stack(const struct program *program, const struct rk_mac
     return vectors[0] | (uint64_t)vectors[1] << 8 | (uint64_t)vectors[2] << 16 | (uint64_t)vectors[3] << 24;
 }
 
-static enum rk_err does_not_load(const struct run *run, const struct rk_machine *machine, struct rk_diag *diag)
+/* The memories of every machine for a core. out: text, cut to fit. */
+static void list_memories(const char *core, char *text, size_t room)
 {
-    const struct segment *segment = outside(&run->program, machine);
-    char memories[160] = "";
     size_t used = 0;
 
-    for (int i = 0; i < RK_MACHINE_MEMORIES_MAX && machine->memory[i].bytes != 0; i++) {
-        const struct rk_machine_memory *memory = &machine->memory[i];
-        used += (size_t)snprintf(memories + used, sizeof memories - used, "%s0x%08" PRIx64 "..0x%08" PRIx64,
-                                 i > 0 ? ", " : "", memory->base, memory->base + memory->bytes - 1);
+    text[0] = '\0';
+    for (const struct rk_machine *machine = rk_machine_for_core(core, NULL); machine != NULL;
+         machine = rk_machine_for_core(core, machine)) {
+        for (int i = 0; i < RK_MACHINE_MEMORIES_MAX && machine->memory[i].bytes != 0 && used < room; i++) {
+            const struct rk_machine_memory *memory = &machine->memory[i];
+            const char *between = i > 0 ? ", " : used > 0 ? "; or " : "";
+            used += (size_t)snprintf(text + used, room - used, "%s0x%08" PRIx64 "..0x%08" PRIx64, between, memory->base,
+                                     memory->base + memory->bytes - 1);
+        }
     }
-    if (segment != NULL) {
+}
+
+static enum rk_err does_not_load(const struct run *run, struct rk_diag *diag)
+{
+    const char *core = run->device->core;
+    const struct rk_machine *first = rk_machine_for_core(core, NULL);
+    const struct rk_machine *machine = first;
+    char memories[400];
+
+    list_memories(core, memories, sizeof memories);
+    while (machine != NULL && outside(&run->program, machine) != NULL) {
+        machine = rk_machine_for_core(core, machine);
+    }
+    if (machine == NULL) {
+        const struct segment *segment = outside(&run->program, first);
         return rk_fail(diag, RK_ERR_INPUT,
                        "%s: %" PRIu64 " bytes at 0x%08" PRIx64 " are outside the memory of %s, expected %s",
                        run->program.path, segment->bytes, segment->address, run->device->name, memories);
     }
     return rk_fail(diag, RK_ERR_INPUT,
-                   "%s: no stack pointer in memory and no reset address at 0x%08" PRIx64
-                   ", expected a vector table there; memory of %s: %s",
+                   "%s: no vector table with a stack pointer in memory at 0x%08" PRIx64 "; memory of %s: %s",
                    run->program.path, machine->memory[0].base, run->device->name, memories);
 }
 
@@ -206,8 +224,7 @@ static enum rk_err choose_machine(struct run *run, struct rk_diag *diag)
         machine = rk_machine_for_core(core, machine);
     }
     if (machine == NULL) {
-        const struct rk_machine *second = rk_machine_for_core(core, first);
-        return does_not_load(run, second != NULL && outside(&run->program, first) != NULL ? second : first, diag);
+        return does_not_load(run, diag);
     }
     run->setup.machine = machine;
     find_stack(&run->program, &run->setup, initial_stack(&run->program, machine));
@@ -279,11 +296,35 @@ static enum rk_err judge_exit(struct run *run, struct rk_diag *diag)
         snprintf(text, sizeof text, "ends with exit status %d", status);
         return wrong(run, diag, text);
     }
+    static const char plugin[] = "rekeylab-cycles: ";
+    if (rki_child_said(&run->child, plugin, text, sizeof text)) {
+        return rk_fail(diag, RK_ERR_INPUT, "%s: %s", run->program.path, text + sizeof plugin - 1);
+    }
     rki_child_last_message(&run->child, text, sizeof text);
     if (status == 127) {
         return rk_fail(diag, RK_ERR_MISSING, "%s", text);
     }
     return rk_fail(diag, RK_ERR_EMULATOR, "%s: emulator error: %s", run->program.path, text);
+}
+
+/* The end marker; a program with this project's start-up code says how it came there. */
+static enum rk_err judge_end(const struct run *run, struct rk_diag *diag)
+{
+    const struct rk_machine *machine = run->setup.machine;
+    char text[200], fault[160];
+
+    if (run->setup.ram == NULL) {
+        return RK_OK;
+    }
+    const struct rk_guest *guest =
+        (const struct rk_guest *)((const uint8_t *)run->ram.at + (run->setup.guest - machine->ram_base));
+    if (guest->fault_kind == RK_GUEST_FAULT_NONE ||
+        (guest->fault_kind == RK_GUEST_FAULT_EXIT && guest->fault_status == 0)) {
+        return RK_OK;
+    }
+    rki_fault_explain(guest, fault, sizeof fault);
+    snprintf(text, sizeof text, "crashes: %s", fault);
+    return wrong(run, diag, text);
 }
 
 static enum rk_err judge(struct run *run, enum rki_receive received, const struct rki_reply *reply,
@@ -293,6 +334,11 @@ static enum rk_err judge(struct run *run, enum rki_receive received, const struc
 
     if (received == RKI_CHILD_ENDED) {
         enum rk_err err = judge_exit(run, diag);
+        if (err != RK_OK) {
+            return err;
+        }
+    } else if (received == RKI_RECEIVED && reply->reason == RKI_EXIT) {
+        enum rk_err err = judge_end(run, diag);
         if (err != RK_OK) {
             return err;
         }
