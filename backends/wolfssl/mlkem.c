@@ -1,7 +1,6 @@
 /* ML-KEM of wolfCrypt 5.7.
  *
- * SHA-3 would enlarge the contexts of HMAC, so it is configured for this file alone. backend.cmake gives a copy of
- * wc_kyber.c in which one line is changed; README.md of this folder says why.
+ * SHA-3 would enlarge the contexts of HMAC, so it is configured for this file alone.
  */
 #define RKI_WOLFSSL_MLKEM
 #include "backends/wolfssl/adapter.h"
@@ -16,9 +15,9 @@
 #include "wolfssl/wolfcrypt/sha3.h"
 #include "wolfssl/wolfcrypt/wc_kyber.h"
 
-#include "wc_kyber.c" /* the changed copy */
 #include "wolfcrypt/src/hash.c"
 #include "wolfcrypt/src/sha3.c"
+#include "wolfcrypt/src/wc_kyber.c"
 #include "wolfcrypt/src/wc_kyber_poly.c"
 
 static int kem_init(KyberKey *key, uint8_t alg)

@@ -171,14 +171,22 @@ typedef byte word24[3];
 #elif __ARM_ARCH_PROFILE == 'M'
 #define WOLFSSL_SP_ARM_THUMB_ASM
 #endif
-#if defined(RKI_WOLFSSL_RSA) && __ARM_ARCH_PROFILE == 'M'
+#ifdef RKI_WOLFSSL_RSA
+#if __ARM_ARCH_PROFILE == 'M'
 #define WOLFSSL_HAVE_SP_RSA
 #define WOLFSSL_SP_NO_3072
+#endif
+#if __ARM_ARCH_ISA_THUMB == 2 /* the same for the steps of the general arithmetic */
+#define WOLFSSL_SP_ARM32
+#else
+#define WOLFSSL_SP_ARM_THUMB
+#endif
 #endif
 #elif defined(__aarch64__)
 #define HAVE___UINT128_T 1
 #define WOLFSSL_SP_ARM64_ASM
 #ifdef RKI_WOLFSSL_RSA
+#define WOLFSSL_SP_ARM64
 #define WOLFSSL_HAVE_SP_RSA
 #define WOLFSSL_SP_NO_3072
 #endif
