@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "devices/emulators/qemu/thumb.h"
 
@@ -17,29 +18,33 @@ static const struct {
     const char *mnemonics;
 } classes[] = {
     {RK_CYCLE_alu,
-     " adc add addw adr and asr bfc bfi bic clz cmn cmp eor lsl lsr mov movw movt mvn neg nop orn orr pkhbt "
+     " sg adc add addw adr and asr bfc bfi bic clz cmn cmp eor lsl lsr mov movw movt mvn neg nop orn orr pkhbt "
      "pkhtb rbit rev rev16 revsh ror rrx rsb sbc sbfx sel ssat ssat16 sub subw sxtb sxth sxtb16 sxtab sxtah "
      "sxtab16 teq tst ubfx usat usat16 uxtb uxth uxtab uxtah uxtb16 uxtab16 pld pli sadd8 sadd16 ssub8 "
      "ssub16 uadd8 uadd16 usub8 usub16 qadd qsub qdadd qdsub qadd8 qadd16 qsub8 qsub16 uqadd8 uqadd16 "
      "uqsub8 uqsub16 shadd8 shadd16 shsub8 shsub16 uhadd8 uhadd16 uhsub8 uhsub16 sasx ssax uasx usax "},
-    {RK_CYCLE_mul,
-     " mul mla mls smulbb smulbt smultb smultt smlabb smlabt smlatb smlatt smulwb smulwt smlawb smlawt smmul "
-     "smmulr smmla smmlar smmls smmlsr smuad smuadx smlad smladx smusd smusdx smlsd smlsdx usad8 usada8 "},
+    {RK_CYCLE_mul, " mul smulbb smulbt smultb smultt smulwb smulwt smmul smmulr smuad smuadx smusd smusdx usad8 "},
+    {RK_CYCLE_mla,
+     " mla mls smlabb smlabt smlatb smlatt smlawb smlawt smmla smmlar smmls smmlsr smlad smladx smlsd smlsdx usada8 "},
     {RK_CYCLE_mull, " umull smull "},
     {RK_CYCLE_mlal, " umlal smlal umaal smlalbb smlalbt smlaltb smlaltt smlald smlaldx smlsld smlsldx "},
     {RK_CYCLE_div, " udiv sdiv "},
-    {RK_CYCLE_load, " ldr ldrb ldrh ldrsb ldrsh ldrt ldrbt ldrht ldrsbt ldrsht ldrex ldrexb ldrexh "},
+    {RK_CYCLE_load, " ldr ldrb ldrh ldrsb ldrsh ldrt ldrbt ldrht ldrsbt ldrsht ldrex ldrexb ldrexh lda ldab "
+                    "ldah ldaex ldaexb ldaexh "},
     {RK_CYCLE_store, " str strb strh strt strbt strht "},
-    {RK_CYCLE_store_index, " strex strexb strexh "},
-    {RK_CYCLE_load_multiple, " ldm ldmia ldmdb pop ldrd vldr vldmia vldmdb vpop "},
-    {RK_CYCLE_store_multiple, " stm stmia stmdb push strd vstr vstmia vstmdb vpush "},
+    {RK_CYCLE_store_index, " strex strexb strexh stl stlb stlh stlex stlexb stlexh "},
+    {RK_CYCLE_load_multiple, " ldm ldmia ldmdb pop ldrd vldr vldmia vldmdb vpop fldmiax fldmdbx "},
+    {RK_CYCLE_store_multiple, " stm stmia stmdb push strd vstr vstmia vstmdb vpush fstmiax fstmdbx "},
     {RK_CYCLE_branch, " b "},
     {RK_CYCLE_branch_if, " cbz cbnz "},
-    {RK_CYCLE_call, " bl blx "},
-    {RK_CYCLE_branch_to, " bx "},
+    {RK_CYCLE_call, " bl "},
+    {RK_CYCLE_branch_to, " bx blx bxns blxns "},
     {RK_CYCLE_branch_table, " tbb tbh "},
-    {RK_CYCLE_system, " mrs msr cpsid cpsie svc bkpt dmb dsb isb wfi wfe sev yield udf clrex "},
-    {RK_CYCLE_fp, " vadd vsub vmul vnmul vabs vneg vcmp vcmpe vcvt vcvtr vcvtb vcvtt vmov vmrs vmsr "},
+    {RK_CYCLE_state, " cpsid cpsie sev yield "},
+    {RK_CYCLE_system, " mrs msr svc bkpt dmb dsb isb wfi wfe udf clrex tt ttt tta ttat "},
+    {RK_CYCLE_fp, " vsel vselge vseleq vselgt vselvs vmaxnm vminnm vrintz vrintx vrintr vrinta vrintn vrintp vrintm "
+                  "vcvta vcvtn vcvtp "
+                  "vcvtm vadd vsub vmul vnmul vabs vneg vcmp vcmpe vcvt vcvtr vcvtb vcvtt vmov vmrs vmsr "},
     {RK_CYCLE_fp_mac, " vmla vmls vnmla vnmls vfma vfms vfnma vfnms "},
     {RK_CYCLE_fp_div, " vdiv vsqrt "},
 };
@@ -123,17 +128,17 @@ static const char *operand(const char *operands, int index)
     return operands;
 }
 
-static uint16_t register_mask(const char *text)
+static uint64_t register_mask(const char *text)
 {
     int number = text != NULL ? core_register(text) : -1;
-    return number >= 0 ? (uint16_t)(1u << number) : 0;
+    return number >= 0 ? 1ull << number : 0;
 }
 
 /* Core registers between the brackets of an address. */
-static uint16_t bracket_mask(const char *operands)
+static uint64_t bracket_mask(const char *operands)
 {
     const char *at = strchr(operands, '[');
-    uint16_t mask = 0;
+    uint64_t mask = 0;
     for (; at != NULL && *at != ']' && *at != '\0'; at++) {
         if (*at == '[' || *at == ' ') {
             mask |= register_mask(at + 1);
@@ -170,7 +175,7 @@ static unsigned brace_words(const char *operands)
     return words;
 }
 
-static struct rk_thumb expect_multiple(struct rk_thumb want, const char *mnemonic, const char *operands)
+static struct rk_insn expect_multiple(struct rk_insn want, const char *mnemonic, const char *operands)
 {
     bool in_stack = strcmp(mnemonic, "push") == 0 || strcmp(mnemonic, "pop") == 0 || strcmp(mnemonic, "vpush") == 0 ||
                     strcmp(mnemonic, "vpop") == 0;
@@ -187,11 +192,11 @@ static struct rk_thumb expect_multiple(struct rk_thumb want, const char *mnemoni
 }
 
 /* What the disassembler's text says of an instruction. */
-static struct rk_thumb expect(int class, const char *mnemonic, const char *operands)
+static struct rk_insn expect(int class, const char *mnemonic, const char *operands)
 {
-    struct rk_thumb want = {.class = (uint8_t) class};
-    uint16_t first = register_mask(operands);
-    uint16_t second = register_mask(operand(operands, 1));
+    struct rk_insn want = {.class = (uint8_t) class};
+    uint64_t first = register_mask(operands);
+    uint64_t second = register_mask(operand(operands, 1));
     bool compare = strcmp(mnemonic, "cmp") == 0 || strcmp(mnemonic, "cmn") == 0 || strcmp(mnemonic, "tst") == 0 ||
                    strcmp(mnemonic, "teq") == 0;
 
@@ -243,11 +248,12 @@ static struct rk_thumb expect(int class, const char *mnemonic, const char *opera
         }
         break;
     case RK_CYCLE_mul:
+    case RK_CYCLE_mla:
     case RK_CYCLE_div:
         want.computed_mask = first;
         break;
     case RK_CYCLE_system:
-        want.computed_mask = strcmp(mnemonic, "mrs") == 0 ? first : 0;
+        want.computed_mask = strcmp(mnemonic, "mrs") == 0 || strncmp(mnemonic, "tt", 2) == 0 ? first : 0;
         break;
     default:
         break;
@@ -277,6 +283,9 @@ static bool split(char *line, uint16_t code[2], char mnemonic[32], char operands
     return true;
 }
 
+static bool only_v6m;       /* what is disassembled was compiled for ARMv6-M */
+static uint64_t beyond_v6m; /* instructions that are not of it */
+
 static void check_line(char *line, unsigned *in_it, uint64_t seen[RK_CYCLE_ITEMS])
 {
     uint16_t code[2];
@@ -294,19 +303,24 @@ static void check_line(char *line, unsigned *in_it, uint64_t seen[RK_CYCLE_ITEMS
     if (class == RK_CYCLE_it) {
         it_length = (unsigned)strlen(mnemonic) - 1;
     }
-    struct rk_thumb want = expect(class, mnemonic, operands);
-    struct rk_thumb have = rk_thumb_decode(code[0], code[1]);
+    struct rk_insn want = expect(class, mnemonic, operands);
+    struct rk_insn have = rk_thumb_decode(code[0], code[1]);
     if (have.class != want.class || have.address_mask != want.address_mask || have.loaded_mask != want.loaded_mask ||
         have.computed_mask != want.computed_mask || have.words != want.words || have.branches != want.branches ||
         have.base_update != want.base_update || have.it_length != it_length) {
-        fail_msg(
-            "%sdecoded as %s address %04x loaded %04x computed %04x words %u branches %d update %d it %u, expected %s "
-            "%04x %04x %04x %u %d %d %u",
-            original, rk_cycle_item_name(have.class), have.address_mask, have.loaded_mask, have.computed_mask,
-            have.words, have.branches, have.base_update, have.it_length, rk_cycle_item_name(want.class),
-            want.address_mask, want.loaded_mask, want.computed_mask, want.words, want.branches, want.base_update,
-            it_length);
+        fail_msg("%sdecoded as %s address %04llx loaded %04llx computed %04llx words %u branches %d update %d it %u, "
+                 "expected %s "
+                 "%04llx %04llx %04llx %u %d %d %u",
+                 original, rk_cycle_item_name(have.class), (unsigned long long)have.address_mask,
+                 (unsigned long long)have.loaded_mask, (unsigned long long)have.computed_mask, have.words,
+                 have.branches, have.base_update, have.it_length, rk_cycle_item_name(want.class),
+                 (unsigned long long)want.address_mask, (unsigned long long)want.loaded_mask,
+                 (unsigned long long)want.computed_mask, want.words, want.branches, want.base_update, it_length);
     }
+    if (only_v6m && have.beyond_v6m) {
+        fail_msg("%sis said not to be of ARMv6-M", original);
+    }
+    beyond_v6m += have.beyond_v6m;
     seen[have.class]++;
     *in_it = it_length > 0 ? it_length : *in_it > 0 ? *in_it - 1 : 0;
 }
@@ -337,45 +351,103 @@ static uint64_t check_disassembly(const char *file_command, uint64_t seen[RK_CYC
     return after - before;
 }
 
-/* The C and maths libraries of newlib, hard float: half a million instructions of every class but a few. */
-static void agrees_with_the_disassembler(void **state)
+/* The C and maths libraries of newlib for a core, and firmware of a device with it.
+ * out: instructions compared. */
+static uint64_t check_core(const char *device, const char *flags, uint64_t seen[RK_CYCLE_ITEMS])
 {
     static const char *const libraries[] = {"libm.a", "libc_nano.a"};
-    uint64_t seen[RK_CYCLE_ITEMS] = {0};
     uint64_t total = 0;
     char file[512];
-    (void)state;
 
+    memset(seen, 0, RK_CYCLE_ITEMS * sizeof *seen);
+    beyond_v6m = 0;
     for (size_t i = 0; i < sizeof libraries / sizeof *libraries; i++) {
-        snprintf(file, sizeof file,
-                 "$(arm-none-eabi-gcc -mcpu=cortex-m4 -mthumb -mfloat-abi=hard -mfpu=fpv4-sp-d16 -print-file-name=%s)",
-                 libraries[i]);
+        snprintf(file, sizeof file, "$(arm-none-eabi-gcc -mthumb %s -print-file-name=%s)", flags, libraries[i]);
         total += check_disassembly(file, seen);
     }
-    total += check_disassembly(support_image("cortex-m4", RK_OP_aes_key_wrap), seen);
-    total += check_disassembly(support_image("cortex-m4", RK_OP_sha256), seen);
-    assert_true(total > 50000);
-    for (int class = 0; class < RK_CYCLE_CLASS_COUNT; class ++) {
-        if (seen[class] == 0 && class != RK_CYCLE_slow_in_it) {
-            fail_msg("no instruction of class %s was met", rk_cycle_item_name((unsigned)class));
+    total += check_disassembly(support_image(device, RK_OP_aes_key_wrap), seen);
+    return total + check_disassembly(support_image(device, RK_OP_sha256), seen);
+}
+
+/* Tens of thousands of instructions, of every class but the one that rare instructions have. */
+static void agrees_with_the_disassembler_on_the_m4(void **state)
+{
+    uint64_t seen[RK_CYCLE_ITEMS];
+    (void)state;
+
+    assert_true(check_core("cortex-m4", "-mcpu=cortex-m4 -mfloat-abi=hard -mfpu=fpv4-sp-d16", seen) > 50000);
+    for (size_t i = 0; i < sizeof classes / sizeof *classes; i++) {
+        if (seen[classes[i].class] == 0 && classes[i].class != RK_CYCLE_state) {
+            fail_msg("no instruction of class %s was met", rk_cycle_item_name(classes[i].class));
         }
     }
+    assert_true(beyond_v6m > 10000);
+}
+
+static void agrees_with_the_disassembler_on_the_others(void **state)
+{
+    uint64_t seen[RK_CYCLE_ITEMS];
+    (void)state;
+
+    only_v6m = true;
+    assert_true(check_core("cortex-m0plus", "-mcpu=cortex-m0plus", seen) > 50000);
+    assert_int_equal(beyond_v6m, 0);
+    only_v6m = false;
+    assert_true(check_core("cortex-m3", "-mcpu=cortex-m3", seen) > 50000);
+    assert_true(check_core("cortex-m33", "-mcpu=cortex-m33 -mfloat-abi=hard -mfpu=fpv5-sp-d16", seen) > 50000);
+}
+
+/* What no library has: ARMv8-M's own, and what only system code uses. */
+static void agrees_on_rare_instructions(void **state)
+{
+    static const char rare[] = ".syntax unified\n.thumb\n"
+                               "sg\n bxns r3\n blxns r3\n tt r1, r2\n ttt r1, r2\n tta r3, r4\n ttat r3, r4\n"
+                               "lda r1, [r2]\n ldab r1, [r2]\n ldaex r1, [r2]\n stl r1, [r2]\n stlex r1, r2, [r3]\n"
+                               "cpsid i\n cpsie f\n sev\n yield\n wfi\n wfe\n sev.w\n yield.w\n nop.w\n"
+                               "mrs r1, primask\n msr primask, r1\n dmb\n dsb\n isb\n clrex\n svc #1\n bkpt #2\n"
+                               "vseleq.f32 s0, s1, s2\n vmaxnm.f32 s0, s1, s2\n vrintz.f32 s0, s1\n vrinta.f32 s0, s1\n"
+                               "vcvta.s32.f32 s0, s1\n udf #1\n";
+    char folder[64] = "/tmp/rk-rare-XXXXXX", command[1024];
+    uint64_t seen[RK_CYCLE_ITEMS] = {0};
+    (void)state;
+
+    assert_non_null(mkdtemp(folder));
+    snprintf(command, sizeof command, "%s/rare.S", folder);
+    FILE *file = fopen(command, "w");
+    assert_non_null(file);
+    assert_true(fputs(rare, file) >= 0);
+    assert_int_equal(fclose(file), 0);
+    snprintf(command, sizeof command,
+             "cd %s && arm-none-eabi-gcc -c -mthumb -mcpu=cortex-m33 -mfloat-abi=hard -mfpu=fpv5-sp-d16 rare.S "
+             "-o rare.o",
+             folder);
+    assert_int_equal(system(command), 0);
+    snprintf(command, sizeof command, "%s/rare.o", folder);
+    assert_int_equal(check_disassembly(command, seen), 35);
+    unlink(command);
+    snprintf(command, sizeof command, "%s/rare.S", folder);
+    unlink(command);
+    rmdir(folder);
 }
 
 static void markers_are_told_from_moves(void **state)
 {
     (void)state;
-    assert_int_equal(rk_thumb_decode(0x46c9, 0).marker, RK_THUMB_REGION_BEGIN);
-    assert_int_equal(rk_thumb_decode(0x46d2, 0).marker, RK_THUMB_REGION_END);
-    assert_int_equal(rk_thumb_decode(0x46db, 0).marker, RK_THUMB_WAIT);
-    assert_int_equal(rk_thumb_decode(0x46e4, 0).marker, RK_THUMB_FAULT);
-    assert_int_equal(rk_thumb_decode(0x46c0, 0).marker, RK_THUMB_NONE); /* mov r8, r8: the NOP of ARMv6-M */
+    assert_int_equal(rk_thumb_decode(0x46c9, 0).marker, RK_MARKER_START);
+    assert_int_equal(rk_thumb_decode(0x46d2, 0).marker, RK_MARKER_STOP);
+    assert_int_equal(rk_thumb_decode(0x46db, 0).marker, RK_MARKER_WAIT);
+    assert_int_equal(rk_thumb_decode(0x46e4, 0).marker, RK_MARKER_EXIT);
+    assert_int_equal(rk_thumb_decode(0x46c0, 0).marker, RK_MARKER_NONE);       /* mov r8, r8: the NOP of ARMv6-M */
+    assert_int_equal(rk_thumb_decode(0x28ff, 0).region_id, 255);               /* cmp r0, #255 */
+    assert_int_equal(rk_thumb_decode(0x2905, 0).region_id, RK_REGION_ID_NONE); /* cmp r1, #5 */
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(agrees_with_the_disassembler),
+        cmocka_unit_test(agrees_with_the_disassembler_on_the_m4),
+        cmocka_unit_test(agrees_with_the_disassembler_on_the_others),
+        cmocka_unit_test(agrees_on_rare_instructions),
         cmocka_unit_test(markers_are_told_from_moves),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -4,6 +4,8 @@
 
 enum { SP = 13, LR = 14, PC = 15 };
 
+enum { NOP_V6M = 0x46c0 }; /* mov r8, r8 */
+
 static uint64_t reg(unsigned number)
 {
     return 1ull << number;
@@ -61,7 +63,7 @@ static struct rk_insn decode_high(uint16_t h)
     if (op == 3) {
         return branch(RK_CYCLE_branch_to, false);
     }
-    if (op == 1) {
+    if (op == 1 || h == NOP_V6M) {
         return plain(RK_CYCLE_alu);
     }
     return target == PC ? branch(RK_CYCLE_branch_to, false) : computes(RK_CYCLE_alu, reg(target));
