@@ -5,7 +5,11 @@
  */
 #include "tests/devices/support.h"
 
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "devices/emulators/drivers.h"
 #include "devices/emulators/qemu/cycle_table.h"
@@ -199,7 +203,7 @@ static void power_cuts_leave_prefixes(void **state)
         unsigned last = 0;
         unsigned partial = 0;
         support_do(driver, emulator, &call, PROBE_NVM_WRITE, 100, 0x11);
-        for (uint64_t step = 1; last < sizeof stored; step += 7) {
+        for (uint64_t step = 1; last < sizeof stored; step += 11) {
             assert_int_equal(driver->reset(emulator, false), RK_OK);
             support_do(driver, emulator, &call, PROBE_NVM_WRITE, 100, 0x11);
             support_probe(&call, PROBE_NVM_WRITE, 100, 0x22);
@@ -238,12 +242,97 @@ static void ram_is_the_window(void **state)
     }
 }
 
+/* --- a program of anybody's, counted by hand ------------------------------------------------------------------- */
+
+/* Of two runs of a region together, so that halves of a cycle show. */
+struct expected {
+    uint32_t instructions, low, central, high, stack_bytes;
+    const char *why; /* of one run */
+};
+
+/* Half a cycle each, a third more for one that issues apart; high: one a cycle. */
+static const struct expected expected_a53[] = {
+    {20, 10, 10, 20, 0, "10 x 0.5 + 0.33 for the first"},
+    {8, 4, 6, 8, 0, "4 x 0.83: each needs the one before"},
+    {8, 6, 9, 14, 0, "4 x 0.5 + 2 x 0.33, load to use 1..2..3"},
+    {4, 2, 5, 8, 0, "2 x 0.83, product to use 0..1..2"},
+    {6, 3, 5, 10, 32, "nop 0.5, two pairs of 0..0.5..1 + 2 x 0.25..0.5, first 0.33"},
+    {4, 2, 4, 6, 0, "2 x 0.83, branch taken 0..0.5..1"},
+    {14, 7, 14, 30, 0, "4 x 0.5, b.ne 3 x 0.5..0.9..3, taken 2 x 0..0.5..1, apart: first, second, after each taken"},
+};
+
+static const struct expected expected_a7[] = {
+    {20, 10, 16, 20, 0, "10 x 0.5..0.8..1"},
+    {8, 4, 6, 8, 0, "4 x 0.5..0.8..1"},
+    {8, 4, 7, 10, 0, "3 x 0.5..0.8..1, load 0.5..1.2..2"},
+    {4, 3, 4, 6, 0, "multiply 1..1.2..2, add 0.5..0.8..1"},
+    {6, 9, 11, 15, 16, "nop 0.5..0.8..1, push 0..0.5..1, pop 0..0.5..1.5, 8 words x 0.5"},
+    {4, 2, 3, 6, 0, "0.5..0.8..1 twice, taken 0..0.3..1"},
+    {14, 7, 13, 30, 0, "4 x 0.5..0.8..1, branch 3 x 0.5..1..3, taken 2 x 0..0.3..1"},
+};
+
+enum { REGIONS = sizeof expected_a53 / sizeof *expected_a53 };
+
+static const char *const compilers[] = {
+    "arm-none-eabi-gcc -mcpu=cortex-a7 -mthumb -mfloat-abi=soft devices/firmware/cortex-a/start_thumb.S",
+    "aarch64-linux-gnu-gcc -mcpu=cortex-a53 -fno-pic -no-pie -U__linux__ -Wl,--build-id=none "
+    "devices/firmware/cortex-a/start_a64.S",
+};
+
+static void programs_are_measured(void **state)
+{
+    (void)state;
+
+    FOR_EACH(device)
+    {
+        static struct rk_region regions[RK_REGIONS_MAX];
+        const struct expected *expected = device == devices ? expected_a7 : expected_a53;
+        struct rk_device_profile bare = *device;
+        struct rk_diag diag = {""};
+        char folder[] = "/tmp/rk-cortex-a-XXXXXX";
+        char image[64], command[1024];
+        unsigned count = 0;
+        assert_non_null(mkdtemp(folder));
+        snprintf(image, sizeof image, "%s/program.elf", folder);
+        snprintf(command, sizeof command,
+                 "cd '%s' && %s -Os -Wall -Wextra -Werror -I. -isystem devices/firmware/libc/include "
+                 "tests/devices/cortex_a_program.c devices/firmware/cortex-a/start.c devices/firmware/libc/memory.c "
+                 "-nostartfiles -nolibc -static -T devices/firmware/cortex-a/cortex-a.ld "
+                 "-Wl,--defsym=rk_nvm_bytes=0,--no-warn-rwx-segments -o '%s'",
+                 rk_firmware_root(), compilers[device - devices], image);
+        assert_int_equal(system(command), 0);
+        enum rk_err err = driver->measure(&bare, image, regions, &count, &diag);
+        unlink(image);
+        rmdir(folder);
+        if (err != RK_OK) {
+            fail_msg("%s", diag.text);
+        }
+        assert_int_equal(count, REGIONS);
+        for (unsigned i = 0; i < REGIONS; i++) {
+            const struct rk_measure *cost = &regions[i].cost;
+            const struct expected *want = &expected[i];
+            assert_int_equal(regions[i].id, i + 1);
+            assert_int_equal(regions[i].calls, 2);
+            if (cost->instructions != want->instructions || cost->cycles_low != want->low ||
+                cost->cycles != want->central || cost->cycles_high != want->high ||
+                cost->stack_bytes != want->stack_bytes) {
+                fail_msg("%s, region %u: %" PRIu64 " instructions, %" PRIu64 " in %" PRIu64 "..%" PRIu64
+                         " cycles, %u bytes of stack; expected %u, %u in %u..%u; %u: %s",
+                         device->name, i + 1, cost->instructions, cost->cycles, cost->cycles_low, cost->cycles_high,
+                         cost->stack_bytes, want->instructions, want->central, want->low, want->high, want->stack_bytes,
+                         want->why);
+            }
+        }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(empty_region_is_nothing),         cmocka_unit_test(known_answer_and_one_cost_in_every_mode),
         cmocka_unit_test(stack_heap_and_nvm_are_measured), cmocka_unit_test(what_stops_a_call_is_told_apart),
         cmocka_unit_test(power_cuts_leave_prefixes),       cmocka_unit_test(ram_is_the_window),
+        cmocka_unit_test(programs_are_measured),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
