@@ -141,8 +141,8 @@ typedef uint16_t word16;
 typedef int32_t sword32;
 typedef uint32_t word32;
 typedef byte word24[3];
-#if defined(RKI_WOLFSSL_RSA) && defined(__AVR__)
-#define SP_WORD_SIZE 16 /* a quarter faster than 32 with an 8-bit multiplier */
+#ifdef RKI_WOLFSSL_RSA
+#define SP_WORD_SIZE 16 /* a quarter faster on AVR; with 32 the result is wrong on MSP430 */
 #else
 #define SP_WORD_SIZE 32
 #endif
