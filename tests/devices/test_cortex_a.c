@@ -234,7 +234,12 @@ static void ram_is_the_window(void **state)
     FOR_EACH(device)
     {
         struct rk_emulator *emulator = support_open(device, RK_OP_aes_key_wrap);
+        static uint8_t free_ram[WINDOW_bytes / 2];
+        static const uint8_t zero[sizeof free_ram];
         uint8_t byte;
+        assert_int_equal(driver->read(emulator, RK_MEMORY_RAM, WINDOW_bytes / 4, free_ram, sizeof free_ram),
+                         sizeof free_ram);
+        assert_memory_equal(free_ram, zero, sizeof zero); /* no device tree, no leftovers */
         assert_int_equal(driver->read(emulator, RK_MEMORY_RAM, WINDOW_bytes - 1, &byte, 1), 1);
         assert_int_equal(driver->read(emulator, RK_MEMORY_RAM, WINDOW_bytes, &byte, 1), 0);
         assert_int_equal(driver->read(emulator, RK_MEMORY_NVM, NVM_bytes, &byte, 1), 0);
