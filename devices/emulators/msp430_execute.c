@@ -32,7 +32,7 @@ INLINE uint16_t add(struct rki_msp430 *m, uint16_t source, uint16_t target, unsi
     return (uint16_t)(sum & mask);
 }
 
-/* Decimal, digit by digit. V is undefined by the user's guide: it is kept. */
+/* Decimal, digit by digit. V is undefined by the user's guide: it is cleared. */
 INLINE uint16_t add_decimal(struct rki_msp430 *m, uint16_t source, uint16_t target, bool byte)
 {
     unsigned bits = byte ? 8 : 16;
@@ -43,7 +43,7 @@ INLINE uint16_t add_decimal(struct rki_msp430 *m, uint16_t source, uint16_t targ
         carry = digit > 9;
         sum = (uint16_t)(sum | ((carry ? digit - 10 : digit) & 15u) << at);
     }
-    set_flags(m, carry, sum == 0, (sum >> (bits - 1) & 1) != 0, (m->r[RKI_SR] & RKI_V) != 0);
+    set_flags(m, carry, sum == 0, (sum >> (bits - 1) & 1) != 0, false);
     return sum;
 }
 
