@@ -128,6 +128,12 @@ static enum rk_err host_reset(struct rk_emulator *emulator, bool keep_ram)
     return load(emulator, NULL);
 }
 
+/* Nothing boots on the host: its state after a boot is that of an object just loaded. */
+static enum rk_err host_rewind(struct rk_emulator *emulator)
+{
+    return host_reset(emulator, false);
+}
+
 /* RAM and registers of the host are the whole process: only the NVM can be read. */
 static size_t host_read(struct rk_emulator *emulator, enum rk_memory memory, uint32_t address, void *out, size_t bytes)
 {
@@ -166,6 +172,7 @@ const struct rk_emulator_driver rk_emulator_host = {
     .reason = host_reason,
     .power_cut_at = host_power_cut_at,
     .reset = host_reset,
+    .rewind = host_rewind,
     .read = host_read,
     .nvm_write = host_nvm_write,
     .version = host_version,
