@@ -35,8 +35,9 @@
 #define WOLFSSL_NO_SOCK
 #define WOLFSSL_IGNORE_FILE_WARN
 
-/* Application cores have data caches and room: there, look-ups that a cache does not give away, and unrolled arithmetic.
- * Elsewhere there is nothing to load ahead of a look-up, and flash is short; the host's figures are not time. */
+/* Application cores have data caches and room: there, look-ups that a cache does not give away, and unrolled
+ * arithmetic. Elsewhere there is nothing to load ahead of a look-up, and flash is short; the host's figures are not
+ * time. */
 #if !defined(__aarch64__) && !(defined(__arm__) && __ARM_ARCH_PROFILE == 'A')
 #define WC_NO_CACHE_RESISTANT
 #define WOLFSSL_SP_SMALL
