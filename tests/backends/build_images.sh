@@ -21,9 +21,10 @@ build() {
 }
 
 mkdir -p "$out"
-for library in mbedtls@3.6.6 mbedtls@2.28.3 wolfssl@5.7.2 wolfssl@5.5.4 libsodium@1.0.18; do
+for library in mbedtls@3.6.6 mbedtls@2.28.3 wolfssl@5.7.2 wolfssl@5.5.4 libsodium@1.0.18 ascon@800-232; do
     build "${library%@*}" "${library#*@}" host "$out/$library"
 done
 for library in mbedtls@3.6.6 wolfssl@5.7.2 libsodium@1.0.18; do
-    build "${library%@*}" "${library#*@}" atmega1284p "$out/avr-$library" images/sha256.elf images/empty.elf
+    build "${library%@*}" "${library#*@}" atmega1284p "$out/avr-$library" images/sha256.elf images/hkdf_sha256.elf \
+        images/empty.elf
 done

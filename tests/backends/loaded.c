@@ -5,21 +5,31 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define KDFS (RK_CAP(RK_ALG_HKDF_SHA256) | RK_CAP(RK_ALG_KBKDF_HMAC) | RK_CAP(RK_ALG_PBKDF2) | RK_CAP(RK_ALG_TLS12_PRF))
 #define COMMON                                                                                                         \
-    (RK_CAP(RK_ALG_CHACHA20_POLY1305) | RK_CAP(RK_ALG_SHA256) | RK_CAP(RK_ALG_HMAC_SHA256) | RK_CAP(RK_ALG_X25519))
+    (RK_CAP(RK_ALG_CHACHA20_POLY1305) | RK_CAP(RK_ALG_SHA256) | RK_CAP(RK_ALG_SHA512) | RK_CAP(RK_ALG_HMAC_SHA256) |   \
+     RK_CAP(RK_ALG_HMAC_SHA512) | KDFS | RK_CAP(RK_ALG_X25519))
 #define LARGE                                                                                                          \
-    (COMMON | RK_CAP(RK_ALG_AES128_CCM) | RK_CAP(RK_ALG_HKDF_SHA256) | RK_CAP(RK_ALG_P256) |                           \
+    (COMMON | RK_CAP(RK_ALG_AES_CCM) | RK_CAP(RK_ALG_AES_GCM) | RK_CAP(RK_ALG_AES_CMAC) | RK_CAP(RK_ALG_SHA1) |        \
+     RK_CAP(RK_ALG_SHA384) | RK_CAP(RK_ALG_HMAC_SHA1) | RK_CAP(RK_ALG_HMAC_SHA384) | RK_CAP(RK_ALG_KBKDF_CMAC) |       \
+     RK_CAP(RK_ALG_P256) | RK_CAP(RK_ALG_ECDSA_P256) | RK_CAP(RK_ALG_RSA1024) | RK_CAP(RK_ALG_RSA2048) |               \
      RK_CAP(RK_ALG_AES_KEY_WRAP))
-#define MBEDTLS   (LARGE | RK_CAP(RK_ALG_CTR_DRBG) | RK_CAP(RK_ALG_HMAC_DRBG))
-#define WOLFSSL   (LARGE | RK_CAP(RK_ALG_HASH_DRBG))
-#define LIBSODIUM (COMMON | RK_CAP(RK_ALG_CHACHA20_DRBG))
+#define MBEDTLS                                                                                                        \
+    (LARGE | RK_CAP(RK_ALG_CTR_DRBG) | RK_CAP(RK_ALG_HMAC_DRBG) | RK_CAP(RK_ALG_ECJPAKE) |                             \
+     RK_CAP(RK_ALG_AES_KEY_WRAP_PAD))
+#define WOLFSSL   (LARGE | RK_CAP(RK_ALG_HASH_DRBG) | RK_CAP(RK_ALG_ED25519))
+#define LIBSODIUM (COMMON | RK_CAP(RK_ALG_CHACHA20_DRBG) | RK_CAP(RK_ALG_ED25519))
+#define MLKEM     (RK_CAP(RK_ALG_MLKEM512) | RK_CAP(RK_ALG_MLKEM768))
+#define ASCON     (RK_CAP(RK_ALG_ASCON_AEAD128) | RK_CAP(RK_ALG_ASCON_HASH256))
+#define KBKDFS    (RK_CAP(RK_ALG_KBKDF_HMAC) | RK_CAP(RK_ALG_KBKDF_CMAC))
 
 struct loaded loaded[LOADED_COUNT] = {
-    {.name = "mbedtls", .version = "3.6.6", .capabilities = MBEDTLS},
-    {.name = "mbedtls", .version = "2.28.3", .capabilities = MBEDTLS},
-    {.name = "wolfssl", .version = "5.7.2", .capabilities = WOLFSSL},
-    {.name = "wolfssl", .version = "5.5.4", .capabilities = WOLFSSL},
-    {.name = "libsodium", .version = "1.0.18", .capabilities = LIBSODIUM},
+    {.name = "mbedtls", .version = "3.6.6", .capabilities = MBEDTLS, .composed = KBKDFS | RK_CAP(RK_ALG_TLS12_PRF)},
+    {.name = "mbedtls", .version = "2.28.3", .capabilities = MBEDTLS, .composed = KBKDFS | RK_CAP(RK_ALG_TLS12_PRF)},
+    {.name = "wolfssl", .version = "5.7.2", .capabilities = WOLFSSL | MLKEM, .composed = KBKDFS},
+    {.name = "wolfssl", .version = "5.5.4", .capabilities = WOLFSSL, .composed = KBKDFS},
+    {.name = "libsodium", .version = "1.0.18", .capabilities = LIBSODIUM, .composed = KDFS},
+    {.name = "ascon", .version = "800-232", .capabilities = ASCON},
 };
 
 static int open_one(struct loaded *one, const char *folder)
@@ -61,7 +71,7 @@ int loaded_open_all(void **state)
     return 0;
 }
 
-struct rk_drbg *drbg_make(const struct rk_backend *backend, union drbg_memory *memory, uint8_t seed)
+struct rk_drbg *drbg_make(const struct rk_backend *backend, union state_memory *memory, uint8_t seed)
 {
     uint8_t entropy[RK_ENTROPY_bytes];
     fill(entropy, sizeof entropy, seed);

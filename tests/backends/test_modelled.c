@@ -82,7 +82,9 @@ static void test_aead_decides_as_the_real_one(void **state)
     (void)state;
     for (size_t i = 0; i < LOADED_COUNT; i++) {
         model(&loaded[i]);
-        compare_aead(&loaded[i], RK_ALG_CHACHA20_POLY1305, 16);
+        if (rk_backend_has(&modelled, RK_ALG_CHACHA20_POLY1305)) {
+            compare_aead(&loaded[i], RK_ALG_CHACHA20_POLY1305, 16);
+        }
         if (rk_backend_has(&modelled, RK_ALG_AES_CCM)) {
             compare_aead(&loaded[i], RK_ALG_AES_CCM, 8);
             compare_aead(&loaded[i], RK_ALG_AES_CCM, 16);
@@ -137,7 +139,7 @@ static void make_peer(uint8_t alg, unsigned kind, const struct pair *peer, uint8
 static void agree_with_all(const struct rk_backend *backend, uint8_t alg, enum rk_crypto results[PEERS],
                            bool same[PEERS])
 {
-    union drbg_memory memory;
+    union state_memory memory;
     struct pair a;
     struct pair b;
     uint8_t secret_b[32];
@@ -227,7 +229,7 @@ static void test_unwrapping_decides_as_the_real_one(void **state)
 static void test_draws_repeat_and_differ(void **state)
 {
     (void)state;
-    union drbg_memory memory[3];
+    union state_memory memory[3];
     uint8_t drawn[3][2][32];
     model(&loaded[0]);
     for (unsigned i = 0; i < 3; i++) {
