@@ -1,0 +1,38 @@
+# Programs for the MSP430, as devices/firmware would build them, and what its tests need.
+
+# msp430_image(NAME SOURCES...): ${NAME}_image is the program's path, devices_${NAME}_image the target that makes it.
+function(msp430_image name)
+  set(RK_ROOT ${CMAKE_SOURCE_DIR})
+  set(RK_DEVICE msp430f1611)
+  include(${RK_ROOT}/devices/${RK_DEVICE}/device.cmake)
+  set(objects "")
+  list(TRANSFORM RK_DEVICE_INCLUDES PREPEND -isystem)
+  foreach(source ${ARGN} ${RK_DEVICE_SOURCES})
+    get_filename_component(stem ${source} NAME)
+    set(object ${CMAKE_CURRENT_BINARY_DIR}/${name}.${stem}.o)
+    if(stem MATCHES "[.]c$")
+      set(standard -std=gnu11)
+    else()
+      set(standard "")
+    endif()
+    add_custom_command(OUTPUT ${object} DEPENDS ${source} VERBATIM
+                       COMMAND ${RK_COMPILER} ${standard} ${RK_DEVICE_FLAGS} ${RK_DEVICE_INCLUDES} -I${RK_ROOT} -DNDEBUG
+                               -ffunction-sections -fdata-sections -c ${source} -o ${object})
+    list(APPEND objects ${object})
+  endforeach()
+  set(image ${CMAKE_CURRENT_BINARY_DIR}/${name}.elf)
+  add_custom_command(OUTPUT ${image} DEPENDS ${objects} VERBATIM
+                     COMMAND ${RK_LINKER} ${RK_DEVICE_LINK_FLAGS} --gc-sections ${objects} -o ${image})
+  add_custom_target(devices_${name}_image DEPENDS ${image})
+  set(${name}_image ${image} PARENT_SCOPE)
+endfunction()
+
+function(msp430_tests)
+  find_program(MSPDEBUG mspdebug REQUIRED)
+  target_compile_definitions(devices_msp430_mspdebug PRIVATE RK_MSPDEBUG="${MSPDEBUG}")
+  set(here ${CMAKE_CURRENT_SOURCE_DIR})
+  msp430_image(arithmetic ${here}/arithmetic_main.c ${here}/arithmetic.c)
+  add_dependencies(devices_msp430_runtime devices_arithmetic_image)
+  target_compile_definitions(devices_msp430_runtime PRIVATE RK_ARITHMETIC_IMAGE="${arithmetic_image}")
+  target_sources(devices_msp430_runtime PRIVATE ${here}/arithmetic.c)
+endfunction()
