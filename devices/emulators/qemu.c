@@ -8,7 +8,6 @@
 #include <elf.h>
 #include <errno.h>
 #include <inttypes.h>
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,6 +19,7 @@
 #include "devices/emulators/qemu/cost.h"
 #include "devices/emulators/qemu/fault.h"
 #include "devices/emulators/qemu/measure.h"
+#include "devices/emulators/qemu/release.h"
 #include "devices/emulators/qemu/qemu_test.h"
 #include "devices/firmware/guest.h"
 #include "devices/firmware/mailbox.h"
@@ -493,18 +493,11 @@ static enum rk_err qemu_nvm_write(struct rk_emulator *emulator, uint32_t address
 
 /* --- about ------------------------------------------------------------------------------------------------------- */
 
-static char version_text[64];
-
-static void ask_version(void)
-{
-    rki_child_version("qemu-system-arm", version_text, sizeof version_text);
-}
-
 static const char *qemu_version(void)
 {
-    static pthread_once_t once = PTHREAD_ONCE_INIT;
-    pthread_once(&once, ask_version);
-    return version_text;
+    static _Thread_local struct rki_release release;
+    rki_release_find(&release, "qemu-system-arm");
+    return release.version;
 }
 
 const struct rk_emulator_driver rk_emulator_qemu = {

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -452,6 +453,25 @@ static void bad_input_is_one_clear_line(void **state)
     assert_non_null(strstr(diag.text, "cortex-m4/device.yaml: no cycle table for core 'cortex-m9', expected one of "));
 }
 
+/* Points REKEYLAB_QEMU elsewhere. out: what it was, NULL when it was not set; to be freed by restore_qemu(). */
+static char *choose_qemu(const char *folder)
+{
+    const char *mine = getenv("REKEYLAB_QEMU");
+    char *before = mine != NULL ? strdup(mine) : NULL;
+    setenv("REKEYLAB_QEMU", folder, 1);
+    return before;
+}
+
+static void restore_qemu(char *before)
+{
+    if (before != NULL) {
+        setenv("REKEYLAB_QEMU", before, 1);
+    } else {
+        unsetenv("REKEYLAB_QEMU");
+    }
+    free(before);
+}
+
 static void missing_tools_are_named(void **state)
 {
     const char *image = support_image("cortex-m4", RK_OP_empty);
@@ -460,10 +480,12 @@ static void missing_tools_are_named(void **state)
     struct rk_diag diag;
     (void)state;
 
+    char *qemu = choose_qemu("");
     snprintf(path, sizeof path, "%s", getenv("PATH"));
     setenv("PATH", "/nonexistent", 1);
     enum rk_err err = driver->open(&emulator, &devices[M4], image, &diag);
     setenv("PATH", path, 1);
+    restore_qemu(qemu);
     assert_int_equal(rk_err_exit_status(err), 3);
     assert_non_null(strstr(diag.text, "apt-get install qemu-system-arm"));
     setenv("REKEYLAB_LIB", "/nonexistent", 1);
@@ -471,6 +493,40 @@ static void missing_tools_are_named(void **state)
     unsetenv("REKEYLAB_LIB");
     assert_int_equal(err, RK_ERR_MISSING);
     assert_non_null(strstr(diag.text, "/nonexistent/rekeylab-cycles.so is missing"));
+}
+
+/* A QEMU that does not take the plugin says so in its own words; the driver, in one line with the way out. */
+static void another_qemu_is_refused_by_name(void **state)
+{
+    static const char script[] =
+        "#!/bin/sh\n"
+        "case $1 in --version) echo 'QEMU emulator version 9.0.1'; exit 0;; esac\n"
+        "echo 'Could not load plugin x.so: plugin requires API version 1, but this QEMU supports only a minimum "
+        "version of 2' >&2\n"
+        "exit 1\n";
+    char folder[] = "/tmp/rk-qemu-XXXXXX";
+    char path[64];
+    struct rk_emulator *emulator;
+    struct rk_diag diag;
+    const char *image = support_image("cortex-m4", RK_OP_empty);
+    (void)state;
+
+    assert_non_null(mkdtemp(folder));
+    snprintf(path, sizeof path, "%s/qemu-system-arm", folder);
+    FILE *file = fopen(path, "w");
+    assert_non_null(file);
+    assert_true(fputs(script, file) >= 0);
+    assert_int_equal(fclose(file), 0);
+    assert_int_equal(chmod(path, 0755), 0);
+    char *before = choose_qemu(folder);
+    enum rk_err err = driver->open(&emulator, &devices[M4], image, &diag);
+    assert_string_equal(driver->version(), "9.0.1");
+    restore_qemu(before);
+    unlink(path);
+    rmdir(folder);
+    assert_int_equal(rk_err_exit_status(err), 3);
+    assert_non_null(strstr(diag.text, "qemu-system-arm 9.0.1 does not take our plugin, expected QEMU "));
+    assert_non_null(strstr(diag.text, "REKEYLAB_QEMU"));
 }
 
 int main(void)
@@ -488,6 +544,7 @@ int main(void)
         cmocka_unit_test(the_child_dies_with_its_parent),
         cmocka_unit_test(bad_input_is_one_clear_line),
         cmocka_unit_test(missing_tools_are_named),
+        cmocka_unit_test(another_qemu_is_refused_by_name),
     };
     return cmocka_run_group_tests(tests, load_devices, NULL);
 }

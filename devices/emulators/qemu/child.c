@@ -8,7 +8,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/auxv.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
@@ -16,46 +15,17 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "engine/core/program.h"
+#include "devices/emulators/qemu/release.h"
 
-#define PLUGIN "rekeylab-cycles.so"
-
-/* out: where the plugin is: REKEYLAB_LIB, or ../lib beside the running program. */
-static enum rk_err find_plugin(char *path, size_t room, struct rk_diag *diag)
-{
-    const char *folder = getenv("REKEYLAB_LIB");
-    char program[2048];
-
-    if (folder != NULL) {
-        snprintf(path, room, "%s/" PLUGIN, folder);
-    } else {
-        ssize_t length = readlink("/proc/self/exe", program, sizeof program - 1);
-        program[length > 0 ? length : 0] = '\0';
-        if (length <= 0) { /* no /proc: as it was started */
-            snprintf(program, sizeof program, "%s", (const char *)getauxval(AT_EXECFN));
-        }
-        char *slash = strrchr(program, '/');
-        if (slash != NULL) {
-            *slash = '\0';
-        }
-        snprintf(path, room, "%s/../lib/" PLUGIN, program);
-    }
-    if (access(path, R_OK) != 0) {
-        return rk_fail(diag, RK_ERR_MISSING, "%s is missing: build the target rekeylab-cycles, or set REKEYLAB_LIB",
-                       path);
-    }
-    return RK_OK;
-}
-
-enum { ARGUMENTS_MAX = 48, ARGUMENT_bytes = 4096 };
+enum { ARGUMENTS_MAX = 48, ONE_INSN_PER_TB_SINCE = 801 };
 
 struct command {
     const char *argument[ARGUMENTS_MAX];
     unsigned count;
-    char program[ARGUMENT_bytes];
+    struct rki_release release;
     char machine[128];
     char memory[512];
-    char plugin[ARGUMENT_bytes];
+    char plugin[2 * RKI_PATH_bytes];
     char options[128];
 };
 
@@ -67,27 +37,19 @@ static void add(struct command *command, const char *option, const char *value)
     }
 }
 
-/* A program in the user's folder of QEMU, else whatever PATH has. */
-static void name_program(char *path, size_t room, const char *program)
-{
-    const char *folder = getenv("REKEYLAB_QEMU");
-    bool own = folder != NULL && folder[0] != '\0';
-    snprintf(path, room, "%s%s%s", own ? folder : "", own ? "/" : "", program);
-}
-
 static void name_plugin(struct command *command, const struct rki_child_setup *setup, const char *plugin, int control)
 {
     char *text = command->plugin;
     uint64_t code = setup->machine->memory[0].base;
     int used =
-        snprintf(text, ARGUMENT_bytes,
+        snprintf(text, sizeof command->plugin,
                  "%s,ctl=%d,board=%d,isa=%d,low=%" PRIu64 ",top=%" PRIu64 ",guest=%" PRIu64 ",code=%" PRIu64
                  ",flash=%" PRIu64 ",budget=%" PRIu64 ",v6m=%d,end=%d,fine=%d",
                  plugin, control, setup->board->file, (int)setup->machine->isa, setup->stack_low, setup->stack_top,
                  setup->guest, code, setup->machine->runs_from_ram ? 0 : code + setup->flash_bytes,
                  setup->budget_instructions, setup->v6m, setup->measures, setup->fine);
     if (setup->ram != NULL) {
-        snprintf(text + used, ARGUMENT_bytes - (size_t)used, ",ram=%d,base=%" PRIu64, setup->ram->file,
+        snprintf(text + used, sizeof command->plugin - (size_t)used, ",ram=%d,base=%" PRIu64, setup->ram->file,
                  setup->machine->ram_base);
     }
 }
@@ -122,8 +84,7 @@ static void make_command(struct command *command, const struct rki_child_setup *
                                          "none",     "-nic", "none",     "-nodefaults"};
 
     command->count = 0;
-    name_program(command->program, sizeof command->program, setup->machine->program);
-    add(command, command->program, NULL);
+    add(command, command->release.program, NULL);
     name_machine(command, setup);
     for (size_t i = 0; i < sizeof silent / sizeof *silent; i++) {
         add(command, silent[i], NULL);
@@ -135,7 +96,8 @@ static void make_command(struct command *command, const struct rki_child_setup *
         add(command, "-d", "int");
     }
     if (setup->single_step) {
-        add(command, "-singlestep", NULL);
+        bool renamed = command->release.number >= ONE_INSN_PER_TB_SINCE;
+        add(command, renamed ? "-accel" : "-singlestep", renamed ? "tcg,one-insn-per-tb=on" : NULL);
     }
     if (setup->icount) {
         add(command, "-icount", "shift=3,align=off,sleep=off");
@@ -163,8 +125,8 @@ _Noreturn static void become(const struct command *command, const struct rki_chi
     if (setup->ram != NULL) {
         fcntl(setup->ram->file, F_SETFD, 0);
     }
-    execvp(command->program, (char *const *)command->argument);
-    ssize_t written = write(STDERR_FILENO, command->program, strlen(command->program));
+    execvp(command->release.program, (char *const *)command->argument);
+    ssize_t written = write(STDERR_FILENO, command->release.program, strlen(command->release.program));
     written = written < 0 ? written : write(STDERR_FILENO, " ", 1);
     written = written < 0 ? written : write(STDERR_FILENO, missing, sizeof missing - 1);
     (void)written;
@@ -173,11 +135,12 @@ _Noreturn static void become(const struct command *command, const struct rki_chi
 
 enum rk_err rki_child_start(struct rki_child *child, const struct rki_child_setup *setup, struct rk_diag *diag)
 {
-    char plugin[2200];
+    char plugin[RKI_PATH_bytes];
     struct command command;
     int ends[2];
-    enum rk_err err = find_plugin(plugin, sizeof plugin, diag);
 
+    rki_release_find(&command.release, setup->machine->program);
+    enum rk_err err = rki_release_plugin(&command.release, plugin, sizeof plugin, diag);
     *child = (struct rki_child){.control = -1, .messages = -1};
     if (err != RK_OK) {
         return err;
@@ -197,7 +160,7 @@ enum rk_err rki_child_start(struct rki_child *child, const struct rki_child_setu
     close(ends[1]);
     if (pid < 0) {
         rki_child_stop(child);
-        return rk_fail(diag, RK_ERR_EMULATOR, "cannot start %s: %s", command.program, strerror(error));
+        return rk_fail(diag, RK_ERR_EMULATOR, "cannot start %s: %s", command.release.program, strerror(error));
     }
     child->pid = pid;
     return RK_OK;
@@ -274,32 +237,18 @@ bool rki_child_said(const struct rki_child *child, const char *sign, char *text,
 
 enum rk_err rki_child_refused(const struct rki_child *child, const char *program, struct rk_diag *diag)
 {
+    struct rki_release release;
     char text[160];
-    char version[64];
 
-    if (!rki_child_said(child, "plugin API version", text, sizeof text) &&
-        !rki_child_said(child, "requires version", text, sizeof text)) {
+    if (!rki_child_said(child, "API version", text, sizeof text) &&
+        !rki_child_said(child, "Could not load plugin", text, sizeof text)) {
         return RK_OK;
     }
-    rki_child_version(program, version, sizeof version);
+    rki_release_find(&release, program);
     return rk_fail(diag, RK_ERR_MISSING,
-                   "%s %s does not take plugins of interface version 1, expected QEMU 6.0 to 8.2: apt-get install "
-                   "qemu-system-arm (7.2 on Debian 12), or name its folder in REKEYLAB_QEMU",
-                   program, version);
-}
-
-/* "QEMU emulator version 7.2.22 (Debian 1:7.2+dfsg-7)" -> "7.2.22" */
-void rki_child_version(const char *program, char *text, size_t room)
-{
-    char path[ARGUMENT_bytes];
-    const char *const command[] = {path, "--version", NULL};
-    char line[128] = "";
-    char version[64];
-
-    name_program(path, sizeof path, program);
-    rk_program_run(command, (struct rk_program_text){line, sizeof line}, (struct rk_program_text){NULL, 0});
-    bool found = sscanf(line, "QEMU emulator version %63s", version) == 1;
-    snprintf(text, room, "%s", found ? version : "missing");
+                   "%s %s does not take our plugin, expected QEMU 6.0 to 8.2, or 9.1 to 10.0: apt-get install "
+                   "qemu-system-arm, or name the folder of another in REKEYLAB_QEMU",
+                   release.program, release.version);
 }
 
 int rki_child_exit_status(struct rki_child *child)

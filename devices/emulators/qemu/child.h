@@ -1,6 +1,6 @@
 /* devices/emulators/qemu/child.h - a QEMU process that cannot outlive us
  *
- * Model:  QEMU is found in the folder REKEYLAB_QEMU, else along PATH. The child's messages are a memory file without a
+ * Model:  the child's messages are a memory file without a
  *         name, so nothing is left on disk however we end. The child ends when its control socket closes, and is killed when the thread
  *         that started it ends: one thread opens and closes an emulator.
  */
@@ -62,9 +62,6 @@ bool rki_child_said(const struct rki_child *child, const char *sign, char *text,
 /* A child that ended because its QEMU does not take our plugin. out: RK_ERR_MISSING with what is needed; RK_OK when it
  * ended for another reason. */
 enum rk_err rki_child_refused(const struct rki_child *child, const char *program, struct rk_diag *diag);
-
-/* out: version of a program of QEMU, "7.2.22"; "missing" where there is none. */
-void rki_child_version(const char *program, char *text, size_t room);
 
 /* Waits for a child that has closed its socket. out: its exit status, 128 + the signal that ended it. */
 int rki_child_exit_status(struct rki_child *child);

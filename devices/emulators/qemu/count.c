@@ -260,6 +260,15 @@ void rki_note_stack_pointer(unsigned cpu, uint32_t info, uint64_t address, void 
     stack_pointer = address + (uint64_t)(uintptr_t)bytes;
 }
 
+void rki_note_access(unsigned cpu, uint32_t info, uint64_t address, void *item)
+{
+    uintptr_t what = (uintptr_t)item;
+    (void)cpu;
+    (void)info;
+    (void)address;
+    rki_event[what & 0xff] += what >> 8;
+}
+
 void rki_note_load(unsigned cpu, uint32_t info, uint64_t address, void *userdata)
 {
     (void)cpu;

@@ -68,6 +68,9 @@ void rki_run_hang(unsigned cpu, void *address);
 
 /* in: userdata, the bytes that the instruction takes off the stack. */
 void rki_note_stack_pointer(unsigned cpu, uint32_t info, uint64_t address, void *bytes);
+
+/* in: userdata, an item and, from bit 8 on, how often it is met. */
+void rki_note_access(unsigned cpu, uint32_t info, uint64_t address, void *item);
 void rki_note_load(unsigned cpu, uint32_t info, uint64_t address, void *unused);
 
 /* in: userdata, how far below the deepest store so far the address may be to be one of the stack. */

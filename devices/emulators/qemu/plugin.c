@@ -1,11 +1,11 @@
 /* devices/emulators/qemu/plugin.c - the plugin that QEMU loads: sees code being translated, and asks for its execution
  *
  * Counts instructions by class, stops at markers, cuts power. What runs is in count.c; what instructions are, in isa.h.
- * Known limits of API version 1 that shape this file:
+ * Known limits of the interface that shape this file:
  * - qemu_plugin_insn_size() is wrong before a page end, where the translator peeks one halfword further: the size comes
  *   from the code itself.
  * - a block may begin inside an IT block, or between a region's number and its marker: both are remembered by address.
- * - registers cannot be read: RK_REGION_START pushes and pops one, and the address of that pop is the stack pointer.
+ * - registers cannot be read (in version 1): RK_REGION_START pushes and pops one, and the address of that pop is the stack pointer.
  * - QEMU_PLUGIN_MEM_R alone never fires on loads in 7.2: accesses are always asked for with QEMU_PLUGIN_MEM_RW.
  * - a skipped instruction of an IT block cannot be seen, its memory access can: accesses are counted as they happen.
  */
@@ -110,9 +110,9 @@ static void call_at_access(struct qemu_plugin_insn *insn, qemu_plugin_vcpu_mem_c
     qemu_plugin_register_vcpu_mem_cb(insn, callback, QEMU_PLUGIN_CB_NO_REGS, QEMU_PLUGIN_MEM_RW, userdata);
 }
 
-static void count_access(struct qemu_plugin_insn *insn, enum rk_cycle_item item, uint64_t value)
+static void count_access(struct qemu_plugin_insn *insn, enum rk_cycle_item item, uint32_t value)
 {
-    qemu_plugin_register_vcpu_mem_inline(insn, QEMU_PLUGIN_MEM_RW, QEMU_PLUGIN_INLINE_ADD_U64, &rki_event[item], value);
+    call_at_access(insn, rki_note_access, (void *)((uintptr_t)value << 8 | item));
 }
 
 /* What an instruction of an IT block costs if it is not skipped: known by its access to memory. */
@@ -170,7 +170,13 @@ static struct fetched fetch(struct qemu_plugin_tb *block, size_t index)
     struct fetched fetched = {.qemu_insn = qemu_plugin_tb_get_insn(block, index)};
 
     fetched.address = qemu_plugin_insn_vaddr(fetched.qemu_insn);
+#if RK_PLUGIN_API < 3
     fetched.insn = rki_option.isa->decode(qemu_plugin_insn_data(fetched.qemu_insn));
+#else
+    uint8_t code[8] = {0};
+    qemu_plugin_insn_data(fetched.qemu_insn, code, sizeof code);
+    fetched.insn = rki_option.isa->decode(code);
+#endif
     return fetched;
 }
 

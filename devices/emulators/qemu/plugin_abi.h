@@ -1,9 +1,9 @@
 /* devices/emulators/qemu/plugin_abi.h - the part of QEMU's TCG plugin interface that we use
  *
- * Model:  our own declarations of the documented ABI, plugin API version 1 (QEMU 4.2 to 8.1). Debian packages no
- *         qemu-plugin.h, and the plugin needs no more than this. Later QEMU with a minimum version above 1 dropped
- *         functions that we call and is refused by QEMU itself and by qemu_plugin_install().
- * Source: QEMU documentation, "TCG Plugins"; symbols as exported by qemu-system-arm 7.2.
+ * Model:  our own declarations of the documented ABI. Debian packages no qemu-plugin.h, and the plugin needs no more than
+ *         this. Two versions of it, which differ in one function that we use: 1 (to QEMU 8.2), 3 (from 9.1 on). QEMU
+ *         itself and qemu_plugin_install() refuse what does not fit.
+ * Source: QEMU documentation, "TCG Plugins"; symbols as exported by qemu-system-arm 7.2 and 10.0.
  */
 #ifndef DEVICES_EMULATORS_QEMU_PLUGIN_ABI_H
 #define DEVICES_EMULATORS_QEMU_PLUGIN_ABI_H
@@ -14,7 +14,8 @@
 
 #define QEMU_PLUGIN_EXPORT __attribute__((visibility("default")))
 
-enum { QEMU_PLUGIN_API_VERSION = 1 };
+/* The build says for which: 1, or 3. */
+enum { QEMU_PLUGIN_API_VERSION = RK_PLUGIN_API };
 
 typedef uint64_t qemu_plugin_id_t;
 
@@ -35,7 +36,6 @@ struct qemu_plugin_tb;
 struct qemu_plugin_insn;
 
 enum qemu_plugin_cb_flags { QEMU_PLUGIN_CB_NO_REGS };
-enum qemu_plugin_op { QEMU_PLUGIN_INLINE_ADD_U64 };
 enum qemu_plugin_mem_rw { QEMU_PLUGIN_MEM_R = 1, QEMU_PLUGIN_MEM_W = 2, QEMU_PLUGIN_MEM_RW = 3 };
 
 typedef void (*qemu_plugin_simple_cb_t)(qemu_plugin_id_t id);
@@ -52,11 +52,13 @@ void qemu_plugin_register_vcpu_insn_exec_cb(struct qemu_plugin_insn *insn, qemu_
                                             enum qemu_plugin_cb_flags flags, void *userdata);
 void qemu_plugin_register_vcpu_mem_cb(struct qemu_plugin_insn *insn, qemu_plugin_vcpu_mem_cb_t callback,
                                       enum qemu_plugin_cb_flags flags, enum qemu_plugin_mem_rw rw, void *userdata);
-void qemu_plugin_register_vcpu_mem_inline(struct qemu_plugin_insn *insn, enum qemu_plugin_mem_rw rw,
-                                          enum qemu_plugin_op op, void *counter, uint64_t value);
 size_t qemu_plugin_tb_n_insns(const struct qemu_plugin_tb *block);
 struct qemu_plugin_insn *qemu_plugin_tb_get_insn(const struct qemu_plugin_tb *block, size_t index);
+#if RK_PLUGIN_API < 3
 const void *qemu_plugin_insn_data(const struct qemu_plugin_insn *insn);
+#else
+size_t qemu_plugin_insn_data(const struct qemu_plugin_insn *insn, void *code, size_t bytes);
+#endif
 uint64_t qemu_plugin_insn_vaddr(const struct qemu_plugin_insn *insn);
 /* Forgets all callbacks and translations at the next block boundary, then calls back to register anew. */
 void qemu_plugin_reset(qemu_plugin_id_t id, qemu_plugin_simple_cb_t callback);
