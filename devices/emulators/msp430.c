@@ -79,7 +79,7 @@ static enum rk_err load(struct rk_emulator *emulator, const char *path, bool wit
     }
     if (rk_elf_machine(image) != EM_MSP430) {
         err = rk_fail(diag, RK_ERR_INPUT, "%s: not a program for MSP430", path);
-    } else if (with_mailbox) {
+    } else if (with_mailbox || symbol(image, "rk_mailbox") != 0) {
         err = find_mailbox(emulator, image, path, diag);
     }
     if (err == RK_OK) {
@@ -119,6 +119,7 @@ static enum rk_err make(struct rk_emulator **emulator, const struct rk_device_pr
     made->device = device;
     made->budget_cycles = BUDGET_cycles;
     rki_msp430_init(&made->core, device->clock_Hz);
+    made->core.stop_when_still = true;
     err = load(made, image_path, with_mailbox, diag);
     if (err != RK_OK) {
         msp430_close(made);
@@ -270,15 +271,12 @@ static enum rk_err msp430_measure(const struct rk_device_profile *device, const 
 {
     struct rk_emulator *emulator;
     enum rki_msp430_event event = RKI_EVENT_NONE;
-    enum rk_call_status status = RK_CALL_OK;
     *count = 0;
     enum rk_err err = make(&emulator, device, image_path, false, diag);
     if (err != RK_OK) {
         return err;
     }
-    while (status == RK_CALL_OK && event != RKI_EVENT_EXIT) {
-        status = rki_msp430_run_program(emulator, emulator->budget_cycles, false, &event);
-    }
+    enum rk_call_status status = rki_msp430_run_program(emulator, emulator->budget_cycles, false, &event);
     for (unsigned id = 0; id < RK_REGIONS_MAX; id++) {
         if (emulator->regions[id].calls != 0) {
             regions[*count].id = (uint8_t)id;
@@ -288,6 +286,9 @@ static enum rk_err msp430_measure(const struct rk_device_profile *device, const 
     }
     if (status != RK_CALL_OK) {
         err = rk_fail(diag, RK_ERR_INPUT, "%s: %s", image_path, emulator->reason);
+    } else if (event == RKI_EVENT_WAIT) {
+        err =
+            rk_fail(diag, RK_ERR_INPUT, "%s: waits for a request, expected a program that runs by itself", image_path);
     } else if (*count == 0) {
         err = rk_fail(diag, RK_ERR_INPUT, "%s: marks no region (devices/firmware/region.h)", image_path);
     }

@@ -198,6 +198,8 @@ static bool attend(struct rki_msp430 *m, enum rki_msp430_stop *stop)
         *stop = RKI_STOP_WATCHED;
     } else if (m->r[RKI_SP] < m->stack_watch) {
         *stop = RKI_STOP_STACK;
+    } else if (taken(m, RKI_ATTEND_STILL)) {
+        *stop = RKI_STOP_STILL;
     } else if (taken(m, RKI_ATTEND_MARKER)) {
         *stop = RKI_STOP_MARKER;
     } else {

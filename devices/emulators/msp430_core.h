@@ -49,11 +49,12 @@ enum {
 
 /* Why the run loop stopped to look. */
 enum rki_attention {
-    RKI_ATTEND_FAULT = 1 << 0,  /* `fault` says what; the CPU stands still until a reset */
-    RKI_ATTEND_MARKER = 1 << 1, /* a word of region.h was written: marker_address, marker_value */
-    RKI_ATTEND_STATUS = 1 << 2, /* SR was written: interrupts may be enabled, the CPU may sleep */
-    RKI_ATTEND_FLASH = 1 << 3,  /* flash is busy while the CPU runs from RAM */
-    RKI_ATTEND_WATCHED = 1 << 4 /* the watched word was written */
+    RKI_ATTEND_FAULT = 1 << 0,   /* `fault` says what; the CPU stands still until a reset */
+    RKI_ATTEND_MARKER = 1 << 1,  /* a word of region.h was written: marker_address, marker_value */
+    RKI_ATTEND_STATUS = 1 << 2,  /* SR was written: interrupts may be enabled, the CPU may sleep */
+    RKI_ATTEND_FLASH = 1 << 3,   /* flash is busy while the CPU runs from RAM */
+    RKI_ATTEND_WATCHED = 1 << 4, /* the watched word was written */
+    RKI_ATTEND_STILL = 1 << 5,   /* a jump to itself with interrupts disabled */
 };
 
 struct rki_msp430;
@@ -91,6 +92,7 @@ struct rki_msp430 {
     uint8_t *readable[256]; /* pages of 256 bytes that can be read without asking */
     uint8_t *writable[256];
     uint8_t guarded[256]; /* RAM pages that hold decoded code or the watched word: not in writable[] */
+    bool stop_when_still;
     uint16_t program_end; /* flash from here on holds no instructions */
     uint64_t clock_Hz;
     struct rki_multiplier multiplier;
@@ -114,6 +116,7 @@ enum rki_msp430_stop {
     RKI_STOP_MARKER,  /* after the instruction that wrote it */
     RKI_STOP_WATCHED, /* likewise */
     RKI_STOP_STACK,   /* SP is below stack_watch */
+    RKI_STOP_STILL,   /* a jump to itself that nothing will end; only where stop_when_still is set */
     RKI_STOP_ASLEEP,  /* CPUOFF, and nothing will wake the CPU */
 };
 
@@ -143,7 +146,7 @@ void rki_msp430_decode(struct rki_msp430 *m, uint16_t address);
 /* Functions that execute format I, II and III. */
 rki_msp430_execute *rki_msp430_two_operands(unsigned opcode, unsigned source_mode, unsigned target_mode, bool byte);
 rki_msp430_execute *rki_msp430_one_operand(unsigned opcode, unsigned mode, bool byte);
-rki_msp430_execute *rki_msp430_jump(unsigned condition);
+rki_msp430_execute *rki_msp430_jump(unsigned condition, bool to_itself);
 
 void rki_msp430_fault(struct rki_msp430 *m, const char *what, uint16_t address);
 void rki_msp430_map(struct rki_msp430 *m, uint16_t address, unsigned bytes, bool read, bool write);

@@ -153,7 +153,7 @@ static void decode_jump(uint16_t word, struct rki_msp430_op *op)
     unsigned words = word & 0x3ff;
     op->target_offset = (uint16_t)(2 * (words < 0x200 ? words : words - 0x400));
     op->cycles = JUMP_cycles;
-    op->execute = rki_msp430_jump(word >> 10 & 7);
+    op->execute = rki_msp430_jump(word >> 10 & 7, words == 0x3ff);
 }
 
 void rki_msp430_decode(struct rki_msp430 *m, uint16_t address)

@@ -167,6 +167,9 @@ enum rk_call_status rki_msp430_run_program(struct rk_emulator *emulator, uint64_
         case RKI_STOP_STACK:
             status = stack_moved(emulator);
             break;
+        case RKI_STOP_STILL:
+            *event = RKI_EVENT_EXIT;
+            break;
         case RKI_STOP_ASLEEP:
             return crashed(emulator, "sleeps with nothing to wake it");
         case RKI_STOP_FAULT:

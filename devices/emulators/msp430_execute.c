@@ -11,6 +11,7 @@
 #define INLINE static inline __attribute__((always_inline))
 
 enum operation { MOV = 4, ADD, ADDC, SUBC, SUB, CMP, DADD, BIT, BIC, BIS, XOR, AND };
+enum { JMP = 7 };
 enum single { RRC = 0, SWPB, RRA, SXT, PUSH, CALL, RETI };
 
 /* ---- arithmetic ---- */
@@ -327,9 +328,18 @@ INLINE void jump(struct rki_msp430 *m, const struct rki_msp430_op *op, bool take
     }
 EACH_JUMP(DEFINE_JUMP)
 
-rki_msp430_execute *rki_msp430_jump(unsigned condition)
+/* JMP to itself: where programs end. */
+static void stay(struct rki_msp430 *m, const struct rki_msp430_op *op)
+{
+    jump(m, op, true);
+    if (m->stop_when_still && (m->r[RKI_SR] & RKI_GIE) == 0) {
+        m->attention |= RKI_ATTEND_STILL;
+    }
+}
+
+rki_msp430_execute *rki_msp430_jump(unsigned condition, bool to_itself)
 {
 #define ENTRY_JUMP(condition, name, taken) [condition] = name,
     static rki_msp430_execute *const functions[8] = {EACH_JUMP(ENTRY_JUMP)};
-    return functions[condition];
+    return condition == JMP && to_itself ? stay : functions[condition];
 }

@@ -35,4 +35,8 @@ function(msp430_tests)
   add_dependencies(devices_msp430_runtime devices_arithmetic_image)
   target_compile_definitions(devices_msp430_runtime PRIVATE RK_ARITHMETIC_IMAGE="${arithmetic_image}")
   target_sources(devices_msp430_runtime PRIVATE ${here}/arithmetic.c)
+  msp430_image(msp430_regions ${here}/msp430_regions.S)
+  add_dependencies(devices_msp430_measure devices_arithmetic_image devices_msp430_regions_image)
+  target_compile_definitions(devices_msp430_measure PRIVATE RK_ARITHMETIC_IMAGE="${arithmetic_image}"
+                             RK_MSP430_REGIONS_IMAGE="${msp430_regions_image}")
 endfunction()
