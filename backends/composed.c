@@ -199,6 +199,7 @@ enum rk_crypto rki_composed_kdf(const struct rk_kdf_job *job, rk_mac_fn *mac)
     case RK_ALG_TLS12_PRF:
         return rki_composed_tls12_prf(job, mac);
     default:
+        memset(job->out, 0, job->out_bytes);
         return RK_CRYPTO_UNSUPPORTED;
     }
 }

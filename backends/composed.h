@@ -4,9 +4,9 @@
  *          HMAC-SHA-256 (SP 800-132), PRF of TLS 1.2 (RFC 5246). The MAC is called once for each message, which is put
  *          together on the stack and wiped; a MAC with state would hash the key's pads once and not for each block.
  * Units:   bytes. Stack: about RK_COMPOSED_INPUT_MAX_bytes and 130.
- * Error:   RK_CRYPTO_FAILED and an output of zeros when the MAC fails, for a label and context longer together than
- *          RK_COMPOSED_INPUT_MAX_bytes (HKDF: the context), for more than 255 blocks of the MAC, for no iterations, for a
- *          key of CMAC that has not 16 bytes. RK_CRYPTO_UNSUPPORTED for an algorithm that is none of these.
+ * Error:   an output of zeros with every error. What the MAC answers; RK_CRYPTO_FAILED for a label and context longer
+ *          together than RK_COMPOSED_INPUT_MAX_bytes (HKDF: the context), for more than 255 blocks of the MAC, for no
+ *          iterations, for a key of CMAC that has not 16 bytes. RK_CRYPTO_UNSUPPORTED for any other algorithm.
  * Source:  fields of the job: struct rk_kdf_job in backends/backend.h.
  */
 #ifndef BACKENDS_COMPOSED_H
