@@ -140,6 +140,7 @@ static void confirmation_job(struct rk_aead_job *job, const struct rk_agent *age
                              const uint8_t *nonce, const struct transcript *aad, uint8_t *tag)
 {
     job->alg = agent->config.aead;
+    job->key_bytes = rki_key_bytes(agent);
     job->tag_bytes = MAC_bytes;
     job->aad_bytes = aad->bytes;
     job->text_bytes = 0;
