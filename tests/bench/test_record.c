@@ -52,7 +52,7 @@ static struct rk_bench_check check(const struct rk_cost_row *rows, size_t count,
 static void read_file(const char *name, char *text, size_t bytes)
 {
     char path[256];
-    snprintf(path, sizeof path, "%s/bench/measured/d/%s", root, name);
+    snprintf(path, sizeof path, "%s/bench/measured/%s", root, name);
     FILE *file = fopen(path, "r");
     assert_non_null(file);
     text[fread(text, 1, bytes - 1, file)] = '\0';
@@ -77,7 +77,7 @@ static void test_same_rows_pass_and_changed_ones_do_not(void **state)
     rows[1] = row_of("sha256", 64, 200);
     rows[0].nvm_time_ns = 0; /* a figure where there was none */
     assert_int_equal(check(rows, 2, said).different, 1);
-    assert_non_null(strstr(said, "nvm_time_s is 0.0, recorded null\n"));
+    assert_non_null(strstr(said, "nvm_time_s is 0, recorded nothing\n"));
     rows[0] = row_of("sha256", 32, 100);
     rows[0].energy_pJ++;
     assert_int_equal(check(rows, 2, said).different, 1);
@@ -105,48 +105,107 @@ static void test_other_compilers_and_versions_are_not_compared(void **state)
 static void test_recording_keeps_other_rows_in_order(void **state)
 {
     (void)state;
-    char text[4096];
-    const struct rk_cost_row rows[] = {row_of("key_renew_transport", 0, 7), row_of("aes128_ccm_seal", 16, 50),
-                                       row_of("key_renew", 0, 8), row_of("sha256", 64, 222)};
-    record(rows, 4);
-    read_file("b@1.0.json", text, sizeof text);
-    const char *const order[] = {"\"aes128_ccm_seal\"", "\"sha256\",\"size_bytes\":32", "\"sha256\",\"size_bytes\":64",
-                                 "\"key_renew\"", "\"key_renew_transport\""};
+    char text[8192], again[8192];
+    struct rk_cost_row rows[] = {row_of("key_renew_transport", 0, 7), row_of("aes128_ccm_seal", 16, 50),
+                                 row_of("key_renew", 0, 8), row_of("sha256", 64, 222), row_of("sha256", 32, 9)};
+    snprintf(rows[4].version, sizeof rows[4].version, "1.0.1");
+    record(rows, 5);
+    read_file("d.csv", text, sizeof text);
+    const char *const order[] = {"device,backend,version,",
+                                 "\nd,b,1.0,cc 1,-Os,aes128_ccm_seal,16,ok,50,",
+                                 "\nd,b,1.0,cc 1,-Os,sha256,32,ok,100,",
+                                 "\nd,b,1.0,cc 1,-Os,sha256,64,ok,222,",
+                                 "\nd,b,1.0,cc 1,-Os,key_renew,",
+                                 "\nd,b,1.0,cc 1,-Os,key_renew_transport,",
+                                 "\nd,b,1.0.1,cc 1,-Os,sha256,32,"};
     const char *at = text;
     for (size_t i = 0; i < sizeof order / sizeof order[0]; i++) {
         at = strstr(at, order[i]);
         assert_non_null(at);
     }
-    assert_non_null(strstr(text, "\"cycles_min\":222"));
-    assert_null(strstr(text, "\"cycles_min\":200")); /* replaced */
-    char again[4096];
-    record(rows, 4);
-    read_file("b@1.0.json", again, sizeof again);
+    assert_null(strstr(text, "sha256,64,ok,200,"));    /* replaced */
+    assert_non_null(strstr(text, ",0.000123456789,")); /* energy, exactly */
+    record(rows, 5);
+    read_file("d.csv", again, sizeof again);
     assert_string_equal(text, again);
+}
+
+/* What is written is what is read: figures that are missing, texts with commas and quotation marks, large numbers. */
+static void test_recorded_rows_come_back(void **state)
+{
+    (void)state;
+    struct rk_cost_row row = row_of("sha1", 64, UINT64_C(6123456789)), *rows;
+    size_t count;
+    snprintf(row.device, sizeof row.device, "other");
+    snprintf(row.backend, sizeof row.backend, "lib");
+    snprintf(row.version, sizeof row.version, "2.28.3");
+    snprintf(row.status, sizeof row.status, "crashed: \"so\", it says");
+    row.time_ns = UINT64_C(765432098625);
+    row.secret_dependent = 1;
+    row.energy_pJ = UINT64_C(11115432109876543);
+    record(&row, 1);
+    struct rk_cost_row newer = row;
+    snprintf(newer.version, sizeof newer.version, "2.100.0");
+    record(&newer, 1);
+    assert_int_equal(rk_bench_recorded(root, "other", "lib@2.28", &rows, &count, NULL), RK_OK);
+    assert_int_equal(count, 1);
+    assert_memory_equal(rows, &row, sizeof row);
+    free(rows);
+    assert_int_equal(rk_bench_recorded(root, "other", "lib", &rows, &count, NULL), RK_OK); /* the newest */
+    assert_int_equal(count, 1);
+    assert_memory_equal(rows, &newer, sizeof row);
+    free(rows);
+    assert_int_equal(rk_bench_recorded(root, "other", "li", &rows, &count, NULL), RK_OK);
+    assert_int_equal(count, 0);
+    free(rows);
+    assert_int_equal(rk_bench_recorded(root, "none", "lib", &rows, &count, NULL), RK_OK);
+    assert_int_equal(count, 0);
+    free(rows);
 }
 
 static void test_damaged_file_is_refused_and_kept(void **state)
 {
     (void)state;
-    static const char *const damaged[] = {"[\n{\"op\": \"sha256\",\n", "{}", "[1]", "[{\"op\": \"sha256\"}]"};
-    char path[256], text[64];
+    char path[256], text[8192], whole[8192];
     struct rk_cost_row row = row_of("sha256", 32, 1);
-    snprintf(row.version, sizeof row.version, "2.0");
+    struct rk_diag diag;
+    snprintf(row.device, sizeof row.device, "damaged");
     record(&row, 1);
-    snprintf(path, sizeof path, "%s/bench/measured/d/b@2.0.json", root);
-    for (size_t i = 0; i < sizeof damaged / sizeof damaged[0]; i++) {
+    read_file("damaged.csv", whole, sizeof whole);
+    snprintf(path, sizeof path, "%s/bench/measured/damaged.csv", root);
+    char *const line = strchr(whole, '\n') + 1;
+    const struct {
+        const char *from, *to; /* in the row's line */
+        const char *says;
+    } damages[] = {
+        {"sha256,32", "sha256,x", ":2:31: not a recorded cost row, expected size_bytes"},
+        {",ok,1,1,", ",ok,1,1.5,", "expected cycles_median"},
+        {"sha256,", "\"sha256,", "expected op"},
+        {",true,", ",yes,", "expected known_answer"},
+    };
+    for (size_t i = 0; i <= sizeof damages / sizeof damages[0]; i++) {
+        struct rk_bench_check result;
+        char damaged[8192];
+        bool header = i == sizeof damages / sizeof damages[0];
+        if (header) {
+            snprintf(damaged, sizeof damaged, "device,%s", whole);
+        } else {
+            char *at = strstr(line, damages[i].from);
+            assert_non_null(at);
+            snprintf(damaged, sizeof damaged, "%.*s%s%s", (int)(at - whole), whole, damages[i].to,
+                     at + strlen(damages[i].from));
+        }
         FILE *file = fopen(path, "w");
         assert_non_null(file);
-        fputs(damaged[i], file);
+        fputs(damaged, file);
         fclose(file);
-        struct rk_diag diag;
-        struct rk_bench_check result;
         assert_int_equal(rk_bench_check(root, &row, 1, stderr, &result, &diag), RK_ERR_INPUT);
         assert_ptr_equal(strstr(diag.text, path), diag.text);
-        assert_non_null(strstr(diag.text, "expected"));
+        assert_non_null(
+            strstr(diag.text, header ? ":1:1: not a recorded cost row, expected the names" : damages[i].says));
         assert_int_equal(rk_bench_record(root, &row, 1, &diag), RK_ERR_INPUT);
-        read_file("b@2.0.json", text, sizeof text);
-        assert_string_equal(text, damaged[i]);
+        read_file("damaged.csv", text, sizeof text);
+        assert_string_equal(text, damaged);
     }
 }
 
@@ -170,6 +229,7 @@ int main(void)
         cmocka_unit_test(test_same_rows_pass_and_changed_ones_do_not),
         cmocka_unit_test(test_other_compilers_and_versions_are_not_compared),
         cmocka_unit_test(test_recording_keeps_other_rows_in_order),
+        cmocka_unit_test(test_recorded_rows_come_back),
         cmocka_unit_test(test_damaged_file_is_refused_and_kept),
     };
     return cmocka_run_group_tests(tests, make_root, remove_root);
