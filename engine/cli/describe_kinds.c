@@ -302,7 +302,8 @@ static enum rk_err record_backend(const char *root, const char *name, json_t *re
         memcpy(&get, &symbol, sizeof get);
         const struct rk_backend *backend = get();
         json_object_set_new(record, "version", json_string(backend->version));
-        json_object_set_new(record, "generator", json_string(rk_alg_name(backend->drbg_alg)));
+        const char *generator = rk_alg_name(backend->drbg_alg); /* NULL: it has none */
+        json_object_set_new(record, "generator", generator != NULL ? json_string(generator) : json_null());
         json_object_set_new(record, "provides", capability_names(backend->capabilities, true));
         json_object_set_new(record, "lacks", capability_names(backend->capabilities, false));
     }
