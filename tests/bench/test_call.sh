@@ -56,10 +56,16 @@ refused()
         --device cortex-m4 --backend mbedtls --op sha256 message=616263
     prints "digest       e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855" \
         --device cortex-m4 --backend libsodium --op sha256 message=
+    # RFC 5869, A.3; a length in decimal and as the mailbox has it
+    okm=8da4e775a563c18f715f802a063c5a31b8a11f5c5ee1879ec3454e5f3c738d2d9d201395faa4b61a96c8
+    hkdf="--device cortex-m4 --backend mbedtls --op hkdf_sha256"
+    secret=0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b
+    prints "key          $okm" $hkdf salt= secret=$secret info= length=42
+    prints "key          $okm" $hkdf salt= secret=$secret info= length=2a00
     prints "status       not provided by the library" --device cortex-m4 --backend libsodium --op aes_key_wrap \
         kek=$key key=$key
 
-    refused '`key=0`: 1 hexadecimal digits, expected an even number up to 1024' $seal key=0
+    refused '`key=0`: 1 hexadecimal digits, expected an even number up to 8192' $seal key=0
     refused '`key=0g`: `g` is no hexadecimal digit, expected 0-9 and a-f' $seal key=0g
     refused '`kex=00` is no input of aes128_ccm_8_seal, expected NAME=HEX with NAME one of: key,nonce,aad,plaintext' \
         $seal kex=00
