@@ -1,5 +1,6 @@
-# The device's C library beside the host's, under other names, for test_libc.c. memory.c twice: as for a CPU that loads words
-# from their boundaries only, where the sanitizer sees each one that is not, and as for one that loads them from anywhere.
+# The device's C library beside the host's, under other names, for test_libc.c. memory.c twice: as for a CPU that loads
+# words from their boundaries only, where the sanitizer sees each one that is not, and as for one that loads them from
+# anywhere.
 function(libc_beside_the_host)
   set(libc ${CMAKE_SOURCE_DIR}/devices/firmware/libc)
   set(flags -isystem ${libc}/include -include ${CMAKE_CURRENT_SOURCE_DIR}/libc_names.h -I${CMAKE_SOURCE_DIR})

@@ -1,4 +1,4 @@
-/* tests/devices/test_a64.c - the plugin's A64 decoder against binutils' disassembler, over real code and rare instructions
+/* tests/devices/test_a64.c - the plugin's A64 decoder against binutils' disassembler, over real code and rare code
  *
  * Class, registers and moved words are worked out a second time from the disassembler's text. A mnemonic that this file
  * does not know fails the test. With arguments, these ELF files are checked instead: any program for the device.
@@ -169,7 +169,7 @@ static bool writes_nothing(const char *mnemonic)
     return is_in(" ccmn ccmp cmn cmp nop prfm tst ", mnemonic);
 }
 
-/* The decoder's registers against the text's: the same altogether, and the first of them a target or, in a store, not. */
+/* The decoder's registers against the text's: the same altogether; the first of them a target or, in a store, not. */
 static const char *wrong_registers(const struct line *line, const struct rk_insn *insn)
 {
     uint64_t first;

@@ -1,7 +1,7 @@
 /* Cortex-A7 and Cortex-A53 without an operating system: answers, costs in every mode of QEMU, faults, memory.
  *
- * What the driver does for any core is tested with the Cortex-M (test_qemu.c); here, what these two bring: their start-up
- * code, address translation, C library, instruction set and machines.
+ * What the driver does for any core is tested with the Cortex-M (test_qemu.c); here, what these two bring: their
+ * start-up code, address translation, C library, instruction set and machines.
  */
 #include "tests/devices/support.h"
 

@@ -1,6 +1,6 @@
 #!/bin/sh
-# The device's C library as each target compiles it: no warning, no header of another C library, and no function that calls
-# itself because the compiler found memcpy in memcpy. usage: test_libc_targets.sh TREE
+# The device's C library as each target compiles it: no warning, no header of another C library, and no function that
+# calls itself because the compiler found memcpy in memcpy. usage: test_libc_targets.sh TREE
 set -u
 tree=$1
 libc=$tree/devices/firmware/libc
@@ -18,13 +18,16 @@ check() {
     for optimise in -Os -O2 -O3; do
         for file in memory string heap sbrk process; do
             object=$scratch/$file.o
-            if ! "$@" -std=gnu11 -Wall -Wextra -Werror $optimise -ffunction-sections -I"$tree" -isystem "$libc/include" \
-                -fno-asynchronous-unwind-tables -fno-unwind-tables -MD -MF "$scratch/headers" -c "$libc/$file.c" -o "$object"; then
+            if ! "$@" -std=gnu11 -Wall -Wextra -Werror $optimise -ffunction-sections -fno-asynchronous-unwind-tables \
+                -fno-unwind-tables -I"$tree" -isystem "$libc/include" -MD -MF "$scratch/headers" -c "$libc/$file.c" \
+                -o "$object"; then
                 complain "$* $optimise: $file.c does not compile"
                 continue
             fi
-            # stddef.h and stdarg.h are the compiler's own, in a folder named after its version; gcc reads stdc-predef.h unasked.
-            foreign=$(tr -s ' \\' '\n' <"$scratch/headers" | grep '\.h$' | grep -v -e "^$libc/" -e '/lib/.*/[0-9.]*/include/' -e '/stdc-predef\.h$')
+            # stddef.h and stdarg.h are the compiler's own, in a folder named after its version; gcc reads stdc-predef.h
+            # unasked.
+            foreign=$(tr -s ' \\' '\n' <"$scratch/headers" | grep '\.h$' |
+                grep -v -e "^$libc/" -e '/lib/.*/[0-9.]*/include/' -e '/stdc-predef\.h$')
             [ -z "$foreign" ] || complain "$* $optimise: $file.c includes $foreign"
         done
         # A function's section that refers to a function of this file is a call that the source has not.

@@ -1,8 +1,8 @@
 /* devices/emulators/qemu/a64.c - the A64 instruction set: devices/emulators/qemu/isa.h
  *
- * Everything that ARMv8.0 has; extensions that a Cortex-A53 lacks decode as what they are nearest to, and never complete.
- * Registers in masks: bits 0..30 X0..X30, bit 31 SP, bits 32..63 V0..V31. Flags are not among them: a comparison and the
- * branch on it are taken to issue together.
+ * Everything that ARMv8.0 has; extensions that a Cortex-A53 lacks decode as what they are nearest to, and never
+ * complete. Registers in masks: bits 0..30 X0..X30, bit 31 SP, bits 32..63 V0..V31. Flags are not among them: a
+ * comparison and the branch on it are taken to issue together.
  * Source: ARM DDI 0487, C4.1 "A64 instruction set encoding".
  */
 #include "devices/emulators/qemu/isa.h"
@@ -138,8 +138,8 @@ static struct rk_insn decode_register(uint32_t o)
     return computes(RK_CYCLE_alu, target, sources);
 }
 
-/* Vectors and floating point. What moves between core and vector registers is told apart; every other vector instruction
- * is taken to read its target too, as accumulations do. */
+/* Vectors and floating point. What moves between core and vector registers is told apart; every other vector
+ * instruction is taken to read its target too, as accumulations do. */
 static struct rk_insn decode_vector(uint32_t o)
 {
     uint64_t core_source = reg(field(o, 5, 5));

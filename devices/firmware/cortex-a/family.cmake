@@ -1,5 +1,6 @@
-# Cortex-A without an operating system, for a device.cmake that has set RK_CORE_START, its assembly. What each variable means:
-# devices/firmware/CMakeLists.txt. Only the size of NVM is device.yaml's: a program's window of RAM is the linker script's.
+# Cortex-A without an operating system, for a device.cmake that has set RK_CORE_START, its assembly. What each variable
+# means: devices/firmware/CMakeLists.txt. Only the size of NVM is device.yaml's: a program's window of RAM is the linker
+# script's.
 set(rk_room ${RK_ROOT}/devices/firmware/cortex-a)
 include(${RK_ROOT}/devices/firmware/libc/libc.cmake)
 set(RK_DEVICE_SOURCES ${rk_room}/${RK_CORE_START} ${rk_room}/start.c ${rk_room}/port.c ${RK_LIBC_SOURCES})

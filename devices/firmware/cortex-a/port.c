@@ -1,8 +1,8 @@
 /* devices/firmware/cortex-a/port.c - the wait marker, and blocks of a memory card kept for data
  *
  * A card writes whole blocks, and takes as long for one byte as for all of them: each block that a write touches counts
- * once. The bytes go into it in ascending order, so that a power cut leaves new bytes, then old ones; cards that write a
- * block at once are kinder.
+ * once. The bytes go into it in ascending order, so that a power cut leaves new bytes, then old ones; cards that write
+ * a block at once are kinder.
  */
 #include "devices/firmware/port.h"
 

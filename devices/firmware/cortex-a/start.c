@@ -1,8 +1,9 @@
 /* devices/firmware/cortex-a/start.c - memory map, static data, faults, heap; reset and vectors are in assembly
  *
  * Addresses are translated one to one, with caches on, as under any operating system: loads from any address are then
- * allowed, and an access outside the program's memory faults. Both cores use the same tables: the long-descriptor format of
- * ARMv7-A with LPAE is that of ARMv8-A. Tables and the handlers' stack belong to the harness and lie beside the mailbox.
+ * allowed, and an access outside the program's memory faults. Both cores use the same tables: the long-descriptor
+ * format of ARMv7-A with LPAE is that of ARMv8-A. Tables and the handlers' stack belong to the harness and lie beside
+ * the mailbox.
  * Source: ARM DDI 0487, D5.3 (descriptors).
  */
 #include <stddef.h>

@@ -1,7 +1,8 @@
 /* devices/firmware/libc/plain_loops.h - keeps a compiler from finding memcpy inside memcpy
  *
- * Both compilers replace a loop that copies or fills by a call of the function that does so. In that function itself the
- * call would never end. Included first by each file that has such loops; RK_PLAIN stands before each of its functions.
+ * Both compilers replace a loop that copies or fills by a call of the function that does so. In that function itself
+ * the call would never end. Included first by each file that has such loops; RK_PLAIN stands before each of its
+ * functions.
  */
 #ifndef DEVICES_FIRMWARE_LIBC_PLAIN_LOOPS_H
 #define DEVICES_FIRMWARE_LIBC_PLAIN_LOOPS_H
