@@ -80,8 +80,12 @@ refused()
         $open key=$key nonce=$nonce aad=$aad ciphertext=$sealed tag=$tag$tag
     refused 'input `key` of aes_key_wrap has 17 bytes, expected 16, 24 or 32' \
         --device cortex-m4 --backend mbedtls --op aes_key_wrap kek=$key key=${key}00
+    refused 'input `signature` of ecdsa_p256_verify has 1 bytes, expected 64' --device cortex-m4 --backend mbedtls \
+        --op ecdsa_p256_verify public=04$key$key$key$key message=$key$key signature=00
+    refused '`length=4x`: expected a decimal number up to 65535, or 4 hexadecimal digits, low byte first' \
+        --device cortex-m4 --backend mbedtls --op hkdf_sha256 salt= secret=00 info= length=4x
     refused "unknown operation 'sha265', expected 'sha256'" --device cortex-m4 --backend mbedtls --op sha265 message=00
-    refused "unknown device 'cortex-m5', expected 'cortex-m4'" --device cortex-m5 --backend mbedtls --op sha256 message=
+    refused "unknown device 'cortex-m5', expected 'cortex-m3'" --device cortex-m5 --backend mbedtls --op sha256 message=
     refused '--device `all` is a list, expected one device' --device all --backend mbedtls --op sha256 message=
     refused '--backend `mbedtls,wolfssl` is a list, expected one backend' \
         --device cortex-m4 --backend mbedtls,wolfssl --op sha256 message=

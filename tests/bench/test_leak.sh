@@ -29,7 +29,7 @@ says 'cannot tell: `ciphertext` is public and changes with the secret"' atmega12
 says 'cannot tell: the inputs do not differ in a secret"' atmega1284p wolfssl ecdsa_p256_verify
 says 'cannot tell: not provided by the library"' cortex-m4 libsodium aes128_ccm_seal
 says 'cannot tell: the host has no cycle figures"' host mbedtls sha256
-says 'cannot tell: not measured: for class 2 and up"' atmega1284p wolfssl mlkem512_decapsulate
+says 'cannot tell: not measured: for class 2 and up"' atmega1284p mbedtls rsa1024_key_pair
 
 leak="leak --device atmega1284p --backend wolfssl --op aes128_cmac,sha256 --keys 16 --quiet --json"
 # shellcheck disable=SC2086 # the options are words
