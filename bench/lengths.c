@@ -80,6 +80,9 @@ void rk_input_length_text(struct rk_input_length length, char text[RK_INPUT_LENG
         snprintf(text, RK_INPUT_LENGTH_TEXT_bytes, "%u", length.least);
     } else if (length.most == UINT16_MAX) {
         snprintf(text, RK_INPUT_LENGTH_TEXT_bytes, "any");
+    } else if (length.most == length.least + 2 * length.step) {
+        snprintf(text, RK_INPUT_LENGTH_TEXT_bytes, "%u, %u or %u", length.least, length.least + length.step,
+                 length.most);
     } else if (length.step == 1) {
         snprintf(text, RK_INPUT_LENGTH_TEXT_bytes, "%u to %u", length.least, length.most);
     } else {

@@ -18,7 +18,7 @@ struct rk_input_length {
 /* in: one of the names of rk_operation_inputs(). */
 struct rk_input_length rk_input_length(const struct rk_operation_info *info, const char *input);
 
-/* out: "16", "any", "1 to 64", "16 to 32 in steps of 8". */
+/* out: "16", "any", "16, 24 or 32", "1 to 64", "16 to 72 in steps of 8". */
 void rk_input_length_text(struct rk_input_length length, char text[RK_INPUT_LENGTH_TEXT_bytes]);
 
 #endif
