@@ -14,7 +14,11 @@
 
 #define QEMU_PLUGIN_EXPORT __attribute__((visibility("default")))
 
-/* The build says for which: 1, or 3. */
+/* The build says for which: 1 or 3. */
+#ifndef RK_PLUGIN_API
+#define RK_PLUGIN_API 1
+#endif
+
 enum { QEMU_PLUGIN_API_VERSION = RK_PLUGIN_API };
 
 typedef uint64_t qemu_plugin_id_t;
