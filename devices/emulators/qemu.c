@@ -68,7 +68,9 @@ void rki_qemu_test_modes(bool fine, bool single_step, bool icount)
 
 struct rki_child_setup rki_qemu_test_setup(void)
 {
-    return test_modes;
+    struct rki_child_setup setup = test_modes;
+    setup.budget_instructions = test_budget_instructions;
+    return setup;
 }
 
 void rki_qemu_test_budget(uint64_t instructions)

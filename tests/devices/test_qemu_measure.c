@@ -147,6 +147,18 @@ static void programs_end_as_they_like(void **state)
     }
 }
 
+/* A program that goes on for ever has its regions measured, but not one that does so inside of one. */
+static void a_budget_ends_what_does_not_end(void **state)
+{
+    (void)state;
+    rki_qemu_test_budget(100000);
+    build("cortex-m4", VECTORS WORK "1: nop\n b 1b\n" HANG, 0, 0x20001000);
+    expect_work("cortex-m4", WORK_cycles);
+    build("cortex-m4", VECTORS WORK "mov r9, r9\n 1: nop\n b 1b\n" HANG, 0, 0x20001000);
+    expect_refusal("cortex-m4", "does not end within 100000 instructions in region 0");
+    rki_qemu_test_budget(0);
+}
+
 static void every_mode_gives_the_same(void **state)
 {
     (void)state;
@@ -301,9 +313,13 @@ static int remove_folder(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(programs_run_where_they_are_linked), cmocka_unit_test(programs_end_as_they_like),
-        cmocka_unit_test(every_mode_gives_the_same),          cmocka_unit_test(what_is_wrong_is_told),
-        cmocka_unit_test(programs_in_c_use_what_devices_use), cmocka_unit_test(the_readme_is_right),
+        cmocka_unit_test(programs_run_where_they_are_linked),
+        cmocka_unit_test(programs_end_as_they_like),
+        cmocka_unit_test(a_budget_ends_what_does_not_end),
+        cmocka_unit_test(every_mode_gives_the_same),
+        cmocka_unit_test(what_is_wrong_is_told),
+        cmocka_unit_test(programs_in_c_use_what_devices_use),
+        cmocka_unit_test(the_readme_is_right),
     };
     return cmocka_run_group_tests(tests, make_folder, remove_folder);
 }

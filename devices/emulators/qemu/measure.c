@@ -347,7 +347,7 @@ static enum rk_err judge(struct run *run, enum rki_receive received, const struc
                  run->device->core);
         return wrong(run, diag, text);
     } else if (received == RKI_RECEIVED && reply->reason == RKI_BUDGET && board_of(run)->in_region != 0) {
-        snprintf(text, sizeof text, "does not end within %llu instructions", BUDGET_INSTRUCTIONS);
+        snprintf(text, sizeof text, "does not end within %" PRIu64 " instructions", run->setup.budget_instructions);
         return wrong(run, diag, text);
     }
     if (faulted(run, fault, sizeof fault)) {
@@ -446,7 +446,9 @@ enum rk_err rki_qemu_measure(const struct rk_device_profile *device, const char 
     run.setup.image_path = image_path;
     run.setup.cpu = device->core;
     run.setup.measures = true;
-    run.setup.budget_instructions = BUDGET_INSTRUCTIONS;
+    if (run.setup.budget_instructions == 0) {
+        run.setup.budget_instructions = BUDGET_INSTRUCTIONS;
+    }
     enum rk_err err = measure(&run, regions, count, diag);
     rki_child_stop(&run.child);
     rki_memory_free(&run.ram);

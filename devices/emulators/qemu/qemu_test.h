@@ -13,10 +13,10 @@
 /* fine: the plugin makes every instruction a segment; single_step, icount: QEMU's -singlestep and -icount. */
 void rki_qemu_test_modes(bool fine, bool single_step, bool icount);
 
-/* What rki_qemu_test_modes() has set, for the driver's own files. */
+/* What the two others have set, for the driver's own files. */
 struct rki_child_setup rki_qemu_test_setup(void);
 
-/* Instructions that a call may execute; 0 restores the driver's own figure. */
+/* Instructions that a call or a measured program may execute; 0 restores the driver's own figure. */
 void rki_qemu_test_budget(uint64_t instructions);
 
 #endif
