@@ -4,9 +4,8 @@
 #include "backends/backend.h"
 #include "backends/feature.h"
 
-static volatile uint8_t more_than_ram[20000];
-/* An object of 128 KiB is more than the compiler accepts. */
-#define QUARTER(name) static const uint8_t name[32760] __attribute__((section(".progmem." #name))) = {1}
+static volatile uint8_t more_than_ram[RAM_bytes];
+#define QUARTER(name) static const uint8_t name[QUARTER_bytes] __attribute__((section(".progmem." #name))) = {1}
 QUARTER(first);
 QUARTER(second);
 QUARTER(third);
@@ -17,7 +16,7 @@ int rk_of_no_library(void);
 
 static enum rk_crypto hash(uint8_t alg, const uint8_t *in, uint16_t in_bytes, uint8_t *digest)
 {
-    if (alg == RK_ALG_SHA256) {
+    if (RK_HAS(RK_ALG_SHA256) && alg == RK_ALG_SHA256) {
         more_than_ram[in_bytes] = in[0];
         digest[0] = more_than_ram[in[0]];
     }
