@@ -8,7 +8,8 @@ enum {
     MESSAGE_MAX_bytes = HASH_bytes + RK_COMPOSED_INPUT_MAX_bytes + 1, /* HKDF's is the longest */
 };
 
-/* What is secret while a key is derived. Feedback goes before the fixed part of a message, which starts at HASH_bytes. */
+/* What is secret while a key is derived. Feedback stands before the fixed part of a message, which starts at
+ * HASH_bytes. */
 struct composed {
     uint8_t message[MESSAGE_MAX_bytes];
     uint8_t block[HASH_bytes];

@@ -1,7 +1,7 @@
 /* backends/ascon/ascon.h - Ascon-AEAD128 and Ascon-Hash256, our own portable C
  *
- * Model:  no table, no branch and no address depends on a secret, and there is no multiplication: constant time on every
- *         core that shifts by a constant in constant time. Nothing outlives a call.
+ * Model:  no table, no branch and no address depends on a secret, and there is no multiplication: constant time on
+ *         every core that shifts by a constant in constant time. Nothing outlives a call.
  * Units:  bytes. Words of the state are little endian, as all our devices are.
  * Error:  backends/backend.h; RK_CRYPTO_FAILED for a key or a tag that has not 16 bytes.
  * Source: NIST SP 800-232 (2025), clauses 3 to 5.
