@@ -1,8 +1,8 @@
 /* bench/leak_inputs.h - which inputs of an operation are secret, and requests that differ in them
  *
- * Model: keys, texts, private keys and passwords are secret; so is the entropy that keys, texts or padding come from. The
- *        entropy that only blinds an agreement, a signature or a decryption is one for all keys, and so are the nonces of
- *        signatures, which come from it.
+ * Model: keys, texts, private keys and passwords are secret; so is the entropy that keys, texts or padding come from.
+ *        The entropy that only blinds an agreement, a signature or a decryption is one for all keys, and so are the
+ *        nonces of signatures, which come from it.
  */
 #ifndef BENCH_LEAK_INPUTS_H
 #define BENCH_LEAK_INPUTS_H

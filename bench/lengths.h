@@ -1,6 +1,6 @@
 /* bench/lengths.h - how long an input of an operation may be
  *
- * Model:  from its name, and the operation's shape and algorithm, as the firmware checks it (devices/firmware/payload.c).
+ * Model:  from its name, and the operation's shape and algorithm, as devices/firmware/payload.c checks it.
  * Units:  bytes.
  */
 #ifndef BENCH_LENGTHS_H

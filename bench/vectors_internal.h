@@ -1,7 +1,7 @@
 /* bench/vectors_internal.h - from a case of a Wycheproof file to calls of operations
  *
- * Model:  a planner per type of test group turns a case into steps: operation, request, and the reply that it must give. What
- *         it cannot turn has a reason to be skipped; what is malformed has a fault. Nothing runs here.
+ * Model:  a planner per type of test group turns a case into steps: operation, request, and the reply that it must
+ *         give. What it cannot turn has a reason to be skipped; what is malformed has a fault. Nothing runs here.
  */
 #ifndef BENCH_VECTORS_INTERNAL_H
 #define BENCH_VECTORS_INTERNAL_H
