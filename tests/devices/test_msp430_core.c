@@ -74,6 +74,20 @@ static void code_that_changes(void **state)
     }
 }
 
+/* Memory that changes from outside, as when a device loses its power: what was decoded is forgotten. */
+static void ram_that_is_replaced(void **state)
+{
+    (void)state;
+    struct rki_msp430 *m = PROGRAM(0x4035, 0x0001, 0x3ffd); /* mov #1, r5; jmp back */
+    program_step(m);
+    program_step(m);
+    m->memory[PROGRAM_at + 2] = 7;
+    rki_msp430_forget_ram(m);
+    program_step(m);
+    assert_int_equal(m->r[5], 7);
+    free(m);
+}
+
 /* ---- interrupts, sleep, watchdog ---- */
 
 static void an_interrupt_returns(void **state)
@@ -359,6 +373,7 @@ int main(void)
         cmocka_unit_test(faults),
         cmocka_unit_test(ram_has_a_mirror),
         cmocka_unit_test(code_that_changes),
+        cmocka_unit_test(ram_that_is_replaced),
         cmocka_unit_test(an_interrupt_returns),
         cmocka_unit_test(a_higher_vector_goes_first_and_nmi_asks_nobody),
         cmocka_unit_test(sleep_lasts_until_an_interrupt),
