@@ -27,10 +27,11 @@ static bool is_secret(const struct rk_operation_info *info, const char *name, si
 }
 
 /* Inputs that are the same for all keys, even where they belong to the key: a signature's time is looked at for the
- * private key alone. */
+ * private key alone. Ed25519 hashes the public key, and libraries refuse one of another pair. */
 static bool is_pinned(const struct rk_operation_info *info, const char *name, size_t length)
 {
-    return info->shape == RK_SHAPE_SIGN && rki_leak_has_name("entropy public", name, length);
+    const char *pinned = info->alg == RK_ALG_ED25519 ? "entropy" : "entropy public";
+    return info->shape == RK_SHAPE_SIGN && rki_leak_has_name(pinned, name, length);
 }
 
 bool rki_leak_is_default(const struct rk_operation_info *info)
@@ -64,7 +65,9 @@ const char *rki_leak_note(const struct rk_operation_info *info)
     case RK_SHAPE_DECRYPT:
         return "what blinds comes from one fixed entropy";
     case RK_SHAPE_SIGN:
-        return "nonce and what blinds come from one fixed entropy: the private key alone changes";
+        return info->alg == RK_ALG_ED25519
+                   ? "the nonce follows the key, and so does the public key, which is hashed"
+                   : "nonce and what blinds come from one fixed entropy: the private key alone changes";
     default:
         return "";
     }
