@@ -2,8 +2,8 @@
  *
  * Model:   the operation runs over N inputs that differ in secrets alone (bench/inputs.h), each on a device as it was
  *          after its boot. Compared is the whole tuple of cycles and counts of instructions and pipeline events by
- *          class, not the cycles alone, which may be equal by accident. `distinct` is the number of different tuples. Where
- *          randomness blinds, or makes a nonce, it comes from one fixed entropy: see `note`.
+ *          class, not the cycles alone, which may be equal by accident. `distinct` is the number of different tuples.
+ *          Where randomness blinds, or makes a nonce, it comes from one fixed entropy: see `note`.
  * Verdict: "constant": one tuple. "depends on secrets": more than one, and nothing but secrets differed.
  *          "cannot tell: REASON": what differed is public, too; or the device's cycles depend on operands that the
  *          emulator's model does not see; or the operation has no figures.

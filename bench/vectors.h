@@ -2,9 +2,9 @@
  *
  * Model:  testvectors_v1, and the older schema where it is the same: AEAD, MAC, HKDF, PBKDF2, key wrap, ECDH (P-256),
  *         XDH (X25519), ECDSA (P-256, P1363 signatures), Ed25519, RSA signatures and decryption. A case goes through
- *         the mailbox into the device: `valid` must give what the file says, `invalid` must be refused, `acceptable` may be
- *         either. A case that no operation of backends/operation.h takes is skipped, and counted under its reason.
- *         Each case meets a device as it was after its boot.
+ *         the mailbox into the device: `valid` must give what the file says, `invalid` must be refused, `acceptable`
+ *         may be either. A case that no operation of backends/operation.h takes is skipped, and counted under its
+ *         reason. Each case meets a device as it was after its boot.
  * ECDH:   public keys in ASN.1 are parsed here and not on the device, so that cases with invalid ASN.1 say nothing of
  *         the library: they are skipped.
  * Error:  a file that does not follow its schema is refused as a whole: `file:line:column: what, expected what`.
