@@ -2,7 +2,7 @@
  *
  * Model:   an instruction is counted once in its class, and each pipeline event that it meets once in the event's item.
  *          Cycles are the dot product of the counts with a core's table, so one run can be costed again with any table.
- *          Zero wait states; no interrupts (entry and exit are not seen).
+ *          Zero wait states: what a slower flash adds is in fetch.h. No interrupts (entry and exit are not seen).
  * Error:   every item has a low, a central and a high cost. They differ where ARM's text leaves room (P, the pipeline
  *          refill, is 1..3; divisions 2..12) and where boards show a cost that no text names (fetch of unaligned 32-bit
  *          instructions, multiply interlock: high only). The interval is the hull of the two statements we have:
@@ -10,8 +10,9 @@
  *            high = max(sum of high costs, central * (1 + cycle_error_high))
  *          They are not added: the device's cycle_error comes from boards, where refill and fetch effects are included.
  * Units:   costs in thousandths of a cycle; cycles rounded outwards (central costs are whole cycles).
- * Source:  ARM DDI 0484C (Cortex-M0+ TRM), DDI 0432C (Cortex-M0 TRM), ARM DDI 0337I (Cortex-M3 TRM) and ARM 100166
- *          (Cortex-M4 TRM), table 3-1 of each; ARM DDI 0337I (Cortex-M3 TRM) "Load/store timings", whose text also
+ * Source:  ARM DDI 0337I (Cortex-M3 TRM), ARM 100166 (Cortex-M4 TRM), DDI 0432C (Cortex-M0 TRM), DDI 0484C (Cortex-M0+
+ *          TRM), table 3-1 of each; the last was recalled, and assembly kernels on a board agree with it to the cycle,
+ *          MRS, MSR and barriers aside, which they do not contain. DDI 0337I "Load/store timings", whose text also
  *          describes the Cortex-M4's bus interface; FPU: ARM 100166 table 7-1.
  *          Cortex-A7, Cortex-A53: ARM publishes no cycles; estimates after the pipeline descriptions that gcc
  *          (cortex-a7.md, contributed by ARM) and LLVM (AArch64SchedA53.td) schedule by.

@@ -1,19 +1,15 @@
 #include "devices/emulators/qemu/measure.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <gelf.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "devices/emulators/qemu/child.h"
 #include "devices/emulators/qemu/cost.h"
 #include "devices/emulators/qemu/fault.h"
+#include "devices/emulators/qemu/program.h"
 #include "devices/emulators/qemu/qemu_test.h"
-#include "devices/firmware/elf_image.h"
 #include "devices/firmware/guest.h"
 
 /* Instructions that a program may execute: some seconds. */
@@ -23,215 +19,13 @@
  * on it. */
 enum { LOOK_ms = 1000, LOOKS_MAX = 1800 };
 
-enum { SEGMENTS_MAX = 32, VECTORS_bytes = 8 };
-
-struct segment {
-    uint64_t address, load_address, bytes, load_bytes;
-};
-
-/* What a program says of itself. */
-struct program {
-    const char *path;
-    unsigned elf_machine;
-    struct segment segment[SEGMENTS_MAX];
-    unsigned segments;
-    uint64_t guest; /* address of rk_guest; 0: it has none */
-    uint64_t end;   /* of static data, by the name that linker scripts give it; 0: they do not */
-};
-
 struct run {
     const struct rk_device_profile *device;
-    struct program program;
+    struct rki_program program;
     struct rki_child_setup setup;
     struct rki_memory ram, board;
     struct rki_child child;
 };
-
-/* --- the program ------------------------------------------------------------------------------------------------- */
-
-static void read_symbols(struct program *program)
-{
-    struct rk_elf_image *image;
-    struct rk_diag ignored;
-
-    if (rk_elf_open(&image, program->path, &ignored) != RK_OK) {
-        return;
-    }
-    rk_elf_symbol(image, "rk_guest", &program->guest, NULL);
-    if (!rk_elf_symbol(image, "end", &program->end, NULL) && !rk_elf_symbol(image, "_end", &program->end, NULL)) {
-        rk_elf_symbol(image, "__bss_end__", &program->end, NULL);
-    }
-    rk_elf_close(image);
-}
-
-static bool read_segments(struct program *program, Elf *elf)
-{
-    GElf_Ehdr header;
-    size_t count = 0;
-
-    if (gelf_getehdr(elf, &header) == NULL || header.e_type != ET_EXEC || elf_getphdrnum(elf, &count) != 0) {
-        return false;
-    }
-    program->elf_machine = header.e_machine;
-    for (size_t i = 0; i < count && program->segments < SEGMENTS_MAX; i++) {
-        GElf_Phdr segment;
-        if (gelf_getphdr(elf, (int)i, &segment) != NULL && segment.p_type == PT_LOAD && segment.p_memsz > 0) {
-            program->segment[program->segments++] = (struct segment){
-                segment.p_vaddr,
-                segment.p_paddr,
-                segment.p_memsz,
-                segment.p_filesz,
-            };
-        }
-    }
-    return program->segments > 0;
-}
-
-static enum rk_err read_program(struct program *program, struct rk_diag *diag)
-{
-    int file = open(program->path, O_RDONLY | O_CLOEXEC);
-
-    if (file < 0) {
-        return rk_fail(diag, RK_ERR_INPUT, "%s: %s", program->path, strerror(errno));
-    }
-    elf_version(EV_CURRENT);
-    Elf *elf = elf_begin(file, ELF_C_READ, NULL);
-    bool linked = elf != NULL && elf_kind(elf) == ELF_K_ELF && read_segments(program, elf);
-    elf_end(elf);
-    close(file);
-    if (!linked) {
-        return rk_fail(diag, RK_ERR_INPUT, "%s: not a linked program, expected an ELF file with code", program->path);
-    }
-    read_symbols(program);
-    return RK_OK;
-}
-
-/* out: the first segment, or part of one, that the machine has no memory for; NULL when all fits. */
-static const struct segment *outside(const struct program *program, const struct rk_machine *machine)
-{
-    for (unsigned i = 0; i < program->segments; i++) {
-        const struct segment *segment = &program->segment[i];
-        if (!rk_machine_holds(machine, segment->address, segment->bytes) ||
-            !rk_machine_holds(machine, segment->load_address, segment->load_bytes)) {
-            return segment;
-        }
-    }
-    return NULL;
-}
-
-/* The stack pointer that the vector table begins with. out: 0 when nothing is loaded there. */
-static uint64_t initial_stack(const struct program *program, const struct rk_machine *machine)
-{
-    uint8_t vectors[VECTORS_bytes] = {0};
-    struct rk_elf_image *image;
-    struct rk_diag ignored;
-
-    if (machine->takes_cpu) { /* no Cortex-M: it begins at the ELF file's entry and sets its stack itself */
-        return machine->memory[0].base + machine->memory[0].bytes;
-    }
-    if (rk_elf_open(&image, program->path, &ignored) != RK_OK) {
-        return 0;
-    }
-    size_t loaded = rk_elf_load(image, machine->memory[0].base, vectors, sizeof vectors);
-    rk_elf_close(image);
-    if (loaded < sizeof vectors) {
-        return 0;
-    }
-    return vectors[0] | (uint64_t)vectors[1] << 8 | (uint64_t)vectors[2] << 16 | (uint64_t)vectors[3] << 24;
-}
-
-/* The memories of every machine for a core. out: text, cut to fit. */
-static void list_memories(const char *core, char *text, size_t room)
-{
-    size_t used = 0;
-
-    text[0] = '\0';
-    for (const struct rk_machine *machine = rk_machine_for_core(core, NULL); machine != NULL;
-         machine = rk_machine_for_core(core, machine)) {
-        for (int i = 0; i < RK_MACHINE_MEMORIES_MAX && machine->memory[i].bytes != 0 && used < room; i++) {
-            const struct rk_machine_memory *memory = &machine->memory[i];
-            const char *between = i > 0 ? ", " : used > 0 ? "; or " : "";
-            used += (size_t)snprintf(text + used, room - used, "%s0x%08" PRIx64 "..0x%08" PRIx64, between, memory->base,
-                                     memory->base + memory->bytes - 1);
-        }
-    }
-}
-
-static enum rk_err does_not_load(const struct run *run, struct rk_diag *diag)
-{
-    const char *core = run->device->core;
-    const struct rk_machine *first = rk_machine_for_core(core, NULL);
-    const struct rk_machine *machine = first;
-    char memories[400];
-
-    list_memories(core, memories, sizeof memories);
-    while (machine != NULL && outside(&run->program, machine) != NULL) {
-        machine = rk_machine_for_core(core, machine);
-    }
-    if (machine == NULL) {
-        const struct segment *segment = outside(&run->program, first);
-        return rk_fail(diag, RK_ERR_INPUT,
-                       "%s: %" PRIu64 " bytes at 0x%08" PRIx64 " are outside the memory of %s, expected %s",
-                       run->program.path, segment->bytes, segment->address, run->device->name, memories);
-    }
-    return rk_fail(diag, RK_ERR_INPUT,
-                   "%s: no vector table with a stack pointer in memory at 0x%08" PRIx64 "; memory of %s: %s",
-                   run->program.path, machine->memory[0].base, run->device->name, memories);
-}
-
-static bool suits(const struct program *program, const struct rk_machine *machine)
-{
-    uint64_t stack = initial_stack(program, machine);
-    return outside(program, machine) == NULL && stack > 4 && rk_machine_holds(machine, stack - 4, 4);
-}
-
-/* Where the stack lies: from the end of what is linked below it in its memory, or the memory's begin, to the memory's
- * end: a start-up code may move it. */
-static void find_stack(const struct program *program, struct rki_child_setup *setup, uint64_t stack)
-{
-    for (int i = 0; i < RK_MACHINE_MEMORIES_MAX; i++) {
-        const struct rk_machine_memory *memory = &setup->machine->memory[i];
-        if (stack > memory->base && stack - memory->base <= memory->bytes) {
-            setup->stack_low = memory->base;
-            setup->stack_top = memory->base + memory->bytes;
-        }
-    }
-    if (program->end >= setup->stack_low && program->end < stack) {
-        setup->stack_low = program->end;
-        return;
-    }
-    for (unsigned i = 0; i < program->segments; i++) {
-        uint64_t end = program->segment[i].address + program->segment[i].bytes;
-        if (end > setup->stack_low && end < stack) {
-            setup->stack_low = end;
-        }
-    }
-}
-
-static enum rk_err choose_machine(struct run *run, struct rk_diag *diag)
-{
-    const char *core = run->device->core;
-    const struct rk_machine *first = rk_machine_for_core(core, NULL);
-    const struct rk_machine *machine = first;
-
-    if (first == NULL) {
-        return rk_fail(diag, RK_ERR_INPUT, "%s: no machine to measure programs for core '%s'", run->device->path, core);
-    }
-    if (run->program.elf_machine != first->elf_machine) {
-        return rk_fail(diag, RK_ERR_INPUT, "%s: not a program for %s", run->program.path, run->device->name);
-    }
-    while (machine != NULL && !suits(&run->program, machine)) {
-        machine = rk_machine_for_core(core, machine);
-    }
-    if (machine == NULL) {
-        return does_not_load(run, diag);
-    }
-    run->setup.machine = machine;
-    find_stack(&run->program, &run->setup, initial_stack(&run->program, machine));
-    run->setup.flash_bytes = machine->memory[0].bytes;
-    run->setup.v6m = strncmp(core, "cortex-m0", strlen("cortex-m0")) == 0;
-    return RK_OK;
-}
 
 /* A program of this project says where its heap ends, so that its stack can be painted, which needs its RAM. */
 static enum rk_err make_memories(struct run *run, struct rk_diag *diag)
@@ -403,13 +197,13 @@ static enum rk_err measure(struct run *run, struct rk_region regions[RK_REGIONS_
                            struct rk_diag *diag)
 {
     const struct rk_cycle_table *table = rk_cycle_table_find(run->device->core);
-    enum rk_err err = read_program(&run->program, diag);
+    enum rk_err err = rki_program_read(&run->program, run->setup.image_path, diag);
 
     if (table == NULL) {
         return rk_fail(diag, RK_ERR_INPUT, "%s: no cycle table for core '%s'", run->device->path, run->device->core);
     }
     if (err == RK_OK) {
-        err = choose_machine(run, diag);
+        err = rki_program_place(&run->program, run->device, &run->setup, diag);
     }
     if (err == RK_OK) {
         err = make_memories(run, diag);
@@ -435,7 +229,6 @@ enum rk_err rki_qemu_measure(const struct rk_device_profile *device, const char 
 {
     struct run run = {
         .device = device,
-        .program = {.path = image_path},
         .setup = rki_qemu_test_setup(),
         .ram = {.file = -1},
         .board = {.file = -1},
