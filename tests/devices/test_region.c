@@ -31,6 +31,7 @@ static const struct {
 } devices[] = {
     {&cortex_m4, RK_BARE_CORTEX_M4, 16},
     {&support_atmega1284p, RK_BARE_ATMEGA1284P, 2},
+    {&support_msp430f1611, RK_BARE_MSP430F1611, 2},
 };
 
 enum { DEVICES = sizeof devices / sizeof *devices, CALLS = 3, BLOCK_bytes = 500 };
