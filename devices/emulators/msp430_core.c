@@ -21,6 +21,7 @@ void rki_msp430_init(struct rki_msp430 *m, uint64_t clock_Hz)
 
 void rki_msp430_reset(struct rki_msp430 *m)
 {
+    rki_flash_cut(m, m->cycles);
     memset(m->r, 0, sizeof m->r);
     memset(m->memory, 0, RKI_PERIPHERALS_end);
     m->multiplier = (struct rki_multiplier){.mode = 0x30};

@@ -123,7 +123,8 @@ enum rki_msp430_stop {
 /* Memory map, power-up values; flash is erased. in: m all zero. */
 void rki_msp430_init(struct rki_msp430 *m, uint64_t clock_Hz);
 
-/* Power-up clear: registers of CPU and peripherals; PC from the reset vector, 4 cycles. RAM and flash are kept. */
+/* Power-up clear: registers of CPU and peripherals; PC from the reset vector, 4 cycles. RAM and flash are kept,
+ * but for a flash operation under way, which is cut short. */
 void rki_msp430_reset(struct rki_msp430 *m);
 
 /* Runs until something of enum rki_msp430_stop happens. last_cycles: of the last instruction, so that what came before

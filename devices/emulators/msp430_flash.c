@@ -1,7 +1,6 @@
-/* devices/emulators/msp430_flash.c */
+/* devices/emulators/msp430_flash.c - the flash controller: registers, operations, time */
 #include "devices/emulators/msp430_flash.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "devices/emulators/msp430_core.h"
@@ -136,34 +135,45 @@ void rki_flash_hold(struct rki_msp430 *m)
 
 /* ---- erase and write ---- */
 
-static void erase(struct rki_msp430 *m, uint16_t address)
+static void count_wear(struct rki_flash *flash, uint32_t first, uint32_t bytes, unsigned segment_bytes)
+{
+    for (uint32_t at = first; at < first + bytes; at += segment_bytes) {
+        flash->wear[rki_flash_segment((uint16_t)at)]++;
+    }
+}
+
+/* The segment that holds the address. */
+static void erase_segment(struct rki_msp430 *m, uint16_t address)
 {
     struct rki_flash *flash = &m->flash;
-    bool information = address < RKI_FLASH_at;
-    unsigned size = information ? RKI_INFORMATION_SEGMENT_bytes : RKI_FLASH_SEGMENT_bytes;
-    unsigned ticks = SEGMENT_ERASE_ticks;
-    flash->first = (uint16_t)(address - address % size);
-    flash->bytes = size;
-    if ((flash->control1 & RKI_FCTL1_MERAS) != 0) {
-        /* With ERASE the information memory, too: one range, as what lies between is no memory. */
-        flash->first = (flash->control1 & RKI_FCTL1_ERASE) != 0 ? RKI_INFORMATION_at : RKI_FLASH_at;
-        flash->bytes = (uint32_t)RKI_MEMORY_bytes - RKI_FLASH_at;
-        ticks = MASS_ERASE_ticks;
-    }
-    uint64_t cycles = ticks_to_cycles(m, ticks);
+    unsigned size = address < RKI_FLASH_at ? RKI_INFORMATION_SEGMENT_bytes : RKI_FLASH_SEGMENT_bytes;
+    uint64_t cycles = ticks_to_cycles(m, SEGMENT_ERASE_ticks);
     if (cycles == 0) {
         return;
     }
-    if (ticks == MASS_ERASE_ticks && flash->first == RKI_INFORMATION_at) {
-        memset(m->memory + RKI_INFORMATION_at, 0xff, RKI_INFORMATION_bytes);
-        flash->wear[0]++;
-        flash->wear[1]++;
-        flash->first = RKI_FLASH_at;
-    }
-    for (uint32_t at = flash->first; at < flash->first + flash->bytes; at += size) {
-        flash->wear[rki_flash_segment((uint16_t)at)]++;
-    }
+    flash->first = (uint16_t)(address - address % size);
+    flash->bytes = size;
     flash->erasing = true;
+    count_wear(flash, flash->first, flash->bytes, size);
+    start(m, cycles);
+}
+
+/* Main memory; with ERASE set, information memory as well, which is blank from the start of the operation. */
+static void erase_mass(struct rki_msp430 *m)
+{
+    struct rki_flash *flash = &m->flash;
+    uint64_t cycles = ticks_to_cycles(m, MASS_ERASE_ticks);
+    if (cycles == 0) {
+        return;
+    }
+    if ((flash->control1 & RKI_FCTL1_ERASE) != 0) {
+        memset(m->memory + RKI_INFORMATION_at, 0xff, RKI_INFORMATION_bytes);
+        count_wear(flash, RKI_INFORMATION_at, RKI_INFORMATION_bytes, RKI_INFORMATION_SEGMENT_bytes);
+    }
+    flash->first = RKI_FLASH_at;
+    flash->bytes = RKI_FLASH_bytes;
+    flash->erasing = true;
+    count_wear(flash, RKI_FLASH_at, RKI_FLASH_bytes, RKI_FLASH_SEGMENT_bytes);
     start(m, cycles);
 }
 
@@ -219,8 +229,10 @@ void rki_flash_store(struct rki_msp430 *m, uint16_t address, uint16_t value, boo
         rki_msp430_fault(m, "write to flash while it is busy, at", address);
     } else if ((flash->control3 & RKI_FCTL3_LOCK) != 0) {
         rki_msp430_fault(m, "write to locked flash at", address);
-    } else if ((flash->control1 & FCTL1_ERASES) != 0) {
-        erase(m, address);
+    } else if ((flash->control1 & RKI_FCTL1_MERAS) != 0) {
+        erase_mass(m);
+    } else if ((flash->control1 & RKI_FCTL1_ERASE) != 0) {
+        erase_segment(m, address);
     } else if ((flash->control1 & (RKI_FCTL1_WRT | RKI_FCTL1_BLKWRT)) != 0) {
         write_cells(m, address, value, byte);
     } else {

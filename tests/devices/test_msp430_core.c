@@ -345,6 +345,22 @@ static void block_writes_are_faster(void **state)
     free(m);
 }
 
+/* A reset ends an erasure half way: every other bit is set, and the flash answers again. */
+static void a_reset_cuts_an_erasure_short(void **state)
+{
+    (void)state;
+    struct rki_msp430 *m = flash_program(FCTL1_ERASE, 0x8000, 0);
+    program_put_word(m, 0x8000, 0x0000);
+    program_put_word(m, RKI_VECTORS_at + 2 * RKI_VECTOR_RESET, 0x8000);
+    program_run(m, 4819 * TICK_cycles * 3 / 4);
+    assert_true(m->flash.busy);
+    rki_msp430_reset(m);
+    assert_int_equal(m->r[RKI_PC], 0x8000);
+    assert_int_equal(program_word(m, 0x8000), 0x5555);
+    assert_non_null(m->readable[0x80]);
+    free(m);
+}
+
 static void what_flash_refuses(void **state)
 {
     (void)state;
@@ -385,6 +401,7 @@ int main(void)
         cmocka_unit_test(a_program_in_flash_is_held),
         cmocka_unit_test(mass_erase_keeps_information_memory_unless_asked),
         cmocka_unit_test(block_writes_are_faster),
+        cmocka_unit_test(a_reset_cuts_an_erasure_short),
         cmocka_unit_test(what_flash_refuses),
     };
     return cmocka_run_group_tests_name("msp430 core", tests, NULL, NULL);
