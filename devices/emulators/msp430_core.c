@@ -1,5 +1,5 @@
 /* devices/emulators/msp430_core.c - reset, the run loop, interrupts, sleep */
-#include "devices/emulators/msp430_core.h"
+#include "devices/emulators/msp430_internal.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -37,7 +37,6 @@ void rki_msp430_reset(struct rki_msp430 *m)
     m->r[RKI_PC] = (uint16_t)(vector[0] | vector[1] << 8) & 0xfffe;
 }
 
-/* The first fault counts. */
 void rki_msp430_fault(struct rki_msp430 *m, const char *what, uint16_t address)
 {
     if ((m->attention & RKI_ATTEND_FAULT) == 0) {

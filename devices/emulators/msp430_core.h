@@ -139,51 +139,8 @@ void rki_msp430_interrupt_at(struct rki_msp430 *m, unsigned vector, uint64_t cyc
 void rki_msp430_forget_ram(struct rki_msp430 *m);
 void rki_msp430_forget(struct rki_msp430 *m, uint16_t address, unsigned bytes);
 
-/* ---- between the files of the core ---- */
-
-/* in: address of an instruction. out: ops[address / 2] can be executed. */
-void rki_msp430_decode(struct rki_msp430 *m, uint16_t address);
-
-/* Functions that execute format I, II and III. */
-rki_msp430_execute *rki_msp430_two_operands(unsigned opcode, unsigned source_mode, unsigned target_mode, bool byte);
-rki_msp430_execute *rki_msp430_one_operand(unsigned opcode, unsigned mode, bool byte);
-rki_msp430_execute *rki_msp430_jump(unsigned condition, bool to_itself);
-
-void rki_msp430_fault(struct rki_msp430 *m, const char *what, uint16_t address);
+/* Pages of 256 bytes that can be read or written. A word whose writes stop the run; 0: none. */
 void rki_msp430_map(struct rki_msp430 *m, uint16_t address, unsigned bytes, bool read, bool write);
 void rki_msp430_watch(struct rki_msp430 *m, uint16_t address);
-void rki_msp430_guard(struct rki_msp430 *m, uint16_t address);
-uint16_t rki_msp430_load_slow(struct rki_msp430 *m, uint16_t address, bool byte);
-void rki_msp430_store_slow(struct rki_msp430 *m, uint16_t address, uint16_t value, bool byte);
-uint16_t rki_msp430_peripheral_load(struct rki_msp430 *m, uint16_t address, bool byte);
-void rki_msp430_peripheral_store(struct rki_msp430 *m, uint16_t address, uint16_t value, bool byte);
-
-/* Watchdog: the cycle at which its counter overflows, UINT64_MAX when it is held; and what then happens. */
-uint64_t rki_watchdog_due(const struct rki_msp430 *m);
-void rki_watchdog_overflow(struct rki_msp430 *m);
-
-static inline uint16_t rki_msp430_load(struct rki_msp430 *m, uint16_t address, bool byte)
-{
-    const uint8_t *page = m->readable[address >> 8];
-    if (__builtin_expect(page == NULL || (!byte && (address & 1) != 0), 0)) {
-        return rki_msp430_load_slow(m, address, byte);
-    }
-    page += address & 0xff;
-    return byte ? page[0] : (uint16_t)(page[0] | page[1] << 8);
-}
-
-static inline void rki_msp430_store(struct rki_msp430 *m, uint16_t address, uint16_t value, bool byte)
-{
-    uint8_t *page = m->writable[address >> 8];
-    if (__builtin_expect(page == NULL || (!byte && (address & 1) != 0), 0)) {
-        rki_msp430_store_slow(m, address, value, byte);
-        return;
-    }
-    page += address & 0xff;
-    page[0] = (uint8_t)value;
-    if (!byte) {
-        page[1] = (uint8_t)(value >> 8);
-    }
-}
 
 #endif

@@ -2,8 +2,7 @@
  *
  * Source: SLAU049F, tables 3-14 to 3-16. Values of the constant generator count as a register, as they need no fetch.
  */
-#include "devices/emulators/msp430_core.h"
-#include "devices/emulators/msp430_modes.h"
+#include "devices/emulators/msp430_internal.h"
 
 #include <string.h>
 

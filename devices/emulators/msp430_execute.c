@@ -3,8 +3,7 @@
  * One inlined function a format; the macros below make a copy of it for each operation, addressing mode and width, so
  * that executing an instruction decides nothing that decoding has decided. Cycles are counted by the run loop.
  */
-#include "devices/emulators/msp430_core.h"
-#include "devices/emulators/msp430_modes.h"
+#include "devices/emulators/msp430_internal.h"
 
 #include <stddef.h>
 

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "devices/emulators/msp430_core.h"
+#include "devices/emulators/msp430_internal.h"
 
 /* Cycles of the timing generator: data sheet SLAS368, flash memory. */
 enum {

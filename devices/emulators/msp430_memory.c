@@ -1,5 +1,5 @@
 /* devices/emulators/msp430_memory.c - the memory map, and what an access finds that needs more than a look at its page */
-#include "devices/emulators/msp430_core.h"
+#include "devices/emulators/msp430_internal.h"
 
 #include <stddef.h>
 #include <string.h>
@@ -22,7 +22,6 @@ void rki_msp430_map(struct rki_msp430 *m, uint16_t address, unsigned bytes, bool
     }
 }
 
-/* Writes to the page of a RAM address take the slow path from now on. */
 void rki_msp430_guard(struct rki_msp430 *m, uint16_t address)
 {
     uint16_t at = behind_mirror(address);

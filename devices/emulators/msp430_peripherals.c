@@ -4,7 +4,7 @@
  * A peripheral that is not here is a fault: a program that waits for a timer shall not wait for ever without a reason.
  * Source: SLAU049F, chapter 7 (multiplier) and 10 (watchdog).
  */
-#include "devices/emulators/msp430_core.h"
+#include "devices/emulators/msp430_internal.h"
 
 enum {
     IE1 = 0x00,
