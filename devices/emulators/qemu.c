@@ -58,26 +58,6 @@ struct rk_emulator {
     char reason[256];
 };
 
-static struct rki_child_setup test_modes;
-static uint64_t test_budget_instructions;
-
-void rki_qemu_test_modes(bool fine, bool single_step, bool icount)
-{
-    test_modes = (struct rki_child_setup){.fine = fine, .single_step = single_step, .icount = icount};
-}
-
-struct rki_child_setup rki_qemu_test_setup(void)
-{
-    struct rki_child_setup setup = test_modes;
-    setup.budget_instructions = test_budget_instructions;
-    return setup;
-}
-
-void rki_qemu_test_budget(uint64_t instructions)
-{
-    test_budget_instructions = instructions;
-}
-
 /* --- opening ----------------------------------------------------------------------------------------------------- */
 
 /* out: our pointer to `bytes` of guest RAM, or NULL when they are not all inside. */
@@ -297,8 +277,11 @@ static enum rk_err qemu_open(struct rk_emulator **out, const struct rk_device_pr
     emulator->ram_memory.file = -1;
     emulator->board_memory.file = -1;
     emulator->child = (struct rki_child){.control = -1, .messages = -1};
-    emulator->setup = test_modes;
-    emulator->budget_instructions = test_budget_instructions != 0 ? test_budget_instructions : BUDGET_INSTRUCTIONS;
+    emulator->setup = rki_qemu_test_setup();
+    emulator->budget_instructions = emulator->setup.budget_instructions;
+    if (emulator->budget_instructions == 0) {
+        emulator->budget_instructions = BUDGET_INSTRUCTIONS;
+    }
     emulator->image_path = strdup(image_path);
     enum rk_err err = emulator->image_path != NULL ? set_up(emulator, diag) : rk_fail(diag, RK_ERR_MEMORY, "no memory");
     if (err != RK_OK) {

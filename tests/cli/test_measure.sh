@@ -1,5 +1,6 @@
 #!/bin/sh
-# test_measure.sh REKEYLAB - `rekeylab measure` by its fields and exit statuses, over the program of the Cortex-M's README
+# test_measure.sh REKEYLAB - `rekeylab measure` by its fields and exit statuses, over the program of the Cortex-M's
+# README
 set -u
 rekeylab=$1
 root=${REKEYLAB_ROOT:?}
@@ -14,7 +15,8 @@ fail()
     failed=1
 }
 
-# refused STATUS TEXT ARGUMENTS...: exit status, one line on standard error that has the text, nothing on standard output
+# refused STATUS TEXT ARGUMENTS...: exit status, one line on standard error that has the text, nothing on standard
+# output
 refused()
 {
     status=$1

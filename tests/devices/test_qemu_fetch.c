@@ -1,7 +1,7 @@
 /* tests/devices/test_qemu_fetch.c - what flash wait states add, against lines counted by hand
  *
- * Programs are straight runs and loops at known addresses, measured without the harness: the lines that they enter can be
- * told from a listing.
+ * Programs are straight runs and loops at known addresses, measured without the harness: the lines that they enter can
+ * be told from a listing.
  */
 #include "tests/devices/support.h"
 

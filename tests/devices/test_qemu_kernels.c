@@ -1,8 +1,8 @@
 /* tests/devices/test_qemu_kernels.c - the Cortex-M cycle models against cycles counted by hand from ARM's text
  *
- * Expected figures are sums over the processor instruction tables of ARM DDI 0484C (Cortex-M0+), and of ARM 100166 table
- * 3-1 (Cortex-M4) and DDI 0337I "Load/store timings" (Cortex-M3), written out in `why`. R is the pipeline refill: 1 on
- * the Cortex-M0+; 1, 2, 3 cycles for low, central, high elsewhere.
+ * Expected figures are sums over the processor instruction tables of ARM DDI 0484C (Cortex-M0+), and of ARM 100166
+ * table 3-1 (Cortex-M4) and DDI 0337I "Load/store timings" (Cortex-M3), written out in `why`. R is the pipeline
+ * refill: 1 on the Cortex-M0+; 1, 2, 3 cycles for low, central, high elsewhere.
  */
 #include "tests/devices/support.h"
 

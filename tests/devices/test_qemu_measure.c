@@ -1,4 +1,5 @@
-/* tests/devices/test_qemu_measure.c - any program for a Cortex-M: where it may be, how it may end, what is said when not */
+/* tests/devices/test_qemu_measure.c - any program for a Cortex-M: where it may be, how it may end, what is said when
+ * not */
 #include "tests/devices/support.h"
 
 #include <stdio.h>

@@ -1,8 +1,8 @@
 /* devices/emulators/qemu/child.h - a QEMU process that cannot outlive us
  *
  * Model:  the child's messages are a memory file without a
- *         name, so nothing is left on disk however we end. The child ends when its control socket closes, and is killed when the thread
- *         that started it ends: one thread opens and closes an emulator.
+ *         name, so nothing is left on disk however we end. The child ends when its control socket closes, and is
+ *         killed when the thread that started it ends: one thread opens and closes an emulator.
  */
 #ifndef DEVICES_EMULATORS_QEMU_CHILD_H
 #define DEVICES_EMULATORS_QEMU_CHILD_H

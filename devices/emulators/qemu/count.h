@@ -4,8 +4,8 @@
  *         it is entered. What depends on the instruction executed before (pipelining, refill, the line of flash that is
  *         at hand) is decided there, between segments, by the same rules that apply within one; so the result does not
  *         depend on how QEMU cuts blocks, nor on `fine`.
- * Error:  a conditional branch to the instruction after it counts as not taken. Instructions that a fault cuts short are
- *         counted with their segment: such a call has no cost anyway. Interrupts are not told from branches.
+ * Error:  a conditional branch to the instruction after it counts as not taken. Instructions that a fault cuts short
+ *         are counted with their segment: such a call has no cost anyway. Interrupts are not told from branches.
  */
 #ifndef DEVICES_EMULATORS_QEMU_COUNT_H
 #define DEVICES_EMULATORS_QEMU_COUNT_H
@@ -56,7 +56,7 @@ void rki_segment_append(struct rki_segment *segment, const struct rk_insn *insn,
 /* Frees all segments; what they counted is kept. */
 void rki_segments_drop(void);
 
-/* --- callbacks of executed instructions: userdata as the plugin interface has it ----------------------------------- */
+/* --- callbacks of executed instructions: userdata as the plugin interface has it --------------------------------- */
 
 void rki_run_segment(unsigned cpu, void *segment);
 void rki_run_step(unsigned cpu, void *unused);

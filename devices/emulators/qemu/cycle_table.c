@@ -52,8 +52,8 @@ static const struct rk_cycle_table tables[] = {
      .cost = {V7M_COST, [RK_CYCLE_mul] = EXACT(1), [RK_CYCLE_mla] = EXACT(2), [RK_CYCLE_mull] = RANGE(3, 4, 5),
               [RK_CYCLE_mlal] = RANGE(4, 6, 7), [RK_CYCLE_slow_in_it] = RANGE(1, 4, 12)}},
     {.core = "cortex-m4", .cost = {V7M_COST, FAST_MULTIPLY}},
-    /* ARM publishes no cycles of the Cortex-M33. A pipeline of three stages like the Cortex-M4's, so its table; pairs of
-     * 16-bit instructions that it may execute at once are in the device's cycle_error, which is wide. */
+    /* ARM publishes no cycles of the Cortex-M33. A pipeline of three stages like the Cortex-M4's, so its table; pairs
+     * of 16-bit instructions that it may execute at once are in the device's cycle_error, which is wide. */
     {.core = "cortex-m33", .cost = {V7M_COST, FAST_MULTIPLY}},
     /* Estimates; devices/cortex-a7/README.md argues them. In order, two instructions a cycle at best: the low cost of a
      * class is half a cycle, the high one what it takes alone. Loads and pairs: up to two words a cycle. */

@@ -1,14 +1,14 @@
 /* devices/emulators/qemu/fetch.h - what a flash that is slower than the processor costs
  *
  * Model:  flash answers 1 + W cycles after it is asked, W = flash_wait_states, with a line of flash_width_bytes. The
- *         processor enters lines in three ways, each counted: in sequence, at the target of a taken branch (and the line
- *         after it, when the instruction there straddles the two), and to read data: literals and constant tables.
+ *         processor enters lines in three ways, each counted: in sequence, at the target of a taken branch (and the
+ *         line after it, when the instruction there straddles the two), and to read data: literals and constant tables.
  *           prefetch 0  every entry waits W.
- *           prefetch 1  while a line's instructions run, the next line is fetched. A line in sequence waits for what its
- *                       predecessor's instructions do not cover: at best as long as the average line of this run takes,
- *                       at worst one cycle for each four bytes. Targets wait W; a read of data none to W.
- *           prefetch 2  a cache: none to what prefetch 1 costs at worst. The central figure takes one entry in eight for
- *                       a miss: loops hit, straight code does not.
+ *           prefetch 1  while a line's instructions run, the next line is fetched. A line in sequence waits for what
+ *                       its predecessor's instructions do not cover: at best as long as the average line of this run
+ *                       takes, at worst one cycle for each four bytes. Targets wait W; a read of data none to W.
+ *           prefetch 2  a cache: none to what prefetch 1 costs at worst. The central figure takes one entry in eight
+ *                       for a miss: loops hit, straight code does not.
  *         W = 0 adds nothing at all.
  * Units:  thousandths of a cycle.
  * Error:  the interval low..high. Not in it: conflicts of data and instructions for a bus, code that runs from RAM

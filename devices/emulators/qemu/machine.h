@@ -1,7 +1,7 @@
 /* devices/emulators/qemu/machine.h - machines of QEMU that can stand for a device
  *
- * Model:  a device names its machine in `machine:` of device.yaml. Such a machine can take its RAM from a file, which we
- *         map too: mailbox, NVM window and stack are then plain memory to us. A machine without that (ram_bytes 0)
+ * Model:  a device names its machine in `machine:` of device.yaml. Such a machine can take its RAM from a file, which
+ *         we map too: mailbox, NVM window and stack are then plain memory to us. A machine without that (ram_bytes 0)
  *         serves `measure` alone.
  * Source: QEMU 7.2, hw/arm/mps2.c, mps2-tz.c, netduinoplus2.c, microbit: memory maps of the boards.
  */

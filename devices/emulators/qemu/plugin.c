@@ -5,7 +5,8 @@
  * - qemu_plugin_insn_size() is wrong before a page end, where the translator peeks one halfword further: the size comes
  *   from the code itself.
  * - a block may begin inside an IT block, or between a region's number and its marker: both are remembered by address.
- * - registers cannot be read (in version 1): RK_REGION_START pushes and pops one, and the address of that pop is the stack pointer.
+ * - registers cannot be read (in version 1): RK_REGION_START pushes and pops one, and the address of that pop is the
+ *   stack pointer.
  * - QEMU_PLUGIN_MEM_R alone never fires on loads in 7.2: accesses are always asked for with QEMU_PLUGIN_MEM_RW.
  * - a skipped instruction of an IT block cannot be seen, its memory access can: accesses are counted as they happen.
  */

@@ -1,8 +1,8 @@
 /* devices/emulators/qemu/plugin_abi.h - the part of QEMU's TCG plugin interface that we use
  *
- * Model:  our own declarations of the documented ABI. Debian packages no qemu-plugin.h, and the plugin needs no more than
- *         this. Two versions of it, which differ in one function that we use: 1 (to QEMU 8.2), 3 (from 9.1 on). QEMU
- *         itself and qemu_plugin_install() refuse what does not fit.
+ * Model:  our own declarations of the documented ABI. Debian packages no qemu-plugin.h, and the plugin needs no more
+ *         than this. Two versions of it, which differ in one function that we use: 1 (to QEMU 8.2), 3 (from 9.1 on).
+ *         QEMU itself and qemu_plugin_install() refuse what does not fit.
  * Source: QEMU documentation, "TCG Plugins"; symbols as exported by qemu-system-arm 7.2 and 10.0.
  */
 #ifndef DEVICES_EMULATORS_QEMU_PLUGIN_ABI_H

@@ -1,7 +1,7 @@
 /* devices/emulators/qemu/program.h - a program of anybody's: what it says of itself, and a machine that can run it
  *
- * Model:  an ELF file that is loaded as it is linked. The machine is the first one for the device's core that has memory
- *         for all of it, and for the stack pointer that its vector table begins with.
+ * Model:  an ELF file that is loaded as it is linked. The machine is the first one for the device's core that has
+ *         memory for all of it, and for the stack pointer that its vector table begins with.
  */
 #ifndef DEVICES_EMULATORS_QEMU_PROGRAM_H
 #define DEVICES_EMULATORS_QEMU_PROGRAM_H
@@ -29,8 +29,8 @@ struct rki_program {
 /* in: path, which must outlive the program. errors: RK_ERR_INPUT. */
 RK_MUST_CHECK enum rk_err rki_program_read(struct rki_program *program, const char *path, struct rk_diag *diag);
 
-/* out: of setup, the machine, where the stack lies, and the size of flash. errors: RK_ERR_INPUT, with the addresses that
- * would do. */
+/* out: of setup, the machine, where the stack lies, and the size of flash. errors: RK_ERR_INPUT, with the addresses
+ * that would do. */
 RK_MUST_CHECK enum rk_err rki_program_place(const struct rki_program *program, const struct rk_device_profile *device,
                                             struct rki_child_setup *setup, struct rk_diag *diag);
 

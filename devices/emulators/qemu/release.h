@@ -2,8 +2,8 @@
  *
  * Model:  a program of QEMU is taken from the folder REKEYLAB_QEMU, else from PATH, and asked for its version once a
  *         process. Its plugin interface changed: up to QEMU 8.2 it has version 1, from 9.1 on it takes plugins of
- *         version 3. We build the plugin for both, from one source. What lies between, or comes later, refuses ours, and
- *         we say so.
+ *         version 3. We build the plugin for both, from one source. What lies between, or comes later, refuses ours,
+ *         and we say so.
  */
 #ifndef DEVICES_EMULATORS_QEMU_RELEASE_H
 #define DEVICES_EMULATORS_QEMU_RELEASE_H

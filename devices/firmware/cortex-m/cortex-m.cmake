@@ -1,6 +1,7 @@
 # What all Cortex-M devices have in common, with Debian's arm-none-eabi-gcc and newlib-nano.
-# in: RK_CORTEX_M, the core for -mcpu. Where machine and part differ: RK_CODE_BASE and RK_RAM_BASE; absent: the MPS2 board's.
-# Memory sizes are read from device.yaml, which alone states them. What each variable means: devices/firmware/CMakeLists.txt.
+# in: RK_CORTEX_M, the core for -mcpu. Where machine and part differ: RK_CODE_BASE and RK_RAM_BASE; absent: the MPS2
+# board's. Memory sizes are read from device.yaml, which alone states them. What each variable means:
+# devices/firmware/CMakeLists.txt.
 set(RK_DEVICE_FAMILY arm)
 set(RK_COMPILER arm-none-eabi-gcc)
 set(RK_COMPILER_PACKAGE "gcc-arm-none-eabi libnewlib-arm-none-eabi")
