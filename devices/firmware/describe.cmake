@@ -3,6 +3,11 @@
 # linker's flags; `folders: ` of the tree, whose sources are in each image, between spaces.
 get_filename_component(RK_ROOT ${CMAKE_CURRENT_LIST_DIR}/../.. ABSOLUTE)
 include(${RK_ROOT}/devices/${RK_DEVICE}/device.cmake)
+foreach(needed RK_DEVICE_FAMILY RK_COMPILER)
+  if(NOT ${needed})
+    message(FATAL_ERROR "devices/${RK_DEVICE}/device.cmake does not set ${needed}")
+  endif()
+endforeach()
 
 # first_line(OUT COMMAND PACKAGE): of what the tool says of its version.
 function(first_line out command package)
