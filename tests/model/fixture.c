@@ -35,7 +35,7 @@ static void fill_rows(void)
     static const struct {
         const char *name, *sizes;
     } operations[] = {
-#define OPERATION(name, alg, in, out, sizes, help) {#name, sizes},
+#define OPERATION(name, alg, shape, key, variant, sizes, least, help) {#name, sizes},
         RK_OPERATIONS(OPERATION)
 #undef OPERATION
     };

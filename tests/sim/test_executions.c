@@ -163,9 +163,10 @@ static void test_emulated_on_an_atmega(void **state)
     char image[512];
     struct rk_diag diag = {""};
     struct rk_trial trial = trial_with(library("mbedtls"), RK_MECHANISM_DERIVE);
+    const struct rk_bench_pair pair = {"atmega1284p", "mbedtls"};
     const struct rk_bench_request request = {
-        .device = "atmega1284p",
-        .backend = "mbedtls",
+        .pair = &pair,
+        .pairs = 1,
         .ops = "aes128_ccm_seal,aes128_ccm_open,aes128_ccm_8_seal,aes128_ccm_8_open,hmac_sha256,hkdf_sha256,ctr_drbg_"
                "generate,drbg_init",
         .jobs = 1,

@@ -18,7 +18,7 @@
 static const char *const names[] = {"alpha", "beta", NULL};
 
 static const char *const operations[] = {
-#define OPERATION_NAME(name, alg, in, out, sizes, help) #name,
+#define OPERATION_NAME(name, alg, shape, key, variant, sizes, least, help) #name,
     RK_OPERATIONS(OPERATION_NAME)
 #undef OPERATION_NAME
 };
@@ -97,7 +97,7 @@ void fake_init(struct fake *fake)
 {
     memset(fake, 0, sizeof *fake);
     fake->cycles_factor = 1;
-    uint32_t all = RK_CAP(RK_ALG_COUNT) - 1;
+    uint64_t all = RK_CAP(RK_ALG_COUNT) - 1;
     rk_modelled_init(&fake->alpha, all, RK_ALG_CTR_DRBG);
     rk_modelled_init(&fake->beta, all & ~RK_CAP(RK_ALG_AES_KEY_WRAP), RK_ALG_HASH_DRBG);
     fake->alpha.name = "alpha";
