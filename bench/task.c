@@ -12,6 +12,8 @@ enum { STATUS_bytes = 96 };
 
 /* A row whose first call takes more is that one call, unless the caller asked for a number of inputs. */
 #define LONG_CALL_cycles 100000000u
+/* ... and above which the first known answer is that input: seconds of the host a call. */
+#define VERY_LONG_CALL_cycles 1000000000u
 
 static const char not_provided[] = "not provided by the library";
 static const char fits_no_ram[] = "does not fit: ram";
@@ -27,6 +29,7 @@ struct session {
     bool known_answers_run;
     size_t known_answer_count;
     const char *known_answer_failure; /* NULL: all passed */
+    struct rk_measure first_answer;   /* of the first, when it is no refusal */
     char failure_text[STATUS_bytes];
 };
 
@@ -150,6 +153,8 @@ static enum rk_err known_answer(struct session *session, const struct rk_known_a
         *status = failure(session, &request, &call);
     } else if (!same_reply(&call, &expected)) {
         *status = "fails known-answer test";
+    } else if (session->known_answer_count == 0 && call.result == RK_CRYPTO_OK) {
+        session->first_answer = call.cost;
     }
     return RK_OK;
 }
@@ -272,6 +277,12 @@ static enum rk_err measure_size(struct session *session, struct rk_cost_row *row
     struct rk_measure *measure = calloc(inputs, sizeof *measure);
     RK_REQUIRE(measure != NULL);
     enum rk_err err = RK_OK;
+    if (asked == 0 && session->first_answer.cycles > VERY_LONG_CALL_cycles) {
+        measure[0] = session->first_answer; /* the first call after the boot, as an input's is */
+        summarise(session, measure, 1, row);
+        free(measure);
+        return RK_OK;
+    }
     for (unsigned i = 0; i < inputs && !err && !*status; i++) {
         err = measure_input(session, row->size_bytes, i, &measure[i], buffer, status, diag);
         if (asked == 0 && measure[i].cycles > LONG_CALL_cycles) {
