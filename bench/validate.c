@@ -125,7 +125,7 @@ static enum rk_err read_objects(struct program *program, struct rk_diag *diag)
         struct rk_firmware_sizes sizes;
         object[strcspn(object, "\n")] = '\0';
         err = rk_firmware_measure(object, &sizes, diag);
-        program->object_bytes += sizes.flash_bytes;
+        program->object_bytes += err ? 0 : sizes.flash_bytes;
     }
     if (file != NULL) {
         fclose(file);

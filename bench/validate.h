@@ -1,12 +1,12 @@
 /* bench/validate.h - published figures of real boards beside ours: how wrong are we?
  *
- * Model:  bench/validation/published.csv has one figure a line, with its source. Where we can build the same code, one of
- *         validation/programs is compiled for the board's device with the published flags and run; its region's figure
- *         stands beside the published one. The compiler is Debian's, so even the same source is seldom the same binary:
- *         an error holds the emulator's, the memory's and the compiler's share together. A figure that we cannot build
- *         stays in the list and says why.
- * Units:  cycles, or bytes for stack and flash. A throughput is turned into cycles of a block of 1024 bytes, a time into
- *         cycles at the published clock.
+ * Model:  bench/validation/published.csv has one figure a line, with its source. Where we can build the same code, one
+ *         of validation/programs is compiled for the board's device with the published flags and run; its region's
+ *         figure stands beside the published one. The compiler is Debian's, so even the same source is seldom the same
+ *         binary: an error holds the emulator's, the memory's and the compiler's share together. A figure that we cannot
+ *         build stays in the list and says why.
+ * Units:  cycles, or bytes for stack and flash. A throughput is turned into cycles of a block of 1024 bytes, a time
+ *         into cycles at the published clock.
  * Error:  signed, ours / published - 1.
  */
 #ifndef BENCH_VALIDATE_H
@@ -44,7 +44,7 @@ struct rk_validation_case {
 #define RK_VALIDATION_MEMBER(name) const char *name;
     RK_VALIDATION_COLUMNS(RK_VALIDATION_MEMBER)
 #undef RK_VALIDATION_MEMBER
-    double published; /* cycles or bytes */
+    double published; /* cycles or bytes; NAN where the source gives no single number */
     bool measured;
     double ours, low, high; /* with the emulator's interval; equal where it is exact */
     double error;

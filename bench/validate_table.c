@@ -1,5 +1,6 @@
 /* bench/validate_table.c - published.csv in, a table of cases out */
 #include <errno.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -68,7 +69,7 @@ static bool number(const char *text, double *value)
 {
     char *end;
     *value = strtod(text, &end);
-    return end != text && *end == '\0' && *value > 0;
+    return end != text && *end == '\0' && isfinite(*value) && *value >= 0;
 }
 
 /* out: NULL, or what was expected. */
@@ -78,15 +79,17 @@ static const char *to_common_unit(struct rk_validation_case *of)
         const char *unit;
         double seconds;
     } times[] = {{"us", 1e-6}, {"ms", 1e-3}, {"s", 1}};
-    double value, clock_Hz = 0;
-    if (!number(of->value, &value)) {
-        return of->board[0] == '\0' ? NULL : "a number in column value";
+    double value, clock_Hz;
+    bool compared = of->board[0] != '\0';
+    of->published = NAN;
+    if (!number(of->value, &value) || (compared && value == 0)) {
+        return compared ? "a number above 0 in column value" : NULL;
     }
     if (strcmp(of->unit, "cycles") == 0 || strcmp(of->unit, "bytes") == 0) {
         of->published = value;
         return NULL;
     }
-    if (!number(of->clock_Hz, &clock_Hz)) {
+    if (!number(of->clock_Hz, &clock_Hz) || clock_Hz == 0) {
         return "a number in column clock_Hz";
     }
     for (size_t i = 0; i < sizeof times / sizeof times[0]; i++) {
@@ -96,7 +99,9 @@ static const char *to_common_unit(struct rk_validation_case *of)
         }
     }
     double per_second = strcmp(of->unit, "KB/s") == 0 ? 1024 : strcmp(of->unit, "MB/s") == 0 ? 1024 * 1024 : 0;
-    of->published = per_second > 0 ? BLOCK_bytes * clock_Hz / (value * per_second) : 0;
+    if (per_second > 0 && value > 0) {
+        of->published = BLOCK_bytes * clock_Hz / (value * per_second);
+    }
     return per_second > 0 ? NULL : "cycles, bytes, us, ms, s, KB/s or MB/s in column unit";
 }
 
@@ -180,7 +185,10 @@ static void print_case(const struct rk_validation_case *of, FILE *out)
     putc(',', out);
     RK_VALIDATION_COLUMNS(COLUMN_PRINT)
 #undef COLUMN_PRINT
-    fprintf(out, "%.0f,", of->published);
+    if (!isnan(of->published)) {
+        fprintf(out, "%.0f", of->published);
+    }
+    putc(',', out);
     if (of->measured) {
         fprintf(out, "%.0f,%.0f,%.0f,%.4f,", of->ours, of->low, of->high, of->error);
     } else {

@@ -1,5 +1,6 @@
 /* engine/cli/validate.c - `rekeylab validate`: published figures of real boards beside ours */
 #include <jansson.h>
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -25,7 +26,7 @@ static json_t *case_to_json(const struct rk_validation_case *of)
 #define COLUMN_SET(name) json_object_set_new(record, #name, json_string(of->name));
     RK_VALIDATION_COLUMNS(COLUMN_SET)
 #undef COLUMN_SET
-    json_object_set_new(record, "published", json_real(of->published));
+    json_object_set_new(record, "published", isnan(of->published) ? json_null() : json_real(of->published));
     json_object_set_new(record, "ours", figure(of, of->ours));
     json_object_set_new(record, "low", figure(of, of->low));
     json_object_set_new(record, "high", figure(of, of->high));
@@ -67,10 +68,15 @@ static void print_case(const struct rk_validation_case *of)
     char what[80];
     snprintf(what, sizeof what, "%s %s", of->primitive, of->parameters);
     printf("%-18.18s %-34.34s %-6.6s", of->board[0] != '\0' ? of->board : of->platform, what, of->metric);
-    if (of->measured) {
-        printf(" %12.0f %12.0f %12.0f %12.0f %+7.1f %%", of->published, of->ours, of->low, of->high, 100 * of->error);
+    if (isnan(of->published)) {
+        printf(" %9.9s %-2.2s", of->value, of->unit);
     } else {
-        printf(" %12.0f %12s %12s %12s %9s", of->published, "-", "-", "-", "-");
+        printf(" %12.0f", of->published);
+    }
+    if (of->measured) {
+        printf(" %12.0f %12.0f %12.0f %+7.1f %%", of->ours, of->low, of->high, 100 * of->error);
+    } else {
+        printf(" %12s %12s %12s %9s", "-", "-", "-", "-");
     }
     printf("  %s%s%s\n", strcmp(of->status, "ok") == 0 ? of->kind : of->status, of->note[0] != '\0' ? "; " : "",
            of->note);

@@ -1,5 +1,6 @@
 /* user_settings.h of wolfSSL for programs/wolfcrypt_*.c, after IDE/STM32Cube's default: SP math in C for P-256 and
- * RSA-2048, no hardware. RK_SP_SMALL: its small form. RK_SP_THUMB: the assembly for ARMv6-M, small, as wolfSSL's figures of the NUCLEO-G071RB. */
+ * RSA-2048, no hardware. RK_SP_SMALL: its small form. RK_SP_THUMB: the assembly for ARMv6-M, small, as wolfSSL's figures
+ * of the NUCLEO-G071RB. */
 #ifndef BENCH_VALIDATION_PROGRAMS_WOLFCRYPT_H
 #define BENCH_VALIDATION_PROGRAMS_WOLFCRYPT_H
 
