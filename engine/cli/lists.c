@@ -49,8 +49,8 @@ static enum rk_err unknown(const char *what, const char *name, const char *const
     if (nearest != NULL) {
         return rk_fail(diag, RK_ERR_INPUT, "unknown %s '%s', expected '%s'", what, name, nearest);
     }
-    char all[256] = "";
-    for (size_t used = 0; *candidates != NULL && used < sizeof all; candidates++) {
+    char all[432] = ""; /* a line of struct rk_diag, less the rest of the sentence */
+    for (size_t used = 0; *candidates != NULL && used + strlen(*candidates) + 1 < sizeof all; candidates++) {
         used += (size_t)snprintf(all + used, sizeof all - used, " %s", *candidates);
     }
     return rk_fail(diag, RK_ERR_INPUT, "unknown %s '%s', expected one of:%s", what, name, all);

@@ -47,13 +47,24 @@ static size_t distance(const char *a, const char *b)
     return row[length_b];
 }
 
+static size_t common_bytes(const char *a, const char *b)
+{
+    size_t bytes = 0;
+    while (a[bytes] != '\0' && a[bytes] == b[bytes]) {
+        bytes++;
+    }
+    return bytes;
+}
+
+/* Of names that are equally far, the one that begins like the word for longer. */
 const char *rk_nearest_name(const char *word, const char *const *candidates)
 {
     const char *nearest = NULL;
     size_t least = strlen(word) / 3 + 1; /* a third of the word may be wrong */
     for (; *candidates != NULL; candidates++) {
         size_t far = distance(word, *candidates);
-        if (far < least && far < strlen(*candidates)) {
+        bool longer = nearest != NULL && common_bytes(word, *candidates) > common_bytes(word, nearest);
+        if ((far < least || (far == least && longer)) && far < strlen(*candidates)) {
             least = far;
             nearest = *candidates;
         }

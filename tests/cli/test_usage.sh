@@ -63,7 +63,10 @@ done
 
 refused "rekeylab bench: unexpected argument 'sha256', expected options only" bench sha256
 refused "rekeylab: unknown device 'atmega1284', expected 'atmega1284p'" bench --device atmega1284
-refused "rekeylab: unknown device 'toaster', expected one of: atmega1284p cortex-m4 host" bench --device toaster
+devices=$(cd "${REKEYLAB_ROOT:?}/devices" && LC_ALL=C && export LC_ALL &&
+    { printf '%s\n' */device.yaml | grep -v '^_' | sort && cd boards && printf '%s\n' *.yaml | sort; } |
+    sed 's|/device.yaml$||; s|.yaml$||' | tr '\n' ' ' | sed 's/ $//')
+refused "rekeylab: unknown device 'toaster', expected one of: $devices" bench --device toaster
 refused "rekeylab: unknown backend 'mbed', expected one of: mbedtls wolfssl libsodium ascon" bench --backend mbed
 refused "rekeylab: unknown backend 'wolfsl', expected 'wolfssl'" bench --backend wolfsl@5.7.2
 refused "rekeylab: backend 'mbedtls@' has no version after the @, expected NAME@VERSION or NAME" bench --backend mbedtls@
@@ -78,8 +81,8 @@ for size in 16,,32 -1 +1 ' 16' 0x10 1e1 257 99999999999999999999 16x ''; do
 done
 refused "rekeylab: --size \`16,16\`: 16 is there twice, expected each size once" \
     bench --device host --op sha256 --size 16,16
-refused "rekeylab: --size 24: aes_key_wrap takes keys of 16 or 32 bytes, expected one of these or other operations (--op)" \
-    bench --device host --backend mbedtls --op aes_key_wrap --size 24
+refused "rekeylab: --size 17: aes_key_wrap takes multiples of 8 from 16 to 32 bytes, expected that or other operations (--op)" \
+    bench --device host --backend mbedtls --op aes_key_wrap --size 17
 for inputs in 0 1001 4294967297; do
     refused "rekeylab: --inputs $inputs, expected 1 to 1000" bench --device host --inputs $inputs
 done
