@@ -31,7 +31,7 @@ static struct rk_backend backend_of(int index)
 {
     struct rk_backend backend = double_backend;
     if (index == 1)
-        rk_modelled_init(&backend, ~0u, RK_ALG_HMAC_DRBG);
+        rk_modelled_init(&backend, ~0ull, RK_ALG_HMAC_DRBG);
     return backend;
 }
 

@@ -9,7 +9,7 @@
 static struct rk_device_profile device;
 static struct rk_radio_profile radio;
 static struct rk_battery_profile battery;
-static struct rk_cost_row rows[96];
+static struct rk_cost_row rows[256];
 static size_t row_count;
 
 static struct rk_coefficient exact(uint64_t value, enum rk_kind kind)
@@ -19,6 +19,10 @@ static struct rk_coefficient exact(uint64_t value, enum rk_kind kind)
 
 static void add_row(const char *op, uint32_t size_bytes, uint64_t cycles)
 {
+    if (row_count == sizeof rows / sizeof rows[0]) {
+        fprintf(stderr, "more operations and sizes than the fixture has rows\n");
+        abort();
+    }
     struct rk_cost_row *row = &rows[row_count++];
     memset(row, 0, sizeof *row);
     snprintf(row->op, sizeof row->op, "%s", op);
