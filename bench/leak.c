@@ -295,7 +295,7 @@ static void init_row(const struct rki_bench *bench, const struct rk_operation_in
     row->size_bytes = (uint32_t)strtoul(info->sizes, NULL, 10);
 }
 
-/* What can be said without a device. out: true when the row has its verdict. */
+/* What can be said without a device. out: *settled true when the row has its verdict. */
 static enum rk_err settle(struct plan *plan, struct cell *cell, const struct rk_bench_peer *peer, bool *settled,
                           struct rk_diag *diag)
 {

@@ -126,13 +126,20 @@ enum rk_err rk_list_backends(const char *text, struct rk_list *list, struct rk_d
     return err;
 }
 
-enum rk_err rk_list_check_one(const char *root, const char *device, const char *backend, struct rk_diag *diag)
+enum rk_err rk_list_check_device(const char *root, const char *device, struct rk_diag *diag)
 {
     struct rk_list list;
     enum rk_err err = rk_list_devices(root, device, &list, diag);
     if (!err && (list.count != 1 || strcmp(list.item[0], device) != 0)) {
         err = rk_fail(diag, RK_ERR_INPUT, "--device `%.60s` is a list, expected one device", device);
     }
+    return err;
+}
+
+enum rk_err rk_list_check_one(const char *root, const char *device, const char *backend, struct rk_diag *diag)
+{
+    struct rk_list list;
+    enum rk_err err = rk_list_check_device(root, device, diag);
     if (!err) {
         err = rk_list_backends(backend, &list, diag);
     }

@@ -25,7 +25,8 @@ enum rk_err rk_list_devices(const char *root, const char *text, struct rk_list *
 /* Libraries, each as NAME or NAME@VERSION; `all` is each at its default version. */
 enum rk_err rk_list_backends(const char *text, struct rk_list *list, struct rk_diag *diag);
 
-/* One device and one backend, for commands that take no lists. */
+/* One device or board, and one device and one backend, for commands that take no lists. */
+enum rk_err rk_list_check_device(const char *root, const char *device, struct rk_diag *diag);
 enum rk_err rk_list_check_one(const char *root, const char *device, const char *backend, struct rk_diag *diag);
 
 #endif

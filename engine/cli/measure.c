@@ -10,6 +10,7 @@
 
 #include "devices/emulators/emulator.h"
 #include "engine/cli/cli.h"
+#include "engine/cli/lists.h"
 #include "engine/cli/options.h"
 #include "engine/study/device_file.h"
 
@@ -68,8 +69,11 @@ static void print_table(const struct measured *measured)
 static enum rk_err measure(const char *device_name, const char *path, struct measured *measured, struct rk_diag *diag)
 {
     struct rk_device_profile device;
-    enum rk_err err = rk_device_load(rk_cli_root(), device_name, &device, diag);
+    enum rk_err err = rk_list_check_device(rk_cli_root(), device_name, diag);
 
+    if (err == RK_OK) {
+        err = rk_device_load(rk_cli_root(), device_name, &device, diag);
+    }
     if (err != RK_OK) {
         return err;
     }

@@ -324,7 +324,11 @@ enum rk_err rk_device_and_board_list(const char *root, struct rk_names *names, s
     if (err == RK_OK) {
         err = rk_board_list(root, &boards, diag);
     }
-    for (size_t i = 0; err == RK_OK && i < boards.count && names->count < RK_NAMES_max; i++) {
+    if (err == RK_OK && names->count + boards.count > RK_NAMES_max) {
+        err = rk_fail(diag, RK_ERR_INPUT, "%s/devices: too many devices and boards, expected at most %d", root,
+                      RK_NAMES_max);
+    }
+    for (size_t i = 0; err == RK_OK && i < boards.count; i++) {
         memcpy(names->name[names->count++], boards.name[i], sizeof boards.name[i]);
     }
     return err;

@@ -41,6 +41,8 @@ json=$(printf '%s' "$json" | tr -d ' \n')
 
 refused 2 "--device is missing" measure "$work/kernel.elf"
 refused 2 "cortex-m9" measure "$work/kernel.elf" --device cortex-m9
+refused 2 "unknown device 'nucleo-f411', expected 'nucleo-f411re'" measure "$work/kernel.elf" --device nucleo-f411
+refused 2 '--device `all` is a list, expected one device' measure "$work/kernel.elf" --device all
 refused 2 "has no cycles to measure a program by" measure "$work/kernel.elf" --device host
 refused 2 "No such file" measure "$work/none.elf" --device cortex-m4
 refused 2 "are outside the memory of cortex-m33" measure "$work/kernel.elf" --device cortex-m33
