@@ -46,14 +46,15 @@ foreach(file
   list(APPEND RK_LIBRARY_SOURCES ${rk_root}/${file}.c)
 endforeach()
 
+function(rk_libsodium_change file)
+  rk_changed_copy(copy ${rk_root}/${file} ${ARGN})
+  list(TRANSFORM RK_LIBRARY_SOURCES REPLACE "^${rk_root}/${file}$" "${copy}")
+  set(RK_LIBRARY_SOURCES ${RK_LIBRARY_SOURCES} PARENT_SCOPE)
+endfunction()
+
 # avr-gcc copies const data into RAM. The tables of round constants and of multiples of the base point go to flash; what
 # takes a pointer to points gets copies of those it asks for.
 if(RK_DEVICE_FAMILY STREQUAL avr)
-  function(rk_libsodium_change file)
-    rk_changed_copy(copy ${rk_root}/${file} ${ARGN})
-    list(TRANSFORM RK_LIBRARY_SOURCES REPLACE "^${rk_root}/${file}$" "${copy}")
-    set(RK_LIBRARY_SOURCES ${RK_LIBRARY_SOURCES} PARENT_SCOPE)
-  endfunction()
   rk_libsodium_change(crypto_hash/sha256/cp/hash_sha256_cp.c COUNT 1 CHANGES
                       "static const uint32_t Krnd" "static const __flash uint32_t Krnd")
   rk_libsodium_change(crypto_hash/sha512/cp/hash_sha512_cp.c COUNT 1 CHANGES
@@ -70,5 +71,21 @@ if(RK_DEVICE_FAMILY STREQUAL avr)
   set(RK_BACKEND_CHANGED_LINES "hash_sha256_cp.c 1, hash_sha512_cp.c 1 and ed25519_ref10.c 5: tables to flash")
 endif()
 
+# 48 KB of flash. What the library writes out, or has in two files, is a function there, which is called: README.md.
+if(RK_DEVICE_FAMILY STREQUAL msp430)
+  rk_libsodium_change(crypto_hash/sha256/cp/hash_sha256_cp.c COUNT 3 CHANGES
+                      "#define (RNDr|MSCH)\\(" "#define INLINE_\\1("
+                      "static void\nSHA256_Transform"
+                      "#include \"backends/libsodium/sha256_called.h\"\nstatic void\nSHA256_Transform")
+  set(RK_BACKEND_CHANGED_LINES "hash_sha256_cp.c 3: its rounds and its schedule are functions")
+  list(REMOVE_ITEM RK_LIBRARY_SOURCES ${rk_root}/crypto_core/ed25519/ref10/ed25519_ref10.c
+       ${rk_root}/crypto_stream/chacha20/ref/chacha20_ref.c)
+  set(rk_ours field_called chacha20_called)
+else()
+  set(rk_ours ladder)
+endif()
+
 # Ours: the ladder without the table of the base point, and what utils.c and randombytes.c would give.
-list(APPEND RK_LIBRARY_SOURCES ${CMAKE_CURRENT_LIST_DIR}/ladder.c ${CMAKE_CURRENT_LIST_DIR}/support.c)
+foreach(file ${rk_ours} support)
+  list(APPEND RK_LIBRARY_SOURCES ${CMAKE_CURRENT_LIST_DIR}/${file}.c)
+endforeach()
