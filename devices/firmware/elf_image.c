@@ -27,7 +27,8 @@ enum rk_err rk_elf_open(struct rk_elf_image **image, const char *path, struct rk
         return rk_fail(diag, RK_ERR_INPUT, "%s: %s", path, strerror(errno));
     }
     elf_version(EV_CURRENT);
-    opened->elf = elf_begin(opened->file, ELF_C_READ, NULL);
+    /* Mapped: after elf_rawfile() libelf forgets what it had read by sections before. */
+    opened->elf = elf_begin(opened->file, ELF_C_READ_MMAP, NULL);
     if (opened->elf == NULL || elf_kind(opened->elf) != ELF_K_ELF ||
         gelf_getehdr(opened->elf, &opened->header) == NULL) {
         rk_elf_close(opened);
