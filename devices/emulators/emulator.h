@@ -79,8 +79,8 @@ struct rk_emulator_driver {
     /* Back to the state in which the device first waited after its boot: RAM and registers; NVM is kept. The same as
      * reset(false) in every figure, and a hundred times faster. A device that crashed is rebooted. */
     enum rk_err (*rewind)(struct rk_emulator *emulator);
-    /* Runs any program from its reset to RK_REGION_EXIT(), the end of main(), or the budget of cycles, and gives the cost of each region by id,
-     * ascending. No mailbox is needed. NULL where the emulator cannot.
+    /* Runs any program from its reset to RK_REGION_EXIT(), the end of main(), or the budget of cycles, and gives the
+     * cost of each region by id, ascending. No mailbox is needed. NULL where the emulator cannot.
      * errors: RK_ERR_INPUT for a program that is none of this device's, crashes, does not end, or marks no region. */
     enum rk_err (*measure)(const struct rk_device_profile *device, const char *image_path,
                            struct rk_region regions[RK_REGIONS_MAX], unsigned *count, struct rk_diag *diag);
