@@ -31,8 +31,6 @@ function(msp430_image name)
 endfunction()
 
 function(msp430_tests)
-  find_program(MSPDEBUG mspdebug REQUIRED)
-  target_compile_definitions(devices_msp430_mspdebug PRIVATE RK_MSPDEBUG="${MSPDEBUG}")
   set(here ${CMAKE_CURRENT_SOURCE_DIR})
   msp430_image(arithmetic ${here}/arithmetic_main.c ${here}/arithmetic.c)
   add_dependencies(devices_msp430_runtime devices_arithmetic_image)

@@ -387,7 +387,7 @@ static char *run_script(const char *folder)
     size_t size = 16u << 20;
     char *text = malloc(size);
     assert_non_null(text);
-    snprintf(command, sizeof command, "%s -n -q sim 'read %s/script' 2>&1", RK_MSPDEBUG, folder);
+    snprintf(command, sizeof command, "mspdebug -n -q sim 'read %s/script' 2>&1", folder);
     FILE *pipe = popen(command, "r");
     assert_non_null(pipe);
     size_t got = fread(text, 1, size - 1, pipe);
