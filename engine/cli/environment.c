@@ -13,6 +13,7 @@
 #include "engine/cli/options.h"
 #include "engine/core/object.h"
 #include "engine/core/progress.h"
+#include "engine/model/meter.h"
 
 struct rk_library {
     struct rk_library *next;
@@ -83,6 +84,7 @@ static enum rk_err measure(void *context, const char *device, const char *backen
     const struct rk_bench_pair pair = {.device = device, .backend = backend};
     const struct rk_bench_request request = {.pair = &pair,
                                              .pairs = 1,
+                                             .ops = rk_meter_operations,
                                              .jobs = environment->jobs,
                                              .progress = show_long_work,
                                              .progress_context = &patience};

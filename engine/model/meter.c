@@ -2,6 +2,12 @@
 
 static _Thread_local struct rk_meter *current;
 
+const char rk_meter_operations[] =
+    "aes128_ccm_seal,aes128_ccm_open,aes128_ccm_8_seal,aes128_ccm_8_open,chacha20_poly1305_seal,chacha20_poly1305_open,"
+    "sha256,hmac_sha256,hkdf_sha256,ctr_drbg_generate,hmac_drbg_generate,hash_drbg_generate,chacha20_drbg_generate,"
+    "drbg_init,x25519_key_pair,x25519_agree,p256_key_pair,p256_agree,aes_key_wrap,aes_key_unwrap,key_generate,"
+    "key_establish,key_store,key_activate,key_renew,key_destroy";
+
 struct rk_meter *rk_meter_use(struct rk_meter *meter)
 {
     struct rk_meter *before = current;

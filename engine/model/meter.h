@@ -4,8 +4,7 @@
  *          it wrote. The lifecycle's own bookkeeping, wiping of keys and the release of a DRBG are not charged: an
  *          emulated run shows what they add (tests/sim/test_executions.c). HKDF is charged with its row for the first
  *          32 bytes of output and with one HMAC of 32 + info + 1 bytes for each further 32, as RFC 5869 2.3 makes
- *          them; on a backend without it, it comes as the HMAC calls that the lifecycle makes instead. A library that
- *          draws random numbers inside a call is charged with that call's row only.
+ *          them. A library that draws random numbers inside a call is charged with that call's row only.
  * Units:   cycles; bytes; NVM units of the profile's nvm_write_unit_bytes, one for each unit a write touches.
  * Threads: the table of calls has no context argument, so the meter in use is a thread's own (rk_meter_use).
  */
@@ -33,6 +32,9 @@ void rk_meter_init(struct rk_meter *meter, const struct rk_backend *inner, struc
 
 /* Makes meter the one that this thread's calls go to. out: the one before. */
 struct rk_meter *rk_meter_use(struct rk_meter *meter);
+
+/* Names of the operations that a trial may charge, comma-separated: what has to be measured before one. */
+extern const char rk_meter_operations[];
 
 /* Operation whose row an AEAD call, a DRBG or a curve is charged with. */
 enum rk_operation rk_operation_seal(uint8_t alg, uint8_t tag_bytes);

@@ -3,12 +3,14 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include <cmocka.h>
 
 #include <string.h>
 
 #include "backends/modelled/modelled.h"
+#include "backends/operation_info.h"
 #include "engine/model/meter.h"
 #include "tests/model/fixture.h"
 
@@ -118,13 +120,28 @@ static void test_meter_adds_and_forwards(void **state)
     rk_arena_fini(&arena);
 }
 
+/* What is measured before a trial: operations that exist, those of the suite that the sample trial charges among them. */
+static void test_the_meters_operations_exist(void **state)
+{
+    (void)state;
+    char names[1024];
+    unsigned count = 0;
+    bool seal = false, step = false;
+    snprintf(names, sizeof names, "%s", rk_meter_operations);
+    for (char *rest = names, *name; (name = strtok_r(rest, ",", &rest)) != NULL; count++) {
+        assert_true(rk_operation_find(name) >= 0);
+        seal = seal || rk_operation_find(name) == (int)rk_operation_seal(RK_ALG_AES_CCM, 8);
+        step = step || rk_operation_find(name) == RK_OP_key_renew;
+    }
+    assert_true(count > 20 && seal && step);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_line_between_and_beyond),
-        cmocka_unit_test(test_never_below_zero),
-        cmocka_unit_test(test_one_row_and_no_row),
-        cmocka_unit_test(test_meter_adds_and_forwards),
+        cmocka_unit_test(test_line_between_and_beyond),     cmocka_unit_test(test_never_below_zero),
+        cmocka_unit_test(test_one_row_and_no_row),          cmocka_unit_test(test_meter_adds_and_forwards),
+        cmocka_unit_test(test_the_meters_operations_exist),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
