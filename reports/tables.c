@@ -24,12 +24,12 @@ static void cell_text(FILE *out, sqlite3_stmt *row, int column)
     fputs("</td>", out);
 }
 
-static void table_begin(FILE *out, const char *id, const char *const *heads, size_t count, const char *filter)
+static void table_begin(FILE *out, const char *id, const char *const *heads, size_t count, const char *example)
 {
     fprintf(out,
-            "<div class=\"tools\"><label>Filter <input type=\"search\" data-table=\"%s\" "
-            "placeholder=\"%s\"></label></div>\n",
-            id, filter);
+            "<div class=\"tools\"><label>Filter <input type=\"search\" data-table=\"%s\"></label> "
+            "<small>such as: %s</small></div>\n",
+            id, example);
     fprintf(out, "<div class=\"wide\" tabindex=\"0\"><table id=\"%s\" class=\"sortable\"><thead><tr>", id);
     for (size_t i = 0; i < count; i++) {
         fprintf(out, "<th scope=\"col\"><button type=\"button\">%s</button></th>", heads[i]);
