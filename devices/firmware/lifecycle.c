@@ -124,7 +124,8 @@ static enum rk_crypto device_init(uint8_t mechanism)
 static enum rk_crypto feed(struct rk_agent *party, struct rk_actions *out, uint8_t kind, const uint8_t *data,
                            uint16_t bytes)
 {
-    const struct rk_event event = {.now_ns = SECOND, .data = data, .data_bytes = bytes, .kind = kind};
+    const struct rk_event event = {
+        .now_ns = SECOND, .data = data, .data_bytes = bytes, .kind = kind, .subject = rk_access_subject(kind)};
     rk_agent_step(party, &event, out);
     return crypto_result(out->result);
 }
@@ -181,8 +182,8 @@ static enum rk_crypto generate(uint32_t id)
 {
     const struct rk_backend *backend = rk_backend_get();
     struct rk_key *next = &agent.key[RKI_NEXT];
-    rki_key_generate(&agent, id, id - 1, RK_REASON_GENERATED);
-    return backend->drbg_generate(agent.drbg, backend->drbg_alg, next->material, next->bytes);
+    rki_key_generate(&agent, id, RK_REASON_GENERATED);
+    return backend->drbg_generate(agent.drbg, backend->drbg_alg, next->material, rki_key_bytes(&agent));
 }
 
 static enum rk_crypto generate_and_activate(uint32_t id)

@@ -42,6 +42,7 @@ enum rk_agent_result rk_agent_init(struct rk_agent *agent, const struct rk_agent
 {
     rki_zero(agent, sizeof *agent);
     bool role_valid = config->role == RK_ROLE_DEVICE || config->role == RK_ROLE_SERVER;
+    role_valid = role_valid && config->profile < RK_PROFILE_COUNT;
     if (!role_valid || !policy_valid(&config->policy) || !suite_valid(config) || !backend_suffices(backend, config))
         return RK_AGENT_INVALID;
     agent->config = *config;
@@ -82,7 +83,6 @@ static void restored_record(struct rk_agent *agent, uint32_t wiped_id)
     }
     if (current->state == RK_STATE_NONE || current->state == RK_STATE_DESTROYED)
         return;
-    rki_key_periods(agent, current);
     record.key_id = current->id;
     record.from = current->state;
     record.to = current->state;
@@ -121,7 +121,8 @@ static void on_send(struct rk_agent *agent, const struct rk_event *event)
         agent->actions->result = RK_AGENT_INVALID;
         return;
     }
-    if (rk_key_permits(key, RK_USE_PROTECT, agent->now_ns, agent->now_ns) != RK_KEY_OK) {
+    struct rk_key_rules rules = rki_key_rules(agent);
+    if (rk_key_permits(key, &rules, RK_USE_PROTECT, agent->now_ns, agent->now_ns) != RK_KEY_OK) {
         agent->actions->result = RK_AGENT_NO_KEY;
         return;
     }
@@ -133,7 +134,6 @@ static void on_send(struct rk_agent *agent, const struct rk_event *event)
     enum rk_crypto err =
         rki_data_seal(agent, key, event->data, event->data_bytes, agent->actions->frame, &agent->actions->frame_bytes);
     key->protected_messages++; /* even where the seal failed: a nonce is tried once */
-    key->protected_bytes += event->data_bytes;
     if (err == RK_CRYPTO_OK) {
         agent->actions->frame_kind = RK_FRAME_DATA;
     } else {
@@ -141,7 +141,7 @@ static void on_send(struct rk_agent *agent, const struct rk_event *event)
         agent->actions->result = RK_AGENT_FAILED;
     }
     bool counted = (policy->triggers & RK_TRIGGER_MESSAGES) != 0 && key->protected_messages >= policy->messages;
-    if (counted || key->protected_messages == RK_KEY_MESSAGES_MAX)
+    if (counted || key->protected_messages >= rules.messages_max)
         rki_schedule(agent);
 }
 
@@ -184,13 +184,14 @@ static enum rk_agent_result receive_data(struct rk_agent *agent, const struct rk
      * R2. */
     bool confirms = key->state == RK_STATE_PRE_ACTIVATION && agent->exchange.stage == RKI_STAGE_AWAIT_R3;
     enum rk_key_use use = confirms ? RK_USE_CONFIRM : RK_USE_PROCESS;
-    if (rk_key_permits(key, use, agent->now_ns, agent->now_ns) != RK_KEY_OK)
+    struct rk_key_rules rules = rki_key_rules(agent);
+    if (rk_key_permits(key, &rules, use, agent->now_ns, agent->now_ns) != RK_KEY_OK)
         return key->state == RK_STATE_SUSPENDED ? RK_AGENT_NO_KEY : RK_AGENT_STALE;
     enum rk_crypto err =
         rki_data_open(agent, key, event->data, event->data_bytes, agent->actions->text, &agent->actions->text_bytes);
     if (err != RK_CRYPTO_OK) {
         agent->actions->text_bytes = 0;
-        key->failed_tags += key->failed_tags != UINT32_MAX;
+        agent->failed_tags += agent->failed_tags != UINT32_MAX;
         return rki_result(err);
     }
     enum rk_agent_result result = RK_AGENT_OK;
@@ -239,7 +240,7 @@ static void on_session(struct rk_agent *agent)
 static void on_compromise(struct rk_agent *agent)
 {
     struct rk_key *key = &agent->key[RKI_CURRENT];
-    if (!rk_key_transition_legal((enum rk_key_state)key->state, RK_STATE_COMPROMISED)) {
+    if (key->state == RK_STATE_NONE || key->state == RK_STATE_COMPROMISED || key->state == RK_STATE_DESTROYED) {
         agent->actions->result = RK_AGENT_NO_KEY;
         return;
     }
@@ -274,7 +275,8 @@ static void on_resume(struct rk_agent *agent)
         agent->actions->result = RK_AGENT_NO_KEY;
         return;
     }
-    bool ended = agent->now_ns >= key->originator_end_ns;
+    struct rk_key_rules rules = rki_key_rules(agent);
+    bool ended = agent->now_ns >= rk_key_originator_end_ns(key, &rules);
     rki_key_move(agent, key, ended ? RK_STATE_DEACTIVATED : RK_STATE_ACTIVE,
                  ended ? RK_REASON_EXPIRED : RK_REASON_RESUMED);
     if (rki_store_commit(agent, key, (enum rk_key_state)key->state) != 0)
@@ -282,10 +284,29 @@ static void on_resume(struct rk_agent *agent)
     rki_schedule(agent);
 }
 
+/* All keys, long-term ones too, in RAM and NVM. */
+static void on_zeroise(struct rk_agent *agent)
+{
+    if (rki_store_wipe(agent) != 0)
+        agent->actions->result = RK_AGENT_FAILED;
+    for (uint8_t slot = 0; slot < 3; slot++)
+        rki_key_destroy(agent, &agent->key[slot], RK_REASON_ZEROISED);
+    rki_exchange_wipe(agent);
+    agent->backend->wipe(&agent->provision, sizeof agent->provision);
+    if (agent->started)
+        agent->backend->drbg_wipe(agent->drbg, agent->backend->drbg_alg);
+    agent->started = 0;
+    agent->wake_ns = RK_NEVER_ns;
+}
+
 void rk_agent_step(struct rk_agent *agent, const struct rk_event *event, struct rk_actions *actions)
 {
     step_begin(agent, actions, event->now_ns);
-    if (!agent->started && event->kind != RK_EVENT_START) {
+    if (!rk_access_permits(event->subject, event->kind)) {
+        actions->result = event->kind < RK_EVENT_COUNT ? RK_AGENT_DENIED : RK_AGENT_INVALID;
+        return;
+    }
+    if (!agent->started && event->kind != RK_EVENT_START && event->kind != RK_EVENT_ZEROISE) {
         actions->result = RK_AGENT_INVALID;
         return;
     }
@@ -314,6 +335,9 @@ void rk_agent_step(struct rk_agent *agent, const struct rk_event *event, struct 
     case RK_EVENT_RESUME:
         on_resume(agent);
         break;
+    case RK_EVENT_ZEROISE:
+        on_zeroise(agent);
+        break;
     default:
         agent->actions->result = RK_AGENT_INVALID;
         break;
@@ -325,21 +349,6 @@ const struct rk_key *rk_agent_active(const struct rk_agent *agent)
 {
     const struct rk_key *key = &agent->key[RKI_CURRENT];
     return key->state == RK_STATE_ACTIVE ? key : NULL;
-}
-
-void rk_agent_zeroise(struct rk_agent *agent, uint64_t now_ns, struct rk_actions *actions)
-{
-    step_begin(agent, actions, now_ns);
-    if (rki_store_wipe(agent) != 0)
-        actions->result = RK_AGENT_FAILED;
-    for (uint8_t slot = 0; slot < 3; slot++)
-        rki_key_destroy(agent, &agent->key[slot], RK_REASON_ZEROISED);
-    rki_exchange_wipe(agent);
-    agent->backend->wipe(&agent->provision, sizeof agent->provision);
-    if (agent->started)
-        agent->backend->drbg_wipe(agent->drbg, agent->backend->drbg_alg);
-    agent->started = 0;
-    agent->wake_ns = RK_NEVER_ns;
 }
 
 const char *rk_event_name(unsigned kind)
@@ -361,6 +370,12 @@ const char *rk_event_name(unsigned kind)
         return "suspend";
     case RK_EVENT_RESUME:
         return "resume";
+    case RK_EVENT_BACKUP:
+        return "backup";
+    case RK_EVENT_RESTORE:
+        return "restore";
+    case RK_EVENT_ZEROISE:
+        return "zeroise";
     default:
         return NULL;
     }

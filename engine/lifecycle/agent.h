@@ -17,14 +17,16 @@
 #define ENGINE_LIFECYCLE_AGENT_H
 
 #include "backends/backend.h"
+#include "engine/lifecycle/access.h"
 #include "engine/lifecycle/key.h"
+#include "engine/lifecycle/key_type.h"
 #include "engine/lifecycle/policy.h"
 
 enum { RK_FRAME_MAX_bytes = 192, RK_TEXT_MAX_bytes = 128, RK_RECORDS_MAX = 8, RK_NVM_AGENT_bytes = 256 };
 
 enum rk_role { RK_ROLE_DEVICE, RK_ROLE_SERVER };
 
-enum rk_frame_kind { RK_FRAME_NONE, RK_FRAME_DATA, RK_FRAME_R1, RK_FRAME_R2, RK_FRAME_R3 };
+enum rk_frame_kind { RK_FRAME_NONE, RK_FRAME_DATA, RK_FRAME_R1, RK_FRAME_R2, RK_FRAME_R3, RK_FRAME_BACKUP };
 
 enum rk_event_kind {
     RK_EVENT_START,      /* provisioned and powered: data = 48 bytes of entropy; restores from NVM or establishes */
@@ -35,6 +37,9 @@ enum rk_event_kind {
     RK_EVENT_COMPROMISE, /* the active key is suspected or known to be compromised: stop, renew, destroy */
     RK_EVENT_SUSPEND,
     RK_EVENT_RESUME,
+    RK_EVENT_BACKUP,  /* seals the current key for the backup device; leaves as a frame of kind RK_FRAME_BACKUP */
+    RK_EVENT_RESTORE, /* data = such a frame: the key comes back deactivated, to process only, and is renewed at once */
+    RK_EVENT_ZEROISE, /* end of life: destroys all keys */
     RK_EVENT_COUNT
 };
 
@@ -43,6 +48,7 @@ struct rk_event {
     const uint8_t *data;
     uint16_t data_bytes;
     uint8_t kind;
+    uint8_t subject; /* enum rk_subject: who asks */
 };
 
 enum rk_agent_result {
@@ -52,6 +58,8 @@ enum rk_agent_result {
     RK_AGENT_STALE = -3,    /* a frame of an unknown or destroyed key, a replayed counter, or out of sequence */
     RK_AGENT_FAILED = -4,   /* the crypto library or the NVM failed */
     RK_AGENT_INVALID = -5,  /* malformed event */
+    RK_AGENT_DENIED = -6,   /* this subject may not ask for that */
+    RK_AGENT_ALTERED = -7,  /* the store was lost, altered, or is another device's: its record was refused */
 };
 
 struct rk_actions {
@@ -70,9 +78,13 @@ struct rk_actions {
     uint8_t text[RK_TEXT_MAX_bytes];
 };
 
-/* Non-volatile memory of this agent: RK_NVM_AGENT_bytes from address 0. out: 0, or -1. */
+/* Non-volatile memory of this agent: two blocks from address 0. On EEPROM (erase_bytes 0) a block is one record of
+ * RK_RECORD_bytes, rewritten in place. On flash a block is erase_bytes long and is written anew only after erase.
+ * out of the functions: 0, or -1. */
 struct rk_nvm {
     void *context;
+    uint16_t erase_bytes;                          /* of an erase block; 0: bytes are rewritten in place */
+    int (*erase)(void *context, uint32_t address); /* the block at address; NULL where erase_bytes is 0 */
     int (*read)(void *context, uint32_t address, void *out, uint16_t bytes);
     int (*write)(void *context, uint32_t address, const void *in, uint16_t bytes);
 };
@@ -83,6 +95,7 @@ struct rk_provision {
     uint8_t master_key[32];         /* key-derivation key */
     uint8_t kek[16];                /* key-wrapping key */
     uint8_t storage_key[32];        /* seals records in NVM */
+    uint8_t backup_key[32];         /* seals what leaves for the backup device, which has it too */
 };
 
 struct rk_agent_config {
@@ -91,6 +104,7 @@ struct rk_agent_config {
     uint8_t aead;       /* RK_ALG_AES_CCM or RK_ALG_CHACHA20_POLY1305 */
     uint8_t tag_bytes;  /* 8 or 16 */
     uint8_t curve;      /* RK_ALG_X25519 or RK_ALG_P256 */
+    uint8_t profile;    /* enum rk_profile */
     struct rk_policy policy;
 };
 
@@ -127,6 +141,7 @@ struct rk_agent {
     struct rk_exchange exchange;
     struct rk_store store;
     uint32_t last_key_id;         /* device: last id asked for; server: highest id seen in a request */
+    uint32_t failed_tags;         /* v, over all keys of the pair: a new key does not forgive forgeries */
     uint64_t renew_not_before_ns; /* after a renewal was given up */
     uint8_t started;
     struct rk_provision provision;
@@ -144,9 +159,6 @@ void rk_agent_step(struct rk_agent *agent, const struct rk_event *event, struct 
 
 /* out: the key that protects now, or NULL. */
 const struct rk_key *rk_agent_active(const struct rk_agent *agent);
-
-/* Wipes all keys in RAM and NVM (end of life, transfer of ownership). Fills records. */
-void rk_agent_zeroise(struct rk_agent *agent, uint64_t now_ns, struct rk_actions *actions);
 
 const char *rk_event_name(unsigned kind); /* "start", "send"; NULL outside */
 

@@ -13,6 +13,8 @@ enum {
     MAC_bytes = 16,
     FRESH_NONCE_bytes = 16,
     FLAG_COMPROMISED = 0x80,
+    FLAG_FROM_MASTER = 0x40, /* refresh, update: not from the predecessor, which is gone, leaked or not agreed on */
+    FLAGS = FLAG_COMPROMISED | FLAG_FROM_MASTER,
     CONTRIBUTION_MAX_bytes = 80,
 };
 
@@ -36,9 +38,15 @@ struct transcript {
 
 static uint8_t device_contribution_bytes(const struct rk_agent *agent)
 {
-    if (agent->config.policy.mechanism == RK_MECHANISM_ECDH)
+    switch (agent->config.policy.mechanism) {
+    case RK_MECHANISM_ECDH:
         return rk_alg_public_bytes(agent->config.curve);
-    return FRESH_NONCE_bytes;
+    case RK_MECHANISM_UPDATE:
+    case RK_MECHANISM_COUNTER:
+        return 0;
+    default:
+        return FRESH_NONCE_bytes;
+    }
 }
 
 static uint8_t server_contribution_bytes(const struct rk_agent *agent)
@@ -174,8 +182,8 @@ static enum rk_crypto confirmation_check(const struct rk_agent *agent, uint8_t u
     return agent->backend->aead_open(&job);
 }
 
-static enum rk_crypto expand_block(const struct rk_agent *agent, const uint8_t salt[32], const uint8_t secret[32],
-                                   uint8_t *block)
+static enum rk_crypto expand_block(const struct rk_agent *agent, const uint8_t *salt, uint8_t salt_bytes,
+                                   const uint8_t *secret, uint8_t secret_bytes, uint8_t *block)
 {
     uint8_t info[LABEL_bytes + 4 + 4 + 3];
     rki_copy(info, LABEL_KEY, LABEL_bytes);
@@ -190,8 +198,8 @@ static enum rk_crypto expand_block(const struct rk_agent *agent, const uint8_t s
         .label = salt,
         .context = info,
         .out = block,
-        .secret_bytes = 32,
-        .label_bytes = 32,
+        .secret_bytes = secret_bytes,
+        .label_bytes = salt_bytes,
         .context_bytes = sizeof info,
         .out_bytes = (uint16_t)(2 * rki_key_bytes(agent)),
     };
@@ -209,19 +217,38 @@ static enum rk_crypto block_agreed(const struct rk_agent *agent, const struct tr
     if (err == RK_CRYPTO_OK)
         err = authenticate(agent, transcript, salt);
     if (err == RK_CRYPTO_OK)
-        err = expand_block(agent, salt, secret, block);
+        err = expand_block(agent, salt, sizeof salt, secret, sizeof secret, block);
     agent->backend->wipe(secret, sizeof secret);
     agent->backend->wipe(salt, sizeof salt);
     return err;
 }
 
-static enum rk_crypto block_derived(const struct rk_agent *agent, const uint8_t *nonce_device,
-                                    const uint8_t *nonce_server, uint8_t *block)
+static bool chains(uint8_t mechanism)
 {
+    return mechanism == RK_MECHANISM_REFRESH || mechanism == RK_MECHANISM_UPDATE;
+}
+
+static bool has_material(const struct rk_key *key)
+{
+    return key->state == RK_STATE_ACTIVE || key->state == RK_STATE_SUSPENDED || key->state == RK_STATE_DEACTIVATED;
+}
+
+/* Derive, refresh, update, counter: from the predecessor where `r1` says so, else from the master key; with both sides'
+ * nonces where there are any. */
+static enum rk_crypto block_derived(const struct rk_agent *agent, const uint8_t *r1, const uint8_t *nonce_server,
+                                    uint8_t *block)
+{
+    const struct rk_key *predecessor = &agent->key[RKI_CURRENT];
+    uint8_t nonce_bytes = device_contribution_bytes(agent);
     uint8_t salt[2 * FRESH_NONCE_bytes];
-    rki_copy(salt, nonce_device, FRESH_NONCE_bytes);
-    rki_copy(salt + FRESH_NONCE_bytes, nonce_server, FRESH_NONCE_bytes);
-    return expand_block(agent, salt, agent->provision.master_key, block);
+    rki_copy(salt, r1 + R1_CONTRIBUTION_AT, nonce_bytes);
+    rki_copy(salt + nonce_bytes, nonce_server, nonce_bytes);
+    if (!chains(agent->config.policy.mechanism) || (r1[MECHANISM_AT] & FLAG_FROM_MASTER) != 0)
+        return expand_block(agent, salt, (uint8_t)(2 * nonce_bytes), agent->provision.master_key,
+                            sizeof agent->provision.master_key, block);
+    if (!has_material(predecessor) || predecessor->id != rki_request_predecessor(r1))
+        return RK_CRYPTO_REJECTED;
+    return expand_block(agent, salt, (uint8_t)(2 * nonce_bytes), predecessor->material, rki_key_bytes(agent), block);
 }
 
 static struct rk_wrap_job wrap_job(const struct rk_agent *agent, const uint8_t *in, uint16_t in_bytes, uint8_t *out)
@@ -260,6 +287,8 @@ static enum rk_crypto block_wrap(const struct rk_agent *agent, const uint8_t *bl
 
 static enum rk_crypto random_bytes(const struct rk_agent *agent, uint8_t *out, uint16_t bytes)
 {
+    if (bytes == 0)
+        return RK_CRYPTO_OK;
     return agent->backend->drbg_generate(agent->drbg, agent->backend->drbg_alg, out, bytes);
 }
 
@@ -275,6 +304,9 @@ enum rk_agent_result rki_exchange_request(struct rk_agent *agent)
     header_put(agent, r1, RK_FRAME_R1, agent->key[RKI_NEXT].id);
     if (current->compromised)
         r1[MECHANISM_AT] |= FLAG_COMPROMISED;
+    /* After an attempt that was given up the server may lack the predecessor. */
+    if (!has_material(current) || current->compromised || agent->renew_not_before_ns != 0)
+        r1[MECHANISM_AT] |= FLAG_FROM_MASTER;
     rki_put32(r1 + PREDECESSOR_AT, current->id);
     if (agent->config.policy.mechanism == RK_MECHANISM_ECDH)
         err = agent->backend->key_pair(agent->config.curve, agent->drbg, exchange->secret, r1 + R1_CONTRIBUTION_AT);
@@ -299,7 +331,7 @@ enum rk_agent_result rki_exchange_verify(const struct rk_agent *agent, const uin
     if (err != RK_CRYPTO_OK)
         return rki_result(err);
     bool genuine = equal(mac, request_mac(agent, r1), MAC_bytes);
-    bool expected = (r1[MECHANISM_AT] & ~FLAG_COMPROMISED) == agent->config.policy.mechanism;
+    bool expected = (r1[MECHANISM_AT] & ~FLAGS) == agent->config.policy.mechanism;
     return genuine && expected ? RK_AGENT_OK : RK_AGENT_REJECTED;
 }
 
@@ -320,15 +352,15 @@ static enum rk_crypto server_contribute(struct rk_agent *agent, struct transcrip
         }
         agent->backend->wipe(private_key, sizeof private_key);
         return err;
-    case RK_MECHANISM_DERIVE:
-        err = random_bytes(agent, contribution, FRESH_NONCE_bytes);
-        if (err == RK_CRYPTO_OK)
-            err = block_derived(agent, r1 + R1_CONTRIBUTION_AT, contribution, block);
-        break;
-    default:
+    case RK_MECHANISM_TRANSPORT:
         err = random_bytes(agent, block, (uint16_t)(2 * rki_key_bytes(agent)));
         if (err == RK_CRYPTO_OK)
             err = block_wrap(agent, block, contribution);
+        break;
+    default:
+        err = random_bytes(agent, contribution, server_contribution_bytes(agent));
+        if (err == RK_CRYPTO_OK)
+            err = block_derived(agent, r1, contribution, block);
         break;
     }
     transcript_add(transcript, r2, body_bytes);
@@ -340,6 +372,7 @@ enum rk_agent_result rki_exchange_answer(struct rk_agent *agent, const uint8_t *
     struct rk_exchange *exchange = &agent->exchange;
     struct rk_key *next = &agent->key[RKI_NEXT];
     uint8_t *r2 = exchange->frame;
+    uint8_t key_bytes = rki_key_bytes(agent);
     uint8_t block[BLOCK_MAX_bytes];
     struct transcript transcript;
 
@@ -349,10 +382,10 @@ enum rk_agent_result rki_exchange_answer(struct rk_agent *agent, const uint8_t *
     enum rk_crypto err = server_contribute(agent, &transcript, r1, r2, block);
     uint8_t *tag = r2 + R2_CONTRIBUTION_AT + server_contribution_bytes(agent);
     if (err == RK_CRYPTO_OK)
-        err = confirmation_make(agent, RKI_CONFIRM_SERVER, block + next->bytes, &transcript, tag);
+        err = confirmation_make(agent, RKI_CONFIRM_SERVER, block + key_bytes, &transcript, tag);
     if (err == RK_CRYPTO_OK) {
-        rki_copy(next->material, block, next->bytes);
-        rki_copy(exchange->secret, block + next->bytes, next->bytes);
+        rki_copy(next->material, block, key_bytes);
+        rki_copy(exchange->secret, block + key_bytes, key_bytes);
         rki_copy(exchange->request_mac, request_mac(agent, r1), MAC_bytes);
         exchange->frame_bytes = rki_exchange_frame_bytes(agent, RK_FRAME_R2);
         exchange->stage = RKI_STAGE_AWAIT_R3;
@@ -367,10 +400,10 @@ static enum rk_crypto device_block(const struct rk_agent *agent, const struct tr
     switch (agent->config.policy.mechanism) {
     case RK_MECHANISM_ECDH:
         return block_agreed(agent, transcript, agent->exchange.secret, contribution, block);
-    case RK_MECHANISM_DERIVE:
-        return block_derived(agent, agent->exchange.frame + R1_CONTRIBUTION_AT, contribution, block);
-    default:
+    case RK_MECHANISM_TRANSPORT:
         return block_unwrap(agent, contribution, block);
+    default:
+        return block_derived(agent, agent->exchange.frame, contribution, block);
     }
 }
 
@@ -388,6 +421,7 @@ enum rk_agent_result rki_exchange_finish(struct rk_agent *agent, const uint8_t *
     struct rk_exchange *exchange = &agent->exchange;
     struct rk_key *next = &agent->key[RKI_NEXT];
     uint16_t body_bytes = (uint16_t)(R2_CONTRIBUTION_AT + server_contribution_bytes(agent));
+    uint8_t key_bytes = rki_key_bytes(agent);
     uint8_t block[BLOCK_MAX_bytes];
     uint8_t r3[R3_HEADER_bytes + MAC_bytes];
     struct transcript transcript;
@@ -396,7 +430,7 @@ enum rk_agent_result rki_exchange_finish(struct rk_agent *agent, const uint8_t *
     transcript_add(&transcript, exchange->frame, exchange->frame_bytes);
     transcript_add(&transcript, r2, body_bytes);
     enum rk_crypto err = device_block(agent, &transcript, r2 + R2_CONTRIBUTION_AT, block);
-    const uint8_t *confirmation_key = block + next->bytes;
+    const uint8_t *confirmation_key = block + key_bytes;
     if (err == RK_CRYPTO_OK)
         err = confirmation_check(agent, RKI_CONFIRM_SERVER, confirmation_key, &transcript, r2 + body_bytes);
     if (err == RK_CRYPTO_OK) {
@@ -406,7 +440,7 @@ enum rk_agent_result rki_exchange_finish(struct rk_agent *agent, const uint8_t *
     }
     if (err == RK_CRYPTO_OK) {
         rki_exchange_wipe(agent);
-        rki_copy(next->material, block, next->bytes);
+        rki_copy(next->material, block, key_bytes);
         rki_copy(exchange->frame, r3, sizeof r3);
         exchange->frame_bytes = sizeof r3;
     }

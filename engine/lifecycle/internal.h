@@ -146,13 +146,13 @@ int rki_store_wipe(struct rk_agent *agent);
  * generate: a new key in pre-activation, in key[RKI_NEXT], without material. activate: key[RKI_NEXT] becomes current,
  * after its commit; on failure nothing has changed. destroy: wipes key in RAM and NVM. age: what time alone does to
  * keys. */
-void rki_key_generate(struct rk_agent *agent, uint32_t id, uint32_t predecessor_id, enum rk_reason reason);
+void rki_key_generate(struct rk_agent *agent, uint32_t id, enum rk_reason reason);
 enum rk_agent_result rki_key_activate(struct rk_agent *agent);
 void rki_key_destroy(struct rk_agent *agent, struct rk_key *key, enum rk_reason reason);
 void rki_key_age(struct rk_agent *agent);
 void rki_key_compromise(struct rk_agent *agent, struct rk_key *key);
 void rki_key_move(struct rk_agent *agent, struct rk_key *key, enum rk_key_state to, enum rk_reason reason);
-void rki_key_periods(const struct rk_agent *agent, struct rk_key *key);
+struct rk_key_rules rki_key_rules(const struct rk_agent *agent);
 void rki_record_push(struct rk_agent *agent, const struct rk_record *record);
 
 /* renew.c: the device starts or goes on with a renewal. due: at a session's start or at a time.

@@ -1,19 +1,22 @@
 #include "engine/lifecycle/key.h"
 
+#include "engine/lifecycle/key_type.h"
+
 #define TO(state) (1u << RK_STATE_##state)
 
-/* Row: from. Bits: to. SP 800-57 Part 1 section 7; the numbers are those of its transitions. */
-static uint8_t successors(enum rk_key_state from)
+/* Bits: to. SP 800-57 Part 1 section 7; the numbers are those of its transitions. */
+static uint8_t successors_nist(uint8_t from, bool destroyed_at_once)
 {
+    uint8_t at_once = destroyed_at_once ? TO(DESTROYED) : 0;
     switch (from) {
     case RK_STATE_NONE:
         return TO(PRE_ACTIVATION); /* 1 */
     case RK_STATE_PRE_ACTIVATION:
         return TO(DESTROYED) | TO(COMPROMISED) | TO(ACTIVE); /* 2, 3, 4 */
     case RK_STATE_ACTIVE:
-        return TO(DESTROYED) | TO(COMPROMISED) | TO(SUSPENDED) | TO(DEACTIVATED); /* 5, 6, 7, 8 */
+        return at_once | TO(COMPROMISED) | TO(SUSPENDED) | TO(DEACTIVATED); /* 5, 6, 7, 8 */
     case RK_STATE_SUSPENDED:
-        return TO(DESTROYED) | TO(ACTIVE) | TO(COMPROMISED) | TO(DEACTIVATED); /* 9, 10, 11, 12 */
+        return at_once | TO(ACTIVE) | TO(COMPROMISED) | TO(DEACTIVATED); /* 9, 10, 11, 12 */
     case RK_STATE_DEACTIVATED:
         return TO(COMPROMISED) | TO(DESTROYED); /* 13, 14 */
     case RK_STATE_COMPROMISED:
@@ -23,81 +26,108 @@ static uint8_t successors(enum rk_key_state from)
     }
 }
 
-bool rk_key_transition_legal(enum rk_key_state from, enum rk_key_state to)
+/* Generation, activation, deactivation, reactivation, destruction of ISO/IEC 11770-1. */
+static uint8_t successors_iso(uint8_t from)
 {
-    return (unsigned)to < RK_STATE_COUNT && (successors(from) >> to & 1u) != 0;
-}
-
-static void note_time(struct rk_key *key, enum rk_key_state to, uint64_t now_ns)
-{
-    switch (to) {
+    switch (from) {
+    case RK_STATE_NONE:
+        return TO(PRE_ACTIVATION);
     case RK_STATE_PRE_ACTIVATION:
-        key->generated_ns = now_ns;
-        break;
+        return TO(ACTIVE) | TO(DESTROYED);
     case RK_STATE_ACTIVE:
-        if (key->state == RK_STATE_PRE_ACTIVATION)
-            key->activated_ns = now_ns;
-        break;
-    case RK_STATE_SUSPENDED:
-        key->suspended_ns = now_ns;
-        break;
-    case RK_STATE_COMPROMISED:
-        key->compromised = 1;
-        break;
-    case RK_STATE_DESTROYED:
-        key->destroyed_ns = now_ns;
-        break;
+        return TO(DEACTIVATED);
+    case RK_STATE_DEACTIVATED:
+        return TO(ACTIVE) | TO(DESTROYED);
     default:
-        break;
+        return 0;
     }
 }
 
-enum rk_key_result rk_key_transition(struct rk_key *key, enum rk_key_state to, enum rk_reason reason, uint64_t now_ns,
-                                     struct rk_record *record)
+bool rk_key_transition_legal(uint8_t profile, uint8_t type, uint8_t from, uint8_t to)
 {
-    if (!rk_key_transition_legal((enum rk_key_state)key->state, to))
+    if (to >= RK_STATE_COUNT)
+        return false;
+    uint8_t successors = 0;
+    if (profile == RK_PROFILE_NIST)
+        successors = successors_nist(from, rk_key_type_destroyed_at_once(type));
+    else if (profile == RK_PROFILE_ISO)
+        successors = successors_iso(from);
+    return (successors >> to & 1u) != 0;
+}
+
+/* Sum that stays at RK_NEVER_ns. */
+static uint64_t add_ns(uint64_t a_ns, uint64_t b_ns)
+{
+    return a_ns < RK_NEVER_ns - b_ns ? a_ns + b_ns : RK_NEVER_ns;
+}
+
+uint64_t rk_key_originator_end_ns(const struct rk_key *key, const struct rk_key_rules *rules)
+{
+    return add_ns(key->activated_ns, rules->originator_ns);
+}
+
+uint64_t rk_key_recipient_end_ns(const struct rk_key *key, const struct rk_key_rules *rules)
+{
+    uint64_t end_ns = rk_key_originator_end_ns(key, rules);
+    if (key->state == RK_STATE_DEACTIVATED && key->changed_ns < end_ns)
+        end_ns = key->changed_ns;
+    return add_ns(end_ns, rules->overlap_ns);
+}
+
+enum rk_key_result rk_key_transition(struct rk_key *key, const struct rk_key_rules *rules, uint8_t to, uint8_t reason,
+                                     uint64_t now_ns, struct rk_record *record)
+{
+    if (!rk_key_transition_legal(rules->profile, key->type, key->state, to))
         return RK_KEY_ILLEGAL;
-    if (key->state == RK_STATE_SUSPENDED && to == RK_STATE_ACTIVE && now_ns >= key->originator_end_ns)
-        return RK_KEY_LATE;
-    note_time(key, to, now_ns);
+    if (to == RK_STATE_ACTIVE && key->state != RK_STATE_PRE_ACTIVATION) {
+        if (key->compromised)
+            return RK_KEY_ILLEGAL;
+        if (now_ns >= rk_key_originator_end_ns(key, rules))
+            return RK_KEY_LATE;
+    }
+    if (to == RK_STATE_ACTIVE && key->state == RK_STATE_PRE_ACTIVATION)
+        key->activated_ns = now_ns;
+    if (to == RK_STATE_COMPROMISED || reason == RK_REASON_COMPROMISE)
+        key->compromised = 1;
     record->time_ns = now_ns;
     record->key_id = key->id;
     record->from = key->state;
-    record->to = (uint8_t)to;
-    record->reason = (uint8_t)reason;
-    key->state = (uint8_t)to;
+    record->to = to;
+    record->reason = reason;
+    key->state = to;
+    key->changed_ns = now_ns;
     return RK_KEY_OK;
 }
 
-static enum rk_key_result active_permits(const struct rk_key *key, enum rk_key_use use, uint64_t now_ns)
+static enum rk_key_result permits_protect(const struct rk_key *key, const struct rk_key_rules *rules, uint64_t now_ns)
 {
-    if (use == RK_USE_PROTECT) {
-        if (now_ns >= key->originator_end_ns)
-            return RK_KEY_LATE;
-        return key->protected_messages == RK_KEY_MESSAGES_MAX ? RK_KEY_EXHAUSTED : RK_KEY_OK;
-    }
-    if (use == RK_USE_PROCESS)
-        return now_ns < key->recipient_end_ns ? RK_KEY_OK : RK_KEY_LATE;
-    return RK_KEY_OK;
+    if (now_ns >= rk_key_originator_end_ns(key, rules))
+        return RK_KEY_LATE;
+    return key->protected_messages >= rules->messages_max ? RK_KEY_EXHAUSTED : RK_KEY_OK;
 }
 
-enum rk_key_result rk_key_permits(const struct rk_key *key, enum rk_key_use use, uint64_t now_ns, uint64_t data_ns)
+static enum rk_key_result permits_process(const struct rk_key *key, const struct rk_key_rules *rules, uint64_t now_ns)
 {
-    if ((unsigned)use >= RK_USE_COUNT)
-        return RK_KEY_FORBIDDEN;
+    return now_ns < rk_key_recipient_end_ns(key, rules) ? RK_KEY_OK : RK_KEY_LATE;
+}
+
+enum rk_key_result rk_key_permits(const struct rk_key *key, const struct rk_key_rules *rules, uint8_t use,
+                                  uint64_t now_ns, uint64_t data_ns)
+{
+    bool process = use == RK_USE_PROCESS;
     switch (key->state) {
     case RK_STATE_PRE_ACTIVATION:
         return use == RK_USE_CONFIRM ? RK_KEY_OK : RK_KEY_FORBIDDEN;
     case RK_STATE_ACTIVE:
-        return active_permits(key, use, now_ns);
+        if (use == RK_USE_PROTECT)
+            return permits_protect(key, rules, now_ns);
+        if (use == RK_USE_CONFIRM)
+            return RK_KEY_OK;
+        return process ? permits_process(key, rules, now_ns) : RK_KEY_FORBIDDEN;
     case RK_STATE_SUSPENDED:
-        if (use != RK_USE_PROCESS || data_ns >= key->suspended_ns)
-            return RK_KEY_FORBIDDEN;
-        return now_ns < key->recipient_end_ns ? RK_KEY_OK : RK_KEY_LATE;
+        return process && data_ns < key->changed_ns ? permits_process(key, rules, now_ns) : RK_KEY_FORBIDDEN;
     case RK_STATE_DEACTIVATED:
-        if (use != RK_USE_PROCESS)
-            return RK_KEY_FORBIDDEN;
-        return now_ns < key->recipient_end_ns ? RK_KEY_OK : RK_KEY_LATE;
+        return process && !key->compromised ? permits_process(key, rules, now_ns) : RK_KEY_FORBIDDEN;
     default:
         return RK_KEY_FORBIDDEN;
     }
@@ -152,6 +182,8 @@ const char *rk_reason_name(unsigned reason)
         return "restored";
     case RK_REASON_ZEROISED:
         return "zeroised";
+    case RK_REASON_EXHAUSTED:
+        return "exhausted";
     default:
         return NULL;
     }

@@ -1,11 +1,13 @@
 /* engine/lifecycle/key.h - a key, its state, and what each state permits
  *
- * Model:  the six states of SP 800-57 Part 1 (Rev. 4/5) section 7, transitions by (from, to); section 5.3
- *         cryptoperiods. There is no edge deactivated -> active, compromised -> active, deactivated -> suspended, or
- *         out of destroyed.
+ * Model:  the states of SP 800-57 Part 1 (Rev. 4/5) section 7, transitions by (from, to) and by the key's type; section
+ *         5.3 cryptoperiods. There is no edge deactivated -> active, compromised -> active, deactivated -> suspended, or
+ *         out of destroyed. Profile iso is ISO/IEC 11770-1: pending active, active and post active are our
+ *         pre-activation, active and deactivated; it has neither suspended nor compromised, and it alone has the
+ *         reactivation deactivated -> active. A compromised key keeps its flag there and is never reactivated.
  * Units:  ns since the start of the simulation (or of the device's clock), bytes, messages.
- * Memory: a plain struct in the caller's memory; freestanding.
- * Source: SP 800-57 Part 1 section 7 (states), 8.2.3 (rekey), table 1 (cryptoperiods).
+ * Memory: a plain struct in the caller's memory, 64 bytes; freestanding.
+ * Source: SP 800-57 Part 1 section 7 (states), 8.2.3 (rekey), table 1 (cryptoperiods); ISO/IEC 11770-1 (profile iso).
  */
 #ifndef ENGINE_LIFECYCLE_KEY_H
 #define ENGINE_LIFECYCLE_KEY_H
@@ -25,14 +27,7 @@ enum rk_key_state {
     RK_STATE_COUNT
 };
 
-/* SP 800-57 Part 1 table 1; the numbers are the table's rows. */
-enum rk_key_type {
-    RK_KEY_AUTHENTICATION = 3,
-    RK_KEY_DATA_ENCRYPTION = 6,
-    RK_KEY_WRAPPING = 7,
-    RK_KEY_DERIVATION = 9,
-    RK_KEY_EPHEMERAL_AGREEMENT = 15,
-};
+enum rk_profile { RK_PROFILE_NIST, RK_PROFILE_ISO, RK_PROFILE_COUNT };
 
 /* What a caller wants to do with a key. */
 enum rk_key_use {
@@ -56,6 +51,7 @@ enum rk_reason {
     RK_REASON_ABANDONED, /* establishment failed, the key will not be needed */
     RK_REASON_RESTORED,  /* read back from NVM after a restart: a record with from == to, not a transition */
     RK_REASON_ZEROISED,  /* end of life: all keys of the party are destroyed */
+    RK_REASON_EXHAUSTED, /* a usage limit of its algorithm was reached */
     RK_REASON_COUNT
 };
 
@@ -69,29 +65,29 @@ enum rk_key_result {
 
 enum { RK_KEY_MAX_bytes = 32 };
 #define RK_KEY_MESSAGES_MAX UINT32_MAX /* the message counter never wraps: then the key is exhausted */
+#define RK_NEVER_ns         UINT64_MAX
 
 struct rk_key {
     uint32_t id;                 /* epoch: 1 for the first key, successors count up */
-    uint32_t predecessor_id;     /* 0: none */
+    uint32_t protected_messages; /* q; also the counter of the next message */
+    uint32_t receive_counter;    /* the peer's counters below this were seen: its frames with them are stale */
     uint8_t state;               /* enum rk_key_state */
     uint8_t type;                /* enum rk_key_type */
     uint8_t alg;                 /* enum rk_alg that uses it */
-    uint8_t bytes;               /* of material */
     uint8_t compromised;         /* flag that survives destruction (SP 800-57 7.6) */
-    uint32_t protected_messages; /* q; also the counter of the next message */
-    uint32_t receive_counter;    /* the peer's counters below this were seen: its frames with them are stale */
-    uint32_t failed_tags;        /* v */
-    uint64_t protected_bytes;
-    uint64_t generated_ns;
     uint64_t activated_ns;
-    uint64_t originator_end_ns; /* RK_NEVER_ns: no end */
-    uint64_t recipient_end_ns;
-    uint64_t suspended_ns;
-    uint64_t destroyed_ns;
+    uint64_t changed_ns; /* of the last transition: when it was suspended, deactivated, destroyed */
     uint8_t material[RK_KEY_MAX_bytes];
 };
 
-#define RK_NEVER_ns UINT64_MAX
+/* What bounds the use of a key, by its type and the policy. */
+struct rk_key_rules {
+    uint8_t profile;       /* enum rk_profile */
+    uint32_t messages_max; /* q: the most that may be protected, RK_KEY_MESSAGES_MAX where only the counter bounds it */
+    uint64_t originator_ns; /* originator-usage period from activation; RK_NEVER_ns: no end */
+    uint64_t overlap_ns;    /* how much longer the recipient-usage period is; after a deactivation before the
+                               originator-usage period's end it counts from then */
+};
 
 /* One entry of the lifecycle trace. */
 struct rk_record {
@@ -102,17 +98,24 @@ struct rk_record {
     uint8_t reason; /* enum rk_reason */
 };
 
-/* out: whether SP 800-57 has the edge. */
-bool rk_key_transition_legal(enum rk_key_state from, enum rk_key_state to);
+/* out: whether the profile has the edge for a key of this type (enum rk_key_type). Types that the standard retains for
+ * processing leave active and suspended for destroyed by way of deactivated only. */
+bool rk_key_transition_legal(uint8_t profile, uint8_t type, uint8_t from, uint8_t to);
 
 /* Moves key to `to` and fills record. An illegal move changes nothing. Destroyed: the caller has wiped the material.
- * Resuming (suspended -> active) needs now < originator end. out: RK_KEY_OK, RK_KEY_ILLEGAL, RK_KEY_LATE. */
-enum rk_key_result rk_key_transition(struct rk_key *key, enum rk_key_state to, enum rk_reason reason, uint64_t now_ns,
-                                     struct rk_record *record);
+ * Back to active, from suspended or (iso) deactivated, needs now before the end of the originator-usage period and, in
+ * iso, no compromise. out: RK_KEY_OK, RK_KEY_ILLEGAL, RK_KEY_LATE. */
+enum rk_key_result rk_key_transition(struct rk_key *key, const struct rk_key_rules *rules, uint8_t to, uint8_t reason,
+                                     uint64_t now_ns, struct rk_record *record);
 
 /* May this key be used so, now? data_ns: when the data was protected (matters while suspended).
  * out: RK_KEY_OK or the reason why not. */
-enum rk_key_result rk_key_permits(const struct rk_key *key, enum rk_key_use use, uint64_t now_ns, uint64_t data_ns);
+enum rk_key_result rk_key_permits(const struct rk_key *key, const struct rk_key_rules *rules, uint8_t use,
+                                  uint64_t now_ns, uint64_t data_ns);
+
+/* Ends of the two usage periods of a key that is or was active. */
+uint64_t rk_key_originator_end_ns(const struct rk_key *key, const struct rk_key_rules *rules);
+uint64_t rk_key_recipient_end_ns(const struct rk_key *key, const struct rk_key_rules *rules);
 
 /* Lower-case field names: "pre-activation", "confirmed". NULL outside the enum. */
 const char *rk_key_state_name(unsigned state);

@@ -44,6 +44,12 @@ const char *rk_mechanism_class(unsigned mechanism)
         return "A2";
     case RK_MECHANISM_TRANSPORT:
         return "A0";
+    case RK_MECHANISM_REFRESH:
+        return "A3";
+    case RK_MECHANISM_UPDATE:
+        return "A4";
+    case RK_MECHANISM_COUNTER:
+        return "A5";
     default:
         return NULL;
     }
@@ -58,6 +64,12 @@ const char *rk_mechanism_name(unsigned mechanism)
         return "derive";
     case RK_MECHANISM_TRANSPORT:
         return "transport";
+    case RK_MECHANISM_REFRESH:
+        return "refresh";
+    case RK_MECHANISM_UPDATE:
+        return "update";
+    case RK_MECHANISM_COUNTER:
+        return "counter";
     default:
         return NULL;
     }

@@ -23,15 +23,20 @@ enum rk_mechanism {
     RK_MECHANISM_ECDH,      /* fresh ephemeral agreement, authenticated by a long-term key: class A1 */
     RK_MECHANISM_DERIVE,    /* from a master key and both sides' nonces: class A2 */
     RK_MECHANISM_TRANSPORT, /* server's fresh key wrapped under a KEK: class A0 */
+    RK_MECHANISM_REFRESH,   /* from the old key and both sides' nonces: class A3 */
+    RK_MECHANISM_UPDATE,    /* from the old key alone, by a one-way function: class A4 */
+    RK_MECHANISM_COUNTER,   /* from a master key and the key's id: class A5 */
     RK_MECHANISM_COUNT
 };
 
 struct rk_policy {
-    uint8_t triggers;    /* bits of enum rk_trigger */
-    uint8_t mechanism;   /* enum rk_mechanism */
-    uint8_t attempts;    /* first try and retries of one renewal before it is given up until the next occasion; >= 1 */
-    uint32_t messages;   /* >= 1 where the trigger is set */
-    uint32_t jitter_ppm; /* of the interval: renewal falls in (1 - jitter, 1] * interval; spreads a fleet */
+    uint8_t triggers;  /* bits of enum rk_trigger */
+    uint8_t mechanism; /* enum rk_mechanism */
+    uint8_t attempts;  /* first try and retries of one renewal before it is given up until the next occasion; >= 1 */
+    uint32_t messages; /* >= 1 where the trigger is set */
+    uint32_t messages_max; /* q: no key protects more; 0: only its counter bounds it */
+    uint32_t failed_max;   /* v: so many failed tags over all keys of the pair, and the key goes; 0: no bound */
+    uint32_t jitter_ppm;   /* of the interval: renewal falls in (1 - jitter, 1] * interval; spreads a fleet */
     uint64_t interval_ns;
     uint64_t retry_ns;        /* wait for an answer before the next try; doubles each time */
     uint64_t overlap_ns;      /* the old key still processes (never protects) for so long after the new one is active */

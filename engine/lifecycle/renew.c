@@ -12,37 +12,45 @@ void rki_record_push(struct rk_agent *agent, const struct rk_record *record)
 void rki_key_move(struct rk_agent *agent, struct rk_key *key, enum rk_key_state to, enum rk_reason reason)
 {
     struct rk_record record;
-    if (rk_key_transition(key, to, reason, agent->now_ns, &record) == RK_KEY_OK)
+    struct rk_key_rules rules = rki_key_rules(agent);
+    if (rk_key_transition(key, &rules, to, reason, agent->now_ns, &record) == RK_KEY_OK)
         rki_record_push(agent, &record);
 }
 
-void rki_key_periods(const struct rk_agent *agent, struct rk_key *key)
+struct rk_key_rules rki_key_rules(const struct rk_agent *agent)
 {
     const struct rk_policy *policy = &agent->config.policy;
-    key->originator_end_ns = rki_add_ns(key->activated_ns, policy->cryptoperiod_ns);
-    key->recipient_end_ns = rki_add_ns(key->originator_end_ns, policy->overlap_ns);
+    return (struct rk_key_rules){
+        .profile = agent->config.profile,
+        .messages_max = policy->messages_max != 0 ? policy->messages_max : RK_KEY_MESSAGES_MAX,
+        .originator_ns = policy->cryptoperiod_ns,
+        .overlap_ns = policy->overlap_ns,
+    };
 }
 
-void rki_key_generate(struct rk_agent *agent, uint32_t id, uint32_t predecessor_id, enum rk_reason reason)
+static bool may_move(const struct rk_agent *agent, const struct rk_key *key, enum rk_key_state to)
+{
+    return rk_key_transition_legal(agent->config.profile, key->type, key->state, to);
+}
+
+void rki_key_generate(struct rk_agent *agent, uint32_t id, enum rk_reason reason)
 {
     struct rk_key *key = &agent->key[RKI_NEXT];
     rki_zero(key, sizeof *key);
     key->id = id;
-    key->predecessor_id = predecessor_id;
     key->type = RK_KEY_DATA_ENCRYPTION;
     key->alg = agent->config.aead;
-    key->bytes = rki_key_bytes(agent);
     rki_key_move(agent, key, RK_STATE_PRE_ACTIVATION, reason);
 }
 
 void rki_key_destroy(struct rk_agent *agent, struct rk_key *key, enum rk_reason reason)
 {
-    if (!rk_key_transition_legal((enum rk_key_state)key->state, RK_STATE_DESTROYED))
-        return;
     /* A data-encryption key leaves active and suspended by way of deactivated (SP 800-57, 7.2,
      * transitions 8 and 12). */
     if (key->state == RK_STATE_ACTIVE || key->state == RK_STATE_SUSPENDED)
         rki_key_move(agent, key, RK_STATE_DEACTIVATED, reason);
+    if (!may_move(agent, key, RK_STATE_DESTROYED))
+        return;
     agent->backend->wipe(key->material, sizeof key->material);
     if (rki_store_forget(agent, key) != 0)
         agent->actions->result = RK_AGENT_FAILED;
@@ -51,7 +59,8 @@ void rki_key_destroy(struct rk_agent *agent, struct rk_key *key, enum rk_reason 
 
 void rki_key_compromise(struct rk_agent *agent, struct rk_key *key)
 {
-    rki_key_move(agent, key, RK_STATE_COMPROMISED, RK_REASON_COMPROMISE);
+    bool iso = agent->config.profile == RK_PROFILE_ISO; /* post active, and flagged */
+    rki_key_move(agent, key, iso ? RK_STATE_DEACTIVATED : RK_STATE_COMPROMISED, RK_REASON_COMPROMISE);
     rki_key_destroy(agent, key, RK_REASON_COMPROMISE);
 }
 
@@ -60,16 +69,16 @@ static void retire(struct rk_agent *agent, struct rk_key *key)
     if (key->state != RK_STATE_ACTIVE && key->state != RK_STATE_SUSPENDED)
         return;
     rki_key_move(agent, key, RK_STATE_DEACTIVATED, RK_REASON_REPLACED);
-    key->recipient_end_ns = rki_add_ns(agent->now_ns, agent->config.policy.overlap_ns);
 }
 
 void rki_key_age(struct rk_agent *agent)
 {
+    struct rk_key_rules rules = rki_key_rules(agent);
     for (uint8_t slot = RKI_PREVIOUS; slot <= RKI_CURRENT; slot++) {
         struct rk_key *key = &agent->key[slot];
-        if (key->state == RK_STATE_ACTIVE && agent->now_ns >= key->originator_end_ns)
+        if (key->state == RK_STATE_ACTIVE && agent->now_ns >= rk_key_originator_end_ns(key, &rules))
             rki_key_move(agent, key, RK_STATE_DEACTIVATED, RK_REASON_EXPIRED);
-        if (key->state == RK_STATE_DEACTIVATED && agent->now_ns >= key->recipient_end_ns)
+        if (key->state == RK_STATE_DEACTIVATED && agent->now_ns >= rk_key_recipient_end_ns(key, &rules))
             rki_key_destroy(agent, key, RK_REASON_OVERLAP_END);
     }
 }
@@ -91,7 +100,6 @@ enum rk_agent_result rki_key_activate(struct rk_agent *agent)
     struct rk_key *current = &agent->key[RKI_CURRENT];
     struct rk_key *next = &agent->key[RKI_NEXT];
     next->activated_ns = agent->now_ns;
-    rki_key_periods(agent, next);
     if (commit_next(agent) != 0)
         return RK_AGENT_FAILED;
     rki_key_destroy(agent, previous, RK_REASON_REPLACED);
@@ -137,7 +145,8 @@ static uint64_t wanted_at_ns(const struct rk_agent *agent)
         return 0;
     if (current->state == RK_STATE_SUSPENDED)
         return RK_NEVER_ns;
-    bool protects = current->state == RK_STATE_ACTIVE && current->protected_messages < RK_KEY_MESSAGES_MAX;
+    bool protects =
+        current->state == RK_STATE_ACTIVE && current->protected_messages < rki_key_rules(agent).messages_max;
     if (!protects)
         return policy->triggers != 0 || current->compromised ? 0 : RK_NEVER_ns;
     struct rk_policy_facts now = facts(agent, false);
@@ -158,11 +167,12 @@ bool rki_renewal_due_at_session(const struct rk_agent *agent)
     return rk_policy_due(&agent->config.policy, &now);
 }
 
-static uint64_t key_end_ns(const struct rk_key *key)
+static uint64_t key_end_ns(const struct rk_agent *agent, const struct rk_key *key)
 {
+    struct rk_key_rules rules = rki_key_rules(agent);
     if (key->state == RK_STATE_ACTIVE)
-        return key->originator_end_ns;
-    return key->state == RK_STATE_DEACTIVATED ? key->recipient_end_ns : RK_NEVER_ns;
+        return rk_key_originator_end_ns(key, &rules);
+    return key->state == RK_STATE_DEACTIVATED ? rk_key_recipient_end_ns(key, &rules) : RK_NEVER_ns;
 }
 
 static uint64_t earlier_ns(uint64_t a_ns, uint64_t b_ns)
@@ -172,7 +182,8 @@ static uint64_t earlier_ns(uint64_t a_ns, uint64_t b_ns)
 
 void rki_schedule(struct rk_agent *agent)
 {
-    uint64_t wake_ns = earlier_ns(key_end_ns(&agent->key[RKI_PREVIOUS]), key_end_ns(&agent->key[RKI_CURRENT]));
+    uint64_t wake_ns =
+        earlier_ns(key_end_ns(agent, &agent->key[RKI_PREVIOUS]), key_end_ns(agent, &agent->key[RKI_CURRENT]));
     if (agent->config.role == RK_ROLE_DEVICE) {
         bool waiting = agent->exchange.stage == RKI_STAGE_AWAIT_R2;
         wake_ns = earlier_ns(wake_ns, waiting ? agent->exchange.retry_at_ns : renewal_at_ns(agent));
@@ -229,7 +240,7 @@ void rki_renewal_start(struct rk_agent *agent)
     agent->actions->renewal_started = 1;
     if (id_take(agent) == 0) {
         rki_exchange_wipe(agent);
-        rki_key_generate(agent, agent->last_key_id, agent->key[RKI_CURRENT].id, RK_REASON_GENERATED);
+        rki_key_generate(agent, agent->last_key_id, RK_REASON_GENERATED);
         if (rki_exchange_request(agent) == RK_AGENT_OK) {
             agent->exchange.tries = 1;
             agent->exchange.retry_at_ns = rki_add_ns(agent->now_ns, wait_ns(&agent->config.policy, 0));
@@ -304,7 +315,7 @@ static enum rk_agent_result receive_request(struct rk_agent *agent, const uint8_
     if (result != RK_AGENT_OK)
         return result;
     bool transported = agent->config.policy.mechanism == RK_MECHANISM_TRANSPORT;
-    rki_key_generate(agent, id, rki_request_predecessor(r1), transported ? RK_REASON_GENERATED : RK_REASON_ESTABLISHED);
+    rki_key_generate(agent, id, transported ? RK_REASON_GENERATED : RK_REASON_ESTABLISHED);
     result = rki_exchange_answer(agent, r1);
     if (result == RK_AGENT_OK)
         exchange_send(agent);

@@ -60,7 +60,7 @@ static void seal_job(struct rk_aead_job *job, const struct rk_agent *agent, uint
 static void body_put(uint8_t *body, const struct rk_agent *agent, const struct rk_key *key, enum rk_key_state state)
 {
     rki_put32(body + ID_AT, key->id);
-    rki_put32(body + PREDECESSOR_AT, key->predecessor_id);
+    rki_put32(body + PREDECESSOR_AT, agent->key[RKI_PREVIOUS].id);
     rki_put32(body + ID_RESERVE_AT, agent->store.id_reserved);
     rki_put32(body + SEND_RESERVE_AT, agent->store.send_reserved);
     rki_put32(body + RECEIVE_RESERVE_AT, agent->store.receive_reserved);
@@ -158,14 +158,16 @@ static void body_get(struct rk_agent *agent, const uint8_t *body)
 {
     struct rk_key *key = &agent->key[RKI_CURRENT];
     key->id = rki_get32(body + ID_AT);
-    key->predecessor_id = rki_get32(body + PREDECESSOR_AT);
     key->activated_ns = rki_get64(body + ACTIVATED_AT);
     key->state = body[STATE_AT];
+    /* When it was suspended is not kept: no data counts as older. When it was deactivated neither: its period ended. */
+    key->changed_ns = key->state == RK_STATE_SUSPENDED     ? 0
+                      : key->state == RK_STATE_DEACTIVATED ? RK_NEVER_ns
+                                                           : key->activated_ns;
     key->compromised = body[COMPROMISED_AT];
     key->type = RK_KEY_DATA_ENCRYPTION;
     key->alg = body[ALG_AT];
-    key->bytes = rki_key_bytes(agent);
-    rki_copy(key->material, body + MATERIAL_AT, key->bytes);
+    rki_copy(key->material, body + MATERIAL_AT, rki_key_bytes(agent));
     agent->store.id_reserved = rki_get32(body + ID_RESERVE_AT);
     agent->store.send_reserved = rki_get32(body + SEND_RESERVE_AT);
     agent->store.receive_reserved = rki_get32(body + RECEIVE_RESERVE_AT);

@@ -96,6 +96,8 @@ static void policy_put(uint8_t **at, const struct rk_policy *policy)
     put8(at, policy->mechanism);
     put8(at, policy->attempts);
     put32(at, policy->messages);
+    put32(at, policy->messages_max);
+    put32(at, policy->failed_max);
     put32(at, policy->jitter_ppm);
     put64(at, policy->interval_ns);
     put64(at, policy->retry_ns);
@@ -109,6 +111,8 @@ static void policy_get(struct reader *reader, struct rk_policy *policy)
     policy->mechanism = get8(reader);
     policy->attempts = get8(reader);
     policy->messages = get32(reader);
+    policy->messages_max = get32(reader);
+    policy->failed_max = get32(reader);
     policy->jitter_ppm = get32(reader);
     policy->interval_ns = get64(reader);
     policy->retry_ns = get64(reader);
@@ -125,11 +129,13 @@ uint16_t rk_wire_init_encode(const struct rk_agent_config *config, const struct 
     put8(&at, config->aead);
     put8(&at, config->tag_bytes);
     put8(&at, config->curve);
+    put8(&at, config->profile);
     policy_put(&at, &config->policy);
     put_bytes(&at, provision->authentication_key, sizeof provision->authentication_key);
     put_bytes(&at, provision->master_key, sizeof provision->master_key);
     put_bytes(&at, provision->kek, sizeof provision->kek);
     put_bytes(&at, provision->storage_key, sizeof provision->storage_key);
+    put_bytes(&at, provision->backup_key, sizeof provision->backup_key);
     return (uint16_t)(at - out);
 }
 
@@ -144,11 +150,13 @@ bool rk_wire_init_decode(const uint8_t *in, uint16_t in_bytes, struct rk_agent_c
     config->aead = get8(&reader);
     config->tag_bytes = get8(&reader);
     config->curve = get8(&reader);
+    config->profile = get8(&reader);
     policy_get(&reader, &config->policy);
     get_bytes(&reader, provision->authentication_key, sizeof provision->authentication_key);
     get_bytes(&reader, provision->master_key, sizeof provision->master_key);
     get_bytes(&reader, provision->kek, sizeof provision->kek);
     get_bytes(&reader, provision->storage_key, sizeof provision->storage_key);
+    get_bytes(&reader, provision->backup_key, sizeof provision->backup_key);
     return complete(&reader);
 }
 
@@ -159,6 +167,7 @@ uint16_t rk_wire_event_encode(const struct rk_event *event, uint8_t *out)
     uint8_t *at = out;
     put8(&at, RK_WIRE_EVENT);
     put8(&at, event->kind);
+    put8(&at, event->subject);
     put64(&at, event->now_ns);
     put16(&at, event->data_bytes);
     if (event->data_bytes > 0)
@@ -172,6 +181,7 @@ bool rk_wire_event_decode(const uint8_t *in, uint16_t in_bytes, struct rk_event 
     if (get8(&reader) != RK_WIRE_EVENT)
         return false;
     event->kind = get8(&reader);
+    event->subject = get8(&reader);
     event->now_ns = get64(&reader);
     event->data_bytes = get16(&reader);
     event->data = take(&reader, event->data_bytes);

@@ -14,8 +14,8 @@
 enum rk_wire_kind { RK_WIRE_INIT = 1, RK_WIRE_EVENT = 2 };
 
 enum {
-    RK_WIRE_INIT_bytes = 1 + 8 + 43 + 112,
-    RK_WIRE_EVENT_MAX_bytes = 1 + 11 + RK_FRAME_MAX_bytes,
+    RK_WIRE_INIT_bytes = 1 + 9 + 51 + 144,
+    RK_WIRE_EVENT_MAX_bytes = 1 + 12 + RK_FRAME_MAX_bytes,
     RK_WIRE_ACTIONS_MAX_bytes = 12 + 15 * RK_RECORDS_MAX + 2 + RK_FRAME_MAX_bytes + 2 + RK_TEXT_MAX_bytes,
 };
 

@@ -37,15 +37,18 @@ static int probe_write(void *context, uint32_t address, const void *in, uint16_t
 /* One event into the device; frames then go to and fro until both are silent. */
 static void pump(struct probe *probe, uint8_t kind, rk_ns now_ns, const uint8_t *data, uint16_t bytes)
 {
-    struct rk_event event = {.now_ns = now_ns, .data = data, .data_bytes = bytes, .kind = kind};
+    struct rk_event event = {
+        .now_ns = now_ns, .data = data, .data_bytes = bytes, .kind = kind, .subject = rk_access_subject(kind)};
     rk_agent_step(&probe->device, &event, &probe->actions);
     while (probe->actions.frame_bytes > 0) {
-        event = (struct rk_event){now_ns, probe->actions.frame, probe->actions.frame_bytes, RK_EVENT_RECEIVE};
+        event = (struct rk_event){now_ns, probe->actions.frame, probe->actions.frame_bytes, RK_EVENT_RECEIVE,
+                                  RK_SUBJECT_SYSTEM};
         rk_agent_step(&probe->peer, &event, &probe->peer_actions);
         if (probe->peer_actions.frame_bytes == 0) {
             break;
         }
-        event = (struct rk_event){now_ns, probe->peer_actions.frame, probe->peer_actions.frame_bytes, RK_EVENT_RECEIVE};
+        event = (struct rk_event){now_ns, probe->peer_actions.frame, probe->peer_actions.frame_bytes, RK_EVENT_RECEIVE,
+                                  RK_SUBJECT_SYSTEM};
         rk_agent_step(&probe->device, &event, &probe->actions);
     }
 }
@@ -54,7 +57,8 @@ static void probe_run(struct probe *probe, const struct rk_trial *trial)
 {
     static const uint8_t entropy[RK_ENTROPY_bytes] = {1};
     uint8_t text[RK_TEXT_MAX_bytes] = {0};
-    struct rk_event start = {.data = entropy, .data_bytes = sizeof entropy, .kind = RK_EVENT_START};
+    struct rk_event start = {
+        .data = entropy, .data_bytes = sizeof entropy, .kind = RK_EVENT_START, .subject = RK_SUBJECT_SYSTEM};
     rk_agent_step(&probe->peer, &start, &probe->peer_actions);
     pump(probe, RK_EVENT_START, 0, entropy, sizeof entropy);
     pump(probe, RK_EVENT_SEND, RK_S, text, trial->message_bytes);

@@ -214,7 +214,8 @@ void rki_device_step(struct rk_node *node, uint8_t kind, rk_ns now_ns, const voi
 {
     struct rk_fleet *fleet = node->fleet;
     struct rk_actions *actions = &fleet->actions;
-    const struct rk_event event = {.now_ns = now_ns, .data = data, .data_bytes = bytes, .kind = kind};
+    const struct rk_event event = {
+        .now_ns = now_ns, .data = data, .data_bytes = bytes, .kind = kind, .subject = rk_access_subject(kind)};
     fleet->meter.usage = (struct rk_usage){.cycles = 0};
     rk_agent_step(&node->device, &event, actions);
     if (node->twin != NULL && fleet->error == RK_OK) {
@@ -264,7 +265,8 @@ static void send_down(struct rk_node *node, rk_ns now_ns, uint64_t renewal, uint
 void rki_peer_step(struct rk_node *node, uint8_t kind, rk_ns now_ns, const void *data, uint16_t bytes)
 {
     struct rk_actions *actions = &node->fleet->peer_actions;
-    const struct rk_event event = {.now_ns = now_ns, .data = data, .data_bytes = bytes, .kind = kind};
+    const struct rk_event event = {
+        .now_ns = now_ns, .data = data, .data_bytes = bytes, .kind = kind, .subject = rk_access_subject(kind)};
     rk_agent_step(&node->peer, &event, actions);
     if (actions->record_count > 0) {
         add_records(node, RK_ROLE_SERVER, actions);

@@ -137,7 +137,8 @@ static void carry(struct pair *pair, uint8_t from)
 
 static int step(struct pair *pair, uint8_t role, uint8_t kind, const void *data, uint16_t bytes)
 {
-    struct rk_event event = {.now_ns = pair->now_ns, .data = data, .data_bytes = bytes, .kind = kind};
+    struct rk_event event = {
+        .now_ns = pair->now_ns, .data = data, .data_bytes = bytes, .kind = kind, .subject = rk_access_subject(kind)};
     bool device = role == RK_ROLE_DEVICE;
     if (device && !pair->powered)
         return RK_AGENT_FAILED;

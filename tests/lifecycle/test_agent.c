@@ -55,7 +55,7 @@ static void same_key_both_sides(uint32_t id)
     assert_non_null(server);
     assert_int_equal(device->id, id);
     assert_int_equal(server->id, id);
-    assert_memory_equal(device->material, server->material, device->bytes);
+    assert_memory_equal(device->material, server->material, rki_key_bytes(&pair.device));
 }
 
 static void data_flows_both_ways(void)
@@ -319,7 +319,7 @@ static void without_the_authentication_key_nobody_answers(void **unused)
     /* An impostor that lets any request pass has the agreed secret, yet cannot confirm. */
     pair.device.provision.authentication_key[0] ^= 1;
     assert_int_equal(rki_exchange_verify(&pair.server, r1.data), RK_AGENT_REJECTED);
-    rki_key_generate(&pair.server, 1, 0, RK_REASON_ESTABLISHED);
+    rki_key_generate(&pair.server, 1, RK_REASON_ESTABLISHED);
     assert_int_equal(rki_exchange_answer(&pair.server, r1.data), RK_AGENT_OK);
     pair.device.provision.authentication_key[0] ^= 1;
     struct pair_frame r2 = {.to = RK_ROLE_DEVICE, .bytes = pair.server.exchange.frame_bytes};
@@ -364,7 +364,6 @@ static void a_compromise_is_told_even_after_a_restart(void **unused)
     pair_run(&pair, 20 * SECOND_ns);
     assert_non_null(strstr(pair.trace, "server 1 active>compromised compromise\n"));
     same_key_both_sides(rk_agent_active(&pair.device)->id);
-    assert_int_equal(rk_agent_active(&pair.device)->predecessor_id, 1);
 }
 
 static void a_compromise_during_a_renewal_starts_another(void **unused)
@@ -526,7 +525,7 @@ static void what_the_backend_lacks_is_refused(void **unused)
     (void)unused;
     static const struct {
         uint8_t alg, suite;
-    } needs[] = {{RK_ALG_AES_CCM, 0},        {RK_ALG_X25519, 0},      {RK_ALG_P256, 1}, {RK_ALG_HMAC_SHA256, 4},
+    } needs[] = {{RK_ALG_AES_CCM, 0},           {RK_ALG_X25519, 0},      {RK_ALG_P256, 1}, {RK_ALG_HMAC_SHA256, 4},
                  {RK_ALG_CHACHA20_POLY1305, 5}, {RK_ALG_AES_KEY_WRAP, 6}};
     struct rk_agent agent;
     for (size_t i = 0; i < sizeof needs / sizeof needs[0]; i++) {

@@ -7,19 +7,26 @@
 #include <cmocka.h>
 
 #include "engine/lifecycle/key.h"
+#include "engine/lifecycle/key_type.h"
 
 /* Rows: from. Columns: none, pre-activation, active, suspended, deactivated, compromised, destroyed. +: legal. */
 static const char *const EDGES[RK_STATE_COUNT] = {
-    [RK_STATE_NONE] = ".+.....",      [RK_STATE_PRE_ACTIVATION] = "..+..++", [RK_STATE_ACTIVE] = "...++++",
-    [RK_STATE_SUSPENDED] = "..+.+++", [RK_STATE_DEACTIVATED] = ".....++",    [RK_STATE_COMPROMISED] = "......+",
+    [RK_STATE_NONE] = ".+.....",      [RK_STATE_PRE_ACTIVATION] = "..+..++", [RK_STATE_ACTIVE] = "...+++.",
+    [RK_STATE_SUSPENDED] = "..+.++.", [RK_STATE_DEACTIVATED] = ".....++",    [RK_STATE_COMPROMISED] = "......+",
     [RK_STATE_DESTROYED] = ".......",
 };
 
 static struct rk_key key_in(enum rk_key_state state)
 {
-    return (struct rk_key){
-        .id = 9, .state = (uint8_t)state, .originator_end_ns = 100, .recipient_end_ns = 200, .suspended_ns = 50};
+    return (struct rk_key){.id = 9,
+                           .state = (uint8_t)state,
+                           .type = RK_KEY_DATA_ENCRYPTION,
+                           .changed_ns = state == RK_STATE_DEACTIVATED ? RK_NEVER_ns : 50};
 }
+
+/* Originator-usage period to 100, recipient-usage period to 200. */
+static const struct rk_key_rules RULES = {
+    .profile = RK_PROFILE_NIST, .messages_max = RK_KEY_MESSAGES_MAX, .originator_ns = 100, .overlap_ns = 100};
 
 static void every_pair_of_states(void **unused)
 {
@@ -29,8 +36,9 @@ static void every_pair_of_states(void **unused)
             struct rk_key key = key_in(from), before = key;
             struct rk_record record = {.key_id = 77};
             bool legal = to < RK_STATE_COUNT && EDGES[from][to] == '+';
-            assert_int_equal(rk_key_transition_legal(from, to), legal);
-            enum rk_key_result result = rk_key_transition(&key, to, RK_REASON_EXPIRED, 60, &record);
+            assert_int_equal(
+                rk_key_transition_legal(RK_PROFILE_NIST, RK_KEY_DATA_ENCRYPTION, (uint8_t)from, (uint8_t)to), legal);
+            enum rk_key_result result = rk_key_transition(&key, &RULES, to, RK_REASON_EXPIRED, 60, &record);
             assert_int_equal(result, legal ? RK_KEY_OK : RK_KEY_ILLEGAL);
             if (!legal) {
                 assert_memory_equal(&key, &before, sizeof key);
@@ -52,27 +60,24 @@ static void resuming_needs_the_originator_period(void **unused)
     (void)unused;
     struct rk_record record;
     struct rk_key key = key_in(RK_STATE_SUSPENDED);
-    assert_int_equal(rk_key_transition(&key, RK_STATE_ACTIVE, RK_REASON_RESUMED, 100, &record), RK_KEY_LATE);
+    assert_int_equal(rk_key_transition(&key, &RULES, RK_STATE_ACTIVE, RK_REASON_RESUMED, 100, &record), RK_KEY_LATE);
     assert_int_equal(key.state, RK_STATE_SUSPENDED);
-    assert_int_equal(rk_key_transition(&key, RK_STATE_ACTIVE, RK_REASON_RESUMED, 99, &record), RK_KEY_OK);
+    assert_int_equal(rk_key_transition(&key, &RULES, RK_STATE_ACTIVE, RK_REASON_RESUMED, 99, &record), RK_KEY_OK);
 }
 
 static void times_are_kept(void **unused)
 {
     (void)unused;
     struct rk_record record;
-    struct rk_key key = {0};
-    rk_key_transition(&key, RK_STATE_PRE_ACTIVATION, RK_REASON_GENERATED, 1, &record);
-    rk_key_transition(&key, RK_STATE_ACTIVE, RK_REASON_CONFIRMED, 2, &record);
-    key.originator_end_ns = 100;
-    rk_key_transition(&key, RK_STATE_SUSPENDED, RK_REASON_SUSPENDED, 3, &record);
-    rk_key_transition(&key, RK_STATE_ACTIVE, RK_REASON_RESUMED, 4, &record);
-    rk_key_transition(&key, RK_STATE_COMPROMISED, RK_REASON_COMPROMISE, 5, &record);
-    rk_key_transition(&key, RK_STATE_DESTROYED, RK_REASON_COMPROMISE, 6, &record);
-    assert_int_equal(key.generated_ns, 1);
+    struct rk_key key = {.type = RK_KEY_DATA_ENCRYPTION};
+    rk_key_transition(&key, &RULES, RK_STATE_PRE_ACTIVATION, RK_REASON_GENERATED, 1, &record);
+    rk_key_transition(&key, &RULES, RK_STATE_ACTIVE, RK_REASON_CONFIRMED, 2, &record);
+    rk_key_transition(&key, &RULES, RK_STATE_SUSPENDED, RK_REASON_SUSPENDED, 3, &record);
+    rk_key_transition(&key, &RULES, RK_STATE_ACTIVE, RK_REASON_RESUMED, 4, &record);
+    rk_key_transition(&key, &RULES, RK_STATE_COMPROMISED, RK_REASON_COMPROMISE, 5, &record);
+    rk_key_transition(&key, &RULES, RK_STATE_DESTROYED, RK_REASON_COMPROMISE, 6, &record);
     assert_int_equal(key.activated_ns, 2); /* resuming is no new activation */
-    assert_int_equal(key.suspended_ns, 3);
-    assert_int_equal(key.destroyed_ns, 6);
+    assert_int_equal(key.changed_ns, 6);
     assert_int_equal(key.compromised, 1); /* survives destruction: 7.6 */
 }
 
@@ -115,7 +120,7 @@ static void every_use_in_every_state(void **unused)
     (void)unused;
     for (size_t i = 0; i < sizeof USES / sizeof USES[0]; i++) {
         struct rk_key key = key_in(USES[i].state);
-        assert_int_equal(rk_key_permits(&key, USES[i].use, USES[i].now_ns, USES[i].data_ns), USES[i].expected);
+        assert_int_equal(rk_key_permits(&key, &RULES, USES[i].use, USES[i].now_ns, USES[i].data_ns), USES[i].expected);
     }
 }
 
@@ -124,11 +129,11 @@ static void a_counter_never_wraps(void **unused)
     (void)unused;
     struct rk_key key = key_in(RK_STATE_ACTIVE);
     key.protected_messages = UINT32_MAX - 1;
-    assert_int_equal(rk_key_permits(&key, RK_USE_PROTECT, 1, 1), RK_KEY_OK);
+    assert_int_equal(rk_key_permits(&key, &RULES, RK_USE_PROTECT, 1, 1), RK_KEY_OK);
     key.protected_messages = UINT32_MAX;
-    assert_int_equal(rk_key_permits(&key, RK_USE_PROTECT, 1, 1), RK_KEY_EXHAUSTED);
-    assert_int_equal(rk_key_permits(&key, RK_USE_PROCESS, 1, 1), RK_KEY_OK);
-    assert_int_equal(rk_key_permits(&key, RK_USE_COUNT, 1, 1), RK_KEY_FORBIDDEN);
+    assert_int_equal(rk_key_permits(&key, &RULES, RK_USE_PROTECT, 1, 1), RK_KEY_EXHAUSTED);
+    assert_int_equal(rk_key_permits(&key, &RULES, RK_USE_PROCESS, 1, 1), RK_KEY_OK);
+    assert_int_equal(rk_key_permits(&key, &RULES, RK_USE_COUNT, 1, 1), RK_KEY_FORBIDDEN);
 }
 
 static void names(void **unused)

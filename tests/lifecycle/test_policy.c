@@ -93,7 +93,8 @@ static void never_is_never(void **unused)
 static void names_and_classes(void **unused)
 {
     (void)unused;
-    static const char *const expected[][2] = {{"ecdh", "A1"}, {"derive", "A2"}, {"transport", "A0"}};
+    static const char *const expected[][2] = {{"ecdh", "A1"},    {"derive", "A2"}, {"transport", "A0"},
+                                              {"refresh", "A3"}, {"update", "A4"}, {"counter", "A5"}};
     for (unsigned i = 0; i < RK_MECHANISM_COUNT; i++) {
         assert_string_equal(rk_mechanism_name(i), expected[i][0]);
         assert_string_equal(rk_mechanism_class(i), expected[i][1]);

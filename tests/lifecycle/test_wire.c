@@ -76,12 +76,18 @@ static void an_event_comes_back(void **unused)
     uint8_t data[RK_FRAME_MAX_bytes + 1], message[RK_WIRE_EVENT_MAX_bytes + 1];
     fill(data, sizeof data, 1);
     for (uint16_t data_bytes = 0; data_bytes <= RK_FRAME_MAX_bytes; data_bytes++) {
-        struct rk_event event = {.now_ns = 0x1122334455667788, .data = data, .data_bytes = data_bytes, .kind = 2}, back;
+        struct rk_event event = {.now_ns = 0x1122334455667788,
+                                 .data = data,
+                                 .data_bytes = data_bytes,
+                                 .kind = 2,
+                                 .subject = 3},
+                        back;
         uint16_t bytes = rk_wire_event_encode(&event, message);
         assert_in_range(bytes, 1, RK_WIRE_EVENT_MAX_bytes);
         assert_true(rk_wire_event_decode(message, bytes, &back));
         assert_int_equal(back.now_ns, event.now_ns);
         assert_int_equal(back.kind, event.kind);
+        assert_int_equal(back.subject, event.subject);
         assert_int_equal(back.data_bytes, data_bytes);
         assert_memory_equal(back.data, data, data_bytes);
         assert_false(rk_wire_event_decode(message, bytes - 1, &back));
