@@ -2,6 +2,7 @@
 #ifndef ENGINE_CLI_CLI_H
 #define ENGINE_CLI_CLI_H
 
+int rk_cli_audit(int argc, char **argv);
 int rk_cli_bench(int argc, char **argv);
 int rk_cli_call(int argc, char **argv);
 int rk_cli_demo(int argc, char **argv);

@@ -1,0 +1,73 @@
+/* bench/audit/pair.h - a device and its server over a link that can lose, repeat and hold frames, all of it logged
+ *
+ * Model:  frames arrive at once, in order. Time moves by rk_pair_run() alone, which fires the agents' timers. The
+ *         device's NVM is bytes in memory, EEPROM or flash as its profile says; it survives rk_pair_restart().
+ *         Entropy and provisioned keys follow from `seed` and the device's id: two pairs of one fleet share neither.
+ * Units:  ns, bytes.
+ */
+#ifndef BENCH_AUDIT_PAIR_H
+#define BENCH_AUDIT_PAIR_H
+
+#include <stdalign.h>
+
+#include "bench/audit/witness.h"
+
+enum { RK_PAIR_NVM_bytes = 2 * 4096, RK_PAIR_QUEUE_max = 16, RK_PAIR_NO_FRAME = -1 };
+
+struct rk_pair {
+    struct rk_log log;
+    struct rk_witness witness;
+    struct rk_agent_config config; /* of both, but the role */
+    struct rk_provision provision[2];
+    struct rk_agent agent[2];  /* by enum rk_role */
+    struct rk_actions actions; /* of the last step */
+    uint64_t timer_ns[2], now_ns;
+    uint64_t seed;
+    uint32_t boots; /* starts so far: each has entropy of its own */
+    alignas(max_align_t) uint8_t drbg[2][2048];
+
+    struct rk_nvm nvm;
+    uint8_t image[RK_PAIR_NVM_bytes];
+    uint64_t nvm_written_bytes;
+
+    int lose_kind; /* enum rk_frame_kind: the next such frame is lost, once; RK_PAIR_NO_FRAME */
+    bool lose_all;
+    struct {
+        uint8_t to;
+        uint16_t bytes;
+        uint8_t data[RK_FRAME_MAX_bytes];
+    } queue[RK_PAIR_QUEUE_max];
+    unsigned queued;
+
+    uint32_t sent[2], delivered[2]; /* texts: by sender, by receiver */
+    uint32_t refused[2];            /* texts that no key permitted */
+    uint32_t finished, failed;      /* renewals of the device */
+    uint32_t spins;                 /* timer events without progress of time: an agent that spins is no longer fed */
+};
+
+/* in: config without role; erase_bytes of the NVM (0: EEPROM). Both are provisioned, none is started. */
+void rk_pair_init(struct rk_pair *pair, const struct rk_backend *backend, const struct rk_agent_config *config,
+                  uint16_t erase_bytes, uint64_t seed);
+void rk_pair_fini(struct rk_pair *pair);
+
+/* Starts the server, then the device. out: RK_AGENT_OK, or the first result that is not. */
+int rk_pair_start(struct rk_pair *pair);
+/* The device loses its RAM and starts again. */
+int rk_pair_restart(struct rk_pair *pair);
+
+/* One event into one party, by the subject whose event it is; its frame and what follows are carried.
+ * out: enum rk_agent_result. */
+int rk_pair_event(struct rk_pair *pair, uint8_t role, uint8_t kind, const void *data, uint16_t bytes);
+/* The same by another subject. */
+int rk_pair_ask(struct rk_pair *pair, uint8_t role, uint8_t kind, uint8_t subject, const void *data, uint16_t bytes);
+/* A text of `bytes`, numbered. */
+int rk_pair_send(struct rk_pair *pair, uint8_t role, uint16_t bytes);
+/* Fires all timers up to until_ns, and sets the clock to it. */
+void rk_pair_run(struct rk_pair *pair, uint64_t until_ns);
+/* The same until `renewals` more have ended, at most until until_ns. out: whether they have. */
+bool rk_pair_run_renewals(struct rk_pair *pair, unsigned renewals, uint64_t until_ns);
+
+/* out: the key that protects, of a party; NULL. */
+const struct rk_key *rk_pair_key(const struct rk_pair *pair, uint8_t role);
+
+#endif
