@@ -104,7 +104,7 @@ static void judge_point(const struct work *work, unsigned number, unsigned job)
         }
     }
     if (runs) {
-        rk_pair_free(c.story);
+        rk_duo_free(c.story);
     }
 }
 

@@ -3,7 +3,7 @@
  * Model: each combination of the study's axes is a device and its server that live through the same story with real
  *        keys on the host's build of the library: establishment, data, renewals, lost frames, restarts, suspension,
  *        compromise, backup and restore, zeroisation. All calls into the library, frames, records and NVM writes are
- *        logged (bench/audit/witness.h, pair.h), and each requirement is judged from that log and from drills of its
+ *        logged (bench/audit/witness.h, duo.h), and each requirement is judged from that log and from drills of its
  *        own. The verdict of a study is the worst over its combinations; the evidence names which.
  * Units: in the names.
  * Error: a requirement that fails is a result. Errors are those of the library, a combination's set-up and memory.

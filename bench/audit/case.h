@@ -1,14 +1,14 @@
 /* bench/audit/case.h - what a judge is given: one combination, the story that it lived through, and what it finds
  *
  * Model:  rk_story_run() (story.c) makes one run; judges read it and may make drills of their own with
- *         rk_case_pair(). A judge gives exactly one verdict by one of the three functions at the end.
+ *         rk_case_duo(). A judge gives exactly one verdict by one of the three functions at the end.
  * Units:  in the names.
  */
 #ifndef BENCH_AUDIT_CASE_H
 #define BENCH_AUDIT_CASE_H
 
 #include "bench/audit/audit.h"
-#include "bench/audit/pair.h"
+#include "bench/audit/duo.h"
 
 /* Parts of the story: each begins at an entry of its log. */
 enum rk_chapter {
@@ -30,20 +30,20 @@ struct rk_case {
     const struct rk_trial *trial;
     const struct rk_backend *library; /* of this thread */
     struct rk_agent_config config;
-    struct rk_pair *story;
+    struct rk_duo *story;
     size_t chapter[RK_CHAPTER_COUNT + 1]; /* entry of story->log; the last one is their number */
 };
 
-/* A drill's own pair in the case's configuration, initialised, not started; to be freed with rk_pair_free(). in: a
+/* A drill's own pair in the case's configuration, initialised, not started; to be freed with rk_duo_free(). in: a
  * number that makes its keys and entropy its own; the same number, the same pair. */
-struct rk_pair *rk_case_pair(const struct rk_case *c, uint32_t number);
-void rk_pair_free(struct rk_pair *pair);
+struct rk_duo *rk_case_duo(const struct rk_case *c, uint32_t number);
+void rk_duo_free(struct rk_duo *duo);
 
 /* Makes the story of a case. */
 void rk_story_run(struct rk_case *c);
 
 /* Renews the pair's key once, by what its policy waits for, or by a compromise. out: whether a new key is active. */
-bool rk_pair_renew(struct rk_pair *pair);
+bool rk_duo_renew(struct rk_duo *duo);
 
 /* Verdicts. observations: facts looked at. */
 void rk_not_applicable(struct rk_audit_row *row, const char *why, ...) __attribute__((format(printf, 2, 3)));
@@ -59,9 +59,10 @@ typedef void rk_judge_fn(const struct rk_case *c, struct rk_audit_row *row);
 #define RK_JUDGE(number) rk_judge_fn rk_judge_r##number;
 RK_JUDGE(1)
 RK_JUDGE(2)
-RK_JUDGE(3) RK_JUDGE(4) RK_JUDGE(5) RK_JUDGE(6) RK_JUDGE(7) RK_JUDGE(8) RK_JUDGE(9) RK_JUDGE(10) RK_JUDGE(11)
-    RK_JUDGE(12) RK_JUDGE(13) RK_JUDGE(14) RK_JUDGE(15) RK_JUDGE(16) RK_JUDGE(17) RK_JUDGE(18) RK_JUDGE(19) RK_JUDGE(20)
-        RK_JUDGE(21) RK_JUDGE(22) RK_JUDGE(23) RK_JUDGE(24) RK_JUDGE(25) RK_JUDGE(26) RK_JUDGE(27) RK_JUDGE(28)
+RK_JUDGE(3)
+RK_JUDGE(4) RK_JUDGE(5) RK_JUDGE(6) RK_JUDGE(7) RK_JUDGE(8) RK_JUDGE(9) RK_JUDGE(10) RK_JUDGE(11) RK_JUDGE(12)
+    RK_JUDGE(13) RK_JUDGE(14) RK_JUDGE(15) RK_JUDGE(16) RK_JUDGE(17) RK_JUDGE(18) RK_JUDGE(19) RK_JUDGE(20) RK_JUDGE(21)
+        RK_JUDGE(22) RK_JUDGE(23) RK_JUDGE(24) RK_JUDGE(25) RK_JUDGE(26) RK_JUDGE(27) RK_JUDGE(28)
 #undef RK_JUDGE
 
 #endif

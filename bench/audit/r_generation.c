@@ -137,46 +137,46 @@ void rk_judge_r1(const struct rk_case *c, struct rk_audit_row *row)
 /* R9 */
 
 /* What feeding a frame again changed: out: a line in the row's counter-example. */
-static bool accepted(struct rk_pair *pair, uint8_t to, const struct rk_log_frame *frame, const char *what,
+static bool accepted(struct rk_duo *duo, uint8_t to, const struct rk_log_frame *frame, const char *what,
                      struct rk_audit_row *row)
 {
-    uint32_t delivered = pair->delivered[to];
-    size_t before = pair->log.entries;
-    rk_pair_event(pair, to, RK_EVENT_RECEIVE, frame->data, frame->bytes);
+    uint32_t delivered = duo->delivered[to];
+    size_t before = duo->log.entries;
+    rk_duo_event(duo, to, RK_EVENT_RECEIVE, frame->data, frame->bytes);
     bool moved = false;
-    for (size_t i = before; i < pair->log.entries; i++) {
-        moved = moved || pair->log.entry[i].kind == RK_LOG_RECORD;
+    for (size_t i = before; i < duo->log.entries; i++) {
+        moved = moved || duo->log.entry[i].kind == RK_LOG_RECORD;
     }
-    if (!moved && pair->delivered[to] == delivered) {
+    if (!moved && duo->delivered[to] == delivered) {
         return false;
     }
     rk_counter(row, "%s of kind %u, first sent at %llu.%03llu s, %s at %llu.%03llu s by the %s", what, frame->kind,
                (unsigned long long)(frame->time_ns / 1000000000), (unsigned long long)(frame->time_ns / 1000000 % 1000),
-               moved ? "moved a key" : "was delivered", (unsigned long long)(pair->now_ns / 1000000000),
-               (unsigned long long)(pair->now_ns / 1000000 % 1000), to == RK_ROLE_DEVICE ? "device" : "server");
+               moved ? "moved a key" : "was delivered", (unsigned long long)(duo->now_ns / 1000000000),
+               (unsigned long long)(duo->now_ns / 1000000 % 1000), to == RK_ROLE_DEVICE ? "device" : "server");
     return true;
 }
 
-static void short_run(struct rk_pair *pair)
+static void short_run(struct rk_duo *duo)
 {
-    rk_pair_start(pair);
+    rk_duo_start(duo);
     for (unsigned i = 0; i < 4; i++) {
-        rk_pair_send(pair, RK_ROLE_DEVICE, 16);
-        rk_pair_send(pair, RK_ROLE_SERVER, 16);
+        rk_duo_send(duo, RK_ROLE_DEVICE, 16);
+        rk_duo_send(duo, RK_ROLE_SERVER, 16);
     }
-    rk_pair_renew(pair);
-    rk_pair_send(pair, RK_ROLE_DEVICE, 16);
+    rk_duo_renew(duo);
+    rk_duo_send(duo, RK_ROLE_DEVICE, 16);
 }
 
 /* All frames so far: again to who got them, back to who sent them, and to another pair. */
-static uint64_t offer_all(struct rk_pair *pair, struct rk_pair *other, struct rk_audit_row *row)
+static uint64_t offer_all(struct rk_duo *duo, struct rk_duo *other, struct rk_audit_row *row)
 {
     uint64_t offered = 0;
-    size_t frames = pair->log.frames;
+    size_t frames = duo->log.frames;
     for (size_t i = 0; i < frames; i++) {
-        struct rk_log_frame frame = pair->log.frame[i];
-        accepted(pair, frame.from ^ 1, &frame, "replayed frame", row);
-        accepted(pair, frame.from, &frame, "reflected frame", row);
+        struct rk_log_frame frame = duo->log.frame[i];
+        accepted(duo, frame.from ^ 1, &frame, "replayed frame", row);
+        accepted(duo, frame.from, &frame, "reflected frame", row);
         accepted(other, frame.from ^ 1, &frame, "frame of another pair", row);
         offered += 3;
     }
@@ -185,12 +185,12 @@ static uint64_t offer_all(struct rk_pair *pair, struct rk_pair *other, struct rk
 
 void rk_judge_r9(const struct rk_case *c, struct rk_audit_row *row)
 {
-    struct rk_pair *pair = rk_case_pair(c, 9), *other = rk_case_pair(c, 10);
-    short_run(pair);
+    struct rk_duo *duo = rk_case_duo(c, 9), *other = rk_case_duo(c, 10);
+    short_run(duo);
     short_run(other);
-    uint64_t offered = offer_all(pair, other, row);
-    rk_pair_renew(pair);
-    offered += offer_all(pair, other, row);
+    uint64_t offered = offer_all(duo, other, row);
+    rk_duo_renew(duo);
+    offered += offer_all(duo, other, row);
     const char *part = c->config.policy.mechanism == RK_MECHANISM_ECDH ? "11770-3 (asymmetric)" : "11770-2 (symmetric)";
     if (row->counter_example[0] != '\0') {
         rk_fail_requirement(row, offered, "of %llu frames offered again, reflected or of another pair one was accepted",
@@ -202,6 +202,6 @@ void rk_judge_r9(const struct rk_case *c, struct rk_audit_row *row)
                 "replayed, reflected and sent by another pair, none delivered a text or moved a key",
                 rk_mechanism_name(c->config.policy.mechanism), part, (unsigned long long)offered);
     }
-    rk_pair_free(other);
-    rk_pair_free(pair);
+    rk_duo_free(other);
+    rk_duo_free(duo);
 }

@@ -28,67 +28,67 @@ static uint64_t seed(const struct rk_case *c, uint32_t number)
     return value;
 }
 
-struct rk_pair *rk_case_pair(const struct rk_case *c, uint32_t number)
+struct rk_duo *rk_case_duo(const struct rk_case *c, uint32_t number)
 {
-    struct rk_pair *pair = aligned_alloc(alignof(struct rk_pair), sizeof *pair);
-    RK_REQUIRE(pair != NULL);
+    struct rk_duo *duo = aligned_alloc(alignof(struct rk_duo), sizeof *duo);
+    RK_REQUIRE(duo != NULL);
     struct rk_agent_config config = c->config;
     config.device_id += number;
-    rk_pair_init(pair, c->library, &config, 0, seed(c, 0));
-    return pair;
+    rk_duo_init(duo, c->library, &config, 0, seed(c, 0));
+    return duo;
 }
 
-void rk_pair_free(struct rk_pair *pair)
+void rk_duo_free(struct rk_duo *duo)
 {
-    rk_pair_fini(pair);
-    free(pair);
+    rk_duo_fini(duo);
+    free(duo);
 }
 
 /* What the policy waits for. out: false when it waits for nothing. */
-static bool provoke(struct rk_pair *pair)
+static bool provoke(struct rk_duo *duo)
 {
-    const struct rk_policy *policy = &pair->config.policy;
-    struct rk_key *key = &pair->agent[RK_ROLE_DEVICE].key[RKI_CURRENT];
-    uint32_t goal = pair->finished + 1;
+    const struct rk_policy *policy = &duo->config.policy;
+    struct rk_key *key = &duo->agent[RK_ROLE_DEVICE].key[RKI_CURRENT];
+    uint32_t goal = duo->finished + 1;
     if ((policy->triggers & RK_TRIGGER_MESSAGES) != 0) {
         if (policy->messages > SENDS_max && key->protected_messages < policy->messages - TEXTS) {
             key->protected_messages = policy->messages - TEXTS;
         }
-        for (unsigned i = 0; i < SENDS_max && pair->finished < goal; i++) {
-            rk_pair_send(pair, RK_ROLE_DEVICE, 16);
-            rk_pair_run_renewals(pair, 1, pair->now_ns + S_ns);
+        for (unsigned i = 0; i < SENDS_max && duo->finished < goal; i++) {
+            rk_duo_send(duo, RK_ROLE_DEVICE, 16);
+            rk_duo_run_renewals(duo, 1, duo->now_ns + S_ns);
         }
     }
-    if (pair->finished < goal && (policy->triggers & RK_TRIGGER_SESSION) != 0) {
-        rk_pair_event(pair, RK_ROLE_DEVICE, RK_EVENT_SESSION, NULL, 0);
+    if (duo->finished < goal && (policy->triggers & RK_TRIGGER_SESSION) != 0) {
+        rk_duo_event(duo, RK_ROLE_DEVICE, RK_EVENT_SESSION, NULL, 0);
     }
-    if (pair->finished < goal && policy->triggers != 0) {
-        rk_pair_run_renewals(pair, 1, RK_NEVER_ns - 1);
+    if (duo->finished < goal && policy->triggers != 0) {
+        rk_duo_run_renewals(duo, 1, RK_NEVER_ns - 1);
     }
-    return pair->finished >= goal;
+    return duo->finished >= goal;
 }
 
-bool rk_pair_renew(struct rk_pair *pair)
+bool rk_duo_renew(struct rk_duo *duo)
 {
-    if (provoke(pair)) {
+    if (provoke(duo)) {
         return true;
     }
-    uint32_t goal = pair->finished + 1;
-    rk_pair_event(pair, RK_ROLE_DEVICE, RK_EVENT_COMPROMISE, NULL, 0);
-    if (pair->finished < goal) {
-        rk_pair_run_renewals(pair, 1, RK_NEVER_ns - 1);
+    uint32_t goal = duo->finished + 1;
+    rk_duo_event(duo, RK_ROLE_DEVICE, RK_EVENT_COMPROMISE, NULL, 0);
+    if (duo->finished < goal) {
+        rk_duo_run_renewals(duo, 1, RK_NEVER_ns - 1);
     }
-    return pair->finished >= goal;
+    return duo->finished >= goal;
 }
 
-static void talk(struct rk_pair *pair, uint16_t text_bytes)
+static void talk(struct rk_duo *duo, uint16_t text_bytes)
 {
     for (unsigned i = 0; i < TEXTS; i++) {
-        rk_pair_send(pair, RK_ROLE_DEVICE, text_bytes);
+        rk_duo_send(duo, RK_ROLE_DEVICE, text_bytes);
         if (i % 2 == 0) {
-            rk_pair_send(pair, RK_ROLE_SERVER, 16);
+            rk_duo_send(duo, RK_ROLE_SERVER, 16);
         }
-        rk_pair_run(pair, pair->now_ns + S_ns / 100);
+        rk_duo_run(duo, duo->now_ns + S_ns / 100);
     }
 }
 
@@ -99,65 +99,65 @@ static void begin(struct rk_case *c, enum rk_chapter chapter)
 
 static void lose(struct rk_case *c, uint16_t text_bytes)
 {
-    struct rk_pair *pair = c->story;
+    struct rk_duo *duo = c->story;
     for (int kind = RK_FRAME_R1; kind <= RK_FRAME_R3; kind++) {
-        pair->lose_kind = kind;
-        rk_pair_renew(pair);
-        talk(pair, text_bytes);
-        pair->lose_kind = RK_PAIR_NO_FRAME;
+        duo->lose_kind = kind;
+        rk_duo_renew(duo);
+        talk(duo, text_bytes);
+        duo->lose_kind = RK_DUO_NO_FRAME;
     }
 }
 
 /* Once in the middle of a key's life, and once while its predecessor may still process. */
 static void restart(struct rk_case *c, uint16_t text_bytes)
 {
-    struct rk_pair *pair = c->story;
+    struct rk_duo *duo = c->story;
     for (unsigned i = 0; i < 2; i++) {
-        rk_pair_restart(pair);
-        talk(pair, text_bytes);
+        rk_duo_restart(duo);
+        talk(duo, text_bytes);
         if (i == 0) {
-            rk_pair_renew(pair);
+            rk_duo_renew(duo);
         }
     }
 }
 
 static void suspend(struct rk_case *c, uint16_t text_bytes)
 {
-    struct rk_pair *pair = c->story;
-    rk_pair_event(pair, RK_ROLE_DEVICE, RK_EVENT_SUSPEND, NULL, 0);
-    talk(pair, text_bytes);
-    rk_pair_event(pair, RK_ROLE_DEVICE, RK_EVENT_RESUME, NULL, 0);
-    talk(pair, text_bytes);
+    struct rk_duo *duo = c->story;
+    rk_duo_event(duo, RK_ROLE_DEVICE, RK_EVENT_SUSPEND, NULL, 0);
+    talk(duo, text_bytes);
+    rk_duo_event(duo, RK_ROLE_DEVICE, RK_EVENT_RESUME, NULL, 0);
+    talk(duo, text_bytes);
 }
 
 /* The backup leaves, the store is lost, the device restarts without it and asks for the backup. */
 static void backup(struct rk_case *c, uint16_t text_bytes)
 {
-    struct rk_pair *pair = c->story;
-    rk_pair_event(pair, RK_ROLE_DEVICE, RK_EVENT_BACKUP, NULL, 0);
-    const struct rk_log *log = &pair->log;
+    struct rk_duo *duo = c->story;
+    rk_duo_event(duo, RK_ROLE_DEVICE, RK_EVENT_BACKUP, NULL, 0);
+    const struct rk_log *log = &duo->log;
     bool left = log->frames > 0 && log->frame[log->frames - 1].kind == RK_FRAME_BACKUP;
     struct rk_log_frame copy = left ? log->frame[log->frames - 1] : (struct rk_log_frame){0};
-    memset(pair->image, 0xff, sizeof pair->image);
-    rk_pair_restart(pair);
+    memset(duo->image, 0xff, sizeof duo->image);
+    rk_duo_restart(duo);
     if (left) {
-        rk_pair_event(pair, RK_ROLE_DEVICE, RK_EVENT_RESTORE, copy.data, copy.bytes);
+        rk_duo_event(duo, RK_ROLE_DEVICE, RK_EVENT_RESTORE, copy.data, copy.bytes);
     }
-    talk(pair, text_bytes);
+    talk(duo, text_bytes);
 }
 
 void rk_story_run(struct rk_case *c)
 {
-    struct rk_pair *pair = c->story = rk_case_pair(c, 0);
+    struct rk_duo *duo = c->story = rk_case_duo(c, 0);
     uint16_t text_bytes = c->trial->message_bytes;
     begin(c, RK_CHAPTER_ESTABLISH);
-    rk_pair_start(pair);
+    rk_duo_start(duo);
     begin(c, RK_CHAPTER_DATA);
-    talk(pair, text_bytes);
+    talk(duo, text_bytes);
     begin(c, RK_CHAPTER_RENEW);
     for (unsigned i = 0; i < RENEWALS; i++) {
-        rk_pair_renew(pair);
-        talk(pair, text_bytes);
+        rk_duo_renew(duo);
+        talk(duo, text_bytes);
     }
     begin(c, RK_CHAPTER_LOSS);
     lose(c, text_bytes);
@@ -166,13 +166,13 @@ void rk_story_run(struct rk_case *c)
     begin(c, RK_CHAPTER_SUSPEND);
     suspend(c, text_bytes);
     begin(c, RK_CHAPTER_COMPROMISE);
-    rk_pair_event(pair, RK_ROLE_DEVICE, RK_EVENT_COMPROMISE, NULL, 0);
-    talk(pair, text_bytes);
+    rk_duo_event(duo, RK_ROLE_DEVICE, RK_EVENT_COMPROMISE, NULL, 0);
+    talk(duo, text_bytes);
     begin(c, RK_CHAPTER_BACKUP);
     backup(c, text_bytes);
     begin(c, RK_CHAPTER_END);
-    rk_pair_event(pair, RK_ROLE_DEVICE, RK_EVENT_ZEROISE, NULL, 0);
-    rk_pair_event(pair, RK_ROLE_SERVER, RK_EVENT_ZEROISE, NULL, 0);
-    rk_pair_send(pair, RK_ROLE_DEVICE, text_bytes);
-    c->chapter[RK_CHAPTER_COUNT] = pair->log.entries;
+    rk_duo_event(duo, RK_ROLE_DEVICE, RK_EVENT_ZEROISE, NULL, 0);
+    rk_duo_event(duo, RK_ROLE_SERVER, RK_EVENT_ZEROISE, NULL, 0);
+    rk_duo_send(duo, RK_ROLE_DEVICE, text_bytes);
+    c->chapter[RK_CHAPTER_COUNT] = duo->log.entries;
 }

@@ -1,20 +1,20 @@
-/* bench/audit/pair.h - a device and its server over a link that can lose, repeat and hold frames, all of it logged
+/* bench/audit/duo.h - a device and its server over a link that can lose, repeat and hold frames, all of it logged
  *
- * Model:  frames arrive at once, in order. Time moves by rk_pair_run() alone, which fires the agents' timers. The
- *         device's NVM is bytes in memory, EEPROM or flash as its profile says; it survives rk_pair_restart().
+ * Model:  frames arrive at once, in order. Time moves by rk_duo_run() alone, which fires the agents' timers. The
+ *         device's NVM is bytes in memory, EEPROM or flash as its profile says; it survives rk_duo_restart().
  *         Entropy and provisioned keys follow from `seed` and the device's id: two pairs of one fleet share neither.
  * Units:  ns, bytes.
  */
-#ifndef BENCH_AUDIT_PAIR_H
-#define BENCH_AUDIT_PAIR_H
+#ifndef BENCH_AUDIT_DUO_H
+#define BENCH_AUDIT_DUO_H
 
 #include <stdalign.h>
 
 #include "bench/audit/witness.h"
 
-enum { RK_PAIR_NVM_bytes = 2 * 4096, RK_PAIR_QUEUE_max = 16, RK_PAIR_NO_FRAME = -1 };
+enum { RK_DUO_NVM_bytes = 2 * 4096, RK_DUO_QUEUE_max = 16, RK_DUO_NO_FRAME = -1 };
 
-struct rk_pair {
+struct rk_duo {
     struct rk_log log;
     struct rk_witness witness;
     struct rk_agent_config config; /* of both, but the role */
@@ -27,16 +27,16 @@ struct rk_pair {
     alignas(max_align_t) uint8_t drbg[2][2048];
 
     struct rk_nvm nvm;
-    uint8_t image[RK_PAIR_NVM_bytes];
+    uint8_t image[RK_DUO_NVM_bytes];
     uint64_t nvm_written_bytes;
 
-    int lose_kind; /* enum rk_frame_kind: the next such frame is lost, once; RK_PAIR_NO_FRAME */
+    int lose_kind; /* enum rk_frame_kind: the next such frame is lost, once; RK_DUO_NO_FRAME */
     bool lose_all;
     struct {
         uint8_t to;
         uint16_t bytes;
         uint8_t data[RK_FRAME_MAX_bytes];
-    } queue[RK_PAIR_QUEUE_max];
+    } queue[RK_DUO_QUEUE_max];
     unsigned queued;
 
     uint32_t sent[2], delivered[2]; /* texts: by sender, by receiver */
@@ -46,28 +46,28 @@ struct rk_pair {
 };
 
 /* in: config without role; erase_bytes of the NVM (0: EEPROM). Both are provisioned, none is started. */
-void rk_pair_init(struct rk_pair *pair, const struct rk_backend *backend, const struct rk_agent_config *config,
-                  uint16_t erase_bytes, uint64_t seed);
-void rk_pair_fini(struct rk_pair *pair);
+void rk_duo_init(struct rk_duo *duo, const struct rk_backend *backend, const struct rk_agent_config *config,
+                 uint16_t erase_bytes, uint64_t seed);
+void rk_duo_fini(struct rk_duo *duo);
 
 /* Starts the server, then the device. out: RK_AGENT_OK, or the first result that is not. */
-int rk_pair_start(struct rk_pair *pair);
+int rk_duo_start(struct rk_duo *duo);
 /* The device loses its RAM and starts again. */
-int rk_pair_restart(struct rk_pair *pair);
+int rk_duo_restart(struct rk_duo *duo);
 
 /* One event into one party, by the subject whose event it is; its frame and what follows are carried.
  * out: enum rk_agent_result. */
-int rk_pair_event(struct rk_pair *pair, uint8_t role, uint8_t kind, const void *data, uint16_t bytes);
+int rk_duo_event(struct rk_duo *duo, uint8_t role, uint8_t kind, const void *data, uint16_t bytes);
 /* The same by another subject. */
-int rk_pair_ask(struct rk_pair *pair, uint8_t role, uint8_t kind, uint8_t subject, const void *data, uint16_t bytes);
+int rk_duo_ask(struct rk_duo *duo, uint8_t role, uint8_t kind, uint8_t subject, const void *data, uint16_t bytes);
 /* A text of `bytes`, numbered. */
-int rk_pair_send(struct rk_pair *pair, uint8_t role, uint16_t bytes);
+int rk_duo_send(struct rk_duo *duo, uint8_t role, uint16_t bytes);
 /* Fires all timers up to until_ns, and sets the clock to it. */
-void rk_pair_run(struct rk_pair *pair, uint64_t until_ns);
+void rk_duo_run(struct rk_duo *duo, uint64_t until_ns);
 /* The same until `renewals` more have ended, at most until until_ns. out: whether they have. */
-bool rk_pair_run_renewals(struct rk_pair *pair, unsigned renewals, uint64_t until_ns);
+bool rk_duo_run_renewals(struct rk_duo *duo, unsigned renewals, uint64_t until_ns);
 
 /* out: the key that protects, of a party; NULL. */
-const struct rk_key *rk_pair_key(const struct rk_pair *pair, uint8_t role);
+const struct rk_key *rk_duo_key(const struct rk_duo *duo, uint8_t role);
 
 #endif
