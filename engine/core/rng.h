@@ -32,6 +32,7 @@ enum rk_rng_purpose {
     RK_RNG_LATENCY,    /* of a network or server */
     RK_RNG_VARIATION,  /* of one device from its type: clock, leakage, battery */
     RK_RNG_INPUT,      /* inputs of a measured operation */
+    RK_RNG_MISSED,     /* does the adversary miss the nonces of a renewal */
     RK_RNG_PURPOSE_COUNT
 };
 

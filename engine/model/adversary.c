@@ -50,15 +50,16 @@ void rk_adversary_leak(struct rk_adversary *adversary, const struct rk_rng_key *
     }
 }
 
-void rk_adversary_close(struct rk_adversary *adversary, const struct rk_epoch *epoch, rk_ns end_ns)
+void rk_adversary_settle(struct rk_adversary *adversary, const struct rk_epoch *epoch, rk_ns end_ns)
 {
-    if (adversary->open == 0) {
-        return;
-    }
     rk_wide time_ns = (rk_wide)adversary->open * (end_ns - epoch->activated_ns);
     adversary->exposure.time_ns += time_ns;
     adversary->exposure.messages += (rk_wide)adversary->open * epoch->messages;
     adversary->exposure.capture_ns += adversary->capture_is_past ? 0 : time_ns;
+}
+
+void rk_adversary_forget(struct rk_adversary *adversary)
+{
     adversary->open = 0;
     adversary->earliest_ns = RK_NEVER;
 }

@@ -6,7 +6,10 @@
  *        nothing and is not counted.
  *        Exposure of one leak, A: the session key alone leaks. Data from the key's activation (recorded) up to the
  *        earlier of the end of its protection and the detection: W(T) of rk_exposure_closed_form_s() when epochs
- *        have length T.
+ *        have length T. Where the next key is made from the old one the leak goes on: by update (A4) every following
+ *        key is open until the detection, by refresh (A3) until a renewal whose nonces the adversary missed. The keys
+ *        before the leaked one stay closed: the step is one-way. After a detection, and after a renewal that was
+ *        given up, the next key comes from the master key and ends the leak.
  *        Exposure, B: the device's whole memory leaks at the same instant, by the mechanism's association class
  *        (rk_mechanism_class()):
  *          ECDH (A1): the session keys in memory, that is the protecting one and, during the overlap, the one
@@ -18,10 +21,14 @@
  *          the interval.
  *          transport (A0): the KEK leaks from this very device, so every recorded key delivery opens: as for
  *          derivation.
- *        Detection is taken to end B too (re-provisioning at once). All open leaks concern the protecting key and
- *        close together when it stops protecting, so that a count and the earliest detection are the whole state.
+ *          refresh, update, counter (A3 to A5): the master key that the first key comes from is in the same memory, and
+ *          with it the whole chain: as for derivation.
+ *        Detection is taken to end B too (re-provisioning at once), and for B the adversary has missed nothing. All
+ *        open leaks concern the protecting key and close together, so that a count and the earliest detection are the
+ *        whole state.
  * Units: ns; leak instants to the millisecond. A year is 365.25 days.
- * Draws: leak n: draw n of RK_RNG_COMPROMISE (gap since leak n - 1) and of RK_RNG_DETECTION.
+ * Draws: leak n: draw n of RK_RNG_COMPROMISE (gap since leak n - 1) and of RK_RNG_DETECTION. Renewal n: draw n of
+ *        RK_RNG_MISSED.
  */
 #ifndef ENGINE_MODEL_ADVERSARY_H
 #define ENGINE_MODEL_ADVERSARY_H
@@ -48,7 +55,7 @@ struct rk_adversary {
     rk_ns earliest_ns; /* detection of an open leak; RK_NEVER: none is open */
     uint64_t leaks;    /* drawn so far */
     uint64_t open;
-    bool capture_is_past; /* derivation and transport: B was settled when the leak happened */
+    bool capture_is_past; /* a root key is in memory: B was settled when the leak happened */
     struct rk_exposure exposure;
 };
 
@@ -68,7 +75,10 @@ void rk_adversary_init(struct rk_adversary *adversary, const struct rk_rng_key *
 void rk_adversary_leak(struct rk_adversary *adversary, const struct rk_rng_key *rng, uint32_t device,
                        const struct rk_epoch *epoch, rk_ns horizon_ns);
 
-/* The key stops protecting, or its leak is detected, at end_ns: settles all open leaks. */
-void rk_adversary_close(struct rk_adversary *adversary, const struct rk_epoch *epoch, rk_ns end_ns);
+/* The key stops protecting at end_ns: what the open leaks have read of it is settled. They stay open for a successor. */
+void rk_adversary_settle(struct rk_adversary *adversary, const struct rk_epoch *epoch, rk_ns end_ns);
+
+/* The next key does not follow from the leaked one, or the leak was detected: nothing is open any more. */
+void rk_adversary_forget(struct rk_adversary *adversary);
 
 #endif

@@ -24,6 +24,7 @@ static enum rk_err check_parameters(const struct rk_trial *trial, struct rk_diag
         {trial->message_jitter_ppm <= 1000000, "message jitter above 1, expected at most the period"},
         {trial->message_bytes > 0 && trial->message_bytes <= RK_TEXT_MAX_bytes, "expected messages of 1 to 128 bytes"},
         {trial->frame_loss_ppm <= 1000000, "frame loss above 1, expected a probability"},
+        {trial->missed_ppm <= 1000000, "missed nonces above 1, expected a probability"},
         {trial->servers > 0 && trial->servers <= 1000000, "expected 1 to 1000000 servers"},
         {trial->policy.attempts > 0, "policy with 0 attempts, expected at least 1"},
         {trial->policy.mechanism < RK_MECHANISM_COUNT, "unknown mechanism"},

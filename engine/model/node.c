@@ -40,7 +40,7 @@ static void on_start(struct rk_node *node, rk_ns now_ns)
         rki_set_due(node, RK_NODE_SESSION, rk_add_sat(now_ns, phase_ns));
     }
     rk_adversary_init(&node->adversary, &node->fleet->rng, node->index, trial->compromise_per_1e6y,
-                      trial->detection_mean_ns, trial->policy.mechanism != RK_MECHANISM_ECDH, now_ns);
+                      trial->detection_mean_ns, rk_mechanism_class(trial->policy.mechanism)[1] != '1', now_ns);
     rki_set_due(node, RK_NODE_LEAK, node->adversary.next_leak_ns);
 }
 
@@ -173,7 +173,10 @@ void rk_node_handle(struct rk_node *node, enum rk_node_event kind, rk_ns now_ns)
         rki_peer_step(node, RK_EVENT_TIMER, now_ns, NULL, 0);
         break;
     case RK_NODE_DETECT:
-        rk_adversary_close(&node->adversary, &node->epoch, now_ns);
+        if (node->epoch_key != 0) {
+            rk_adversary_settle(&node->adversary, &node->epoch, now_ns);
+        }
+        rk_adversary_forget(&node->adversary);
         rki_device_react(node, RK_EVENT_COMPROMISE, now_ns, NULL, 0);
         break;
     case RK_NODE_LEAK:
@@ -265,7 +268,9 @@ void rk_node_close(struct rk_node *node, rk_ns horizon_ns)
     if (node->keyless_since_ns < horizon_ns) {
         tally->no_key_ns += horizon_ns - node->keyless_since_ns;
     }
-    rk_adversary_close(&node->adversary, &node->epoch, horizon_ns);
+    if (node->epoch_key != 0) {
+        rk_adversary_settle(&node->adversary, &node->epoch, horizon_ns);
+    }
     tally->exposure.leaks += node->adversary.exposure.leaks;
     tally->exposure.time_ns += node->adversary.exposure.time_ns;
     tally->exposure.messages += node->adversary.exposure.messages;

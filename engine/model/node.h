@@ -65,6 +65,7 @@ struct rk_node {
 
     struct rk_epoch epoch;
     uint32_t epoch_key; /* 0: none protects */
+    bool from_master;   /* the renewal under way does not start from the old key, whatever the mechanism */
     struct rk_adversary adversary;
     struct rk_ledger ledger;
     struct rk_trace trace;

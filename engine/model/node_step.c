@@ -3,6 +3,9 @@
 #include "engine/model/node_internal.h"
 #include "engine/model/twin.h"
 
+/* Of R1, by engine/lifecycle/DESIGN.md. */
+enum { R1_FLAGS_AT = 5, R1_FROM_MASTER = 0x40 };
+
 /* --- NVM of the device --- */
 
 int rki_nvm_read(void *context, uint32_t address, void *out, uint16_t bytes)
@@ -55,11 +58,29 @@ void rki_listen_start(struct rk_node *node, rk_ns since_ns)
 
 /* --- what a step of the device means --- */
 
-static void epoch_end(struct rk_node *node, rk_ns now_ns)
+/* Is the next key made from the old one? */
+static bool chained(const struct rk_node *node)
 {
-    rk_adversary_close(&node->adversary, &node->epoch, now_ns);
+    char association = rk_mechanism_class(node->fleet->trial->policy.mechanism)[1];
+    return association == '3' || association == '4';
+}
+
+/* Can whoever has the old key, and recorded what was sent, compute the new one? */
+static bool follows(const struct rk_node *node)
+{
+    const struct rk_fleet *fleet = node->fleet;
+    if (!chained(node) || node->from_master) {
+        return false;
+    }
+    bool nonces = rk_mechanism_class(fleet->trial->policy.mechanism)[1] == '3';
+    uint64_t draw = rk_rng_draw(&fleet->rng, node->index, RK_RNG_MISSED, node->renewal);
+    return !(nonces && rk_rng_chance_ppm(draw, fleet->trial->missed_ppm));
+}
+
+static void leaks_end(struct rk_node *node)
+{
+    rk_adversary_forget(&node->adversary);
     rki_set_due(node, RK_NODE_DETECT, RK_NEVER);
-    node->epoch_key = 0;
 }
 
 static void epoch_begin(struct rk_node *node, const struct rk_key *key)
@@ -89,7 +110,11 @@ static void follow_key(struct rk_node *node, rk_ns now_ns)
     uint32_t id = active == NULL ? 0 : active->id;
     if (id != node->epoch_key) {
         if (node->epoch_key != 0) {
-            epoch_end(node, now_ns);
+            rk_adversary_settle(&node->adversary, &node->epoch, now_ns);
+            node->epoch_key = 0;
+        }
+        if (active == NULL ? !chained(node) : !follows(node)) {
+            leaks_end(node);
         }
         if (active != NULL) {
             epoch_begin(node, active);
@@ -146,6 +171,7 @@ bool rki_send_up(struct rk_node *node, rk_ns now_ns)
     bool was_listening = node->listening;
     if (actions->frame_kind == RK_FRAME_R1) {
         node->attempt++;
+        node->from_master = (actions->frame[R1_FLAGS_AT] & R1_FROM_MASTER) != 0;
     }
     rk_ns startup_ns = was_listening ? 0 : fleet->trial->radio->startup_ns;
     rk_ns on_air_ns = node->free_ns + startup_ns;

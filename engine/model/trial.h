@@ -58,6 +58,7 @@ struct rk_trial {
 
     uint64_t compromise_per_1e6y; /* rate of session-key leaks, events a million device-years; 0: none */
     rk_ns detection_mean_ns;      /* exponential delay until a leak is noticed, and the key renewed */
+    uint32_t missed_ppm;          /* probability that the adversary misses the nonces of a renewal */
 
     uint8_t aead, tag_bytes, curve;
     struct rk_policy policy;
@@ -126,8 +127,14 @@ enum rk_err rk_trial_feasible(const struct rk_trial *trial, struct rk_diag *diag
  * out: RK_OK, or RK_ERR_INPUT / RK_ERR_EMULATOR with a line in diag. */
 enum rk_err rk_trial_run(const struct rk_trial *trial, struct rk_trial_result *result, struct rk_diag *diag);
 
-/* Closed form of the expected exposure of one leak, W(T) of a session key renewed every T, detection Exp(mean mu):
- * W = T/2 + mu * (1 - mu * (1 - exp(-T/mu)) / T). in: seconds, T > 0, mu >= 0. out: seconds. */
-double rk_exposure_closed_form_s(double interval_s, double detection_mean_s);
+/* Closed form of the expected exposure of one leak of a session key that is renewed every T, detection Exp(mean mu):
+ * W = T/2 + mu * (1 - (1 - a) / x), x = T/mu, a = exp(-x), where a renewal ends the leak. Where the adversary can follow a
+ * renewal to the next key with probability f, each further interval is reached undetected with a * f times the
+ * probability of the one before: W + (1 - a) / x * f * mu * (1 - a) / (1 - a * f). At f = 1 that is T/2 + mu.
+ * in: seconds, T > 0, mu >= 0, f in 0..1. out: seconds. Error: the horizon's end is not in it. */
+double rk_exposure_closed_form_s(double interval_s, double detection_mean_s, double follow);
+
+/* out: f of the trial's mechanism: 1 for class A4, less what is missed for A3, else 0. */
+double rk_exposure_follow(const struct rk_trial *trial);
 
 #endif

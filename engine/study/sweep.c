@@ -332,10 +332,11 @@ static void set_exposure(struct rk_point *point)
 {
     const struct rk_trial *trial = &point->trial;
     uint64_t interval_ns = rk_renew_interval_ns(&trial->policy, trial->message_period_ns, trial->session_period_ns);
-    uint64_t window_ns = interval_ns < trial->horizon_ns ? interval_ns : trial->horizon_ns;
+    bool renews = interval_ns < trial->horizon_ns;
+    uint64_t window_ns = renews ? interval_ns : trial->horizon_ns;
     point->interval_s = interval_ns == RK_NEVER ? NAN : (double)interval_ns / 1e9;
-    point->exposure_closed_form_s =
-        rk_exposure_closed_form_s((double)window_ns / 1e9, (double)trial->detection_mean_ns / 1e9);
+    point->exposure_closed_form_s = rk_exposure_closed_form_s(
+        (double)window_ns / 1e9, (double)trial->detection_mean_ns / 1e9, renews ? rk_exposure_follow(trial) : 0.0);
 }
 
 static enum rk_err find_parts(const struct resolver *resolver)

@@ -57,9 +57,9 @@ static void points_are_resolved(void **state)
     assert_int_equal(point->trial.aead, RK_ALG_AES_CCM);
     assert_true(point->trial.compromise_per_1e6y == 40000000);
     assert_true(point->interval_s == 86400);
-    assert_true(point->exposure_closed_form_s == rk_exposure_closed_form_s(86400, 2 * 86400));
+    assert_true(point->exposure_closed_form_s == rk_exposure_closed_form_s(86400, 2 * 86400, 0));
     assert_true(isnan(sweep.point[2].interval_s));
-    assert_true(sweep.point[2].exposure_closed_form_s == rk_exposure_closed_form_s(20 * 86400, 2 * 86400));
+    assert_true(sweep.point[2].exposure_closed_form_s == rk_exposure_closed_form_s(20 * 86400, 2 * 86400, 0));
     assert_null(point->trial.backend);
     done();
 }
