@@ -22,17 +22,18 @@ static bool suite_valid(const struct rk_agent_config *config)
 
 static bool backend_suffices(const struct rk_backend *backend, const struct rk_agent_config *config)
 {
-    if (!rk_backend_has(backend, config->aead) || !rk_backend_has(backend, RK_ALG_HMAC_SHA256) ||
-        !rk_backend_has(backend, RK_ALG_HKDF_SHA256))
+    if (!rk_backend_has(backend, config->aead) || !rk_backend_has(backend, RK_ALG_HMAC_SHA256))
         return false;
     switch (config->policy.mechanism) {
     case RK_MECHANISM_ECDH:
-        return (config->curve == RK_ALG_X25519 || config->curve == RK_ALG_P256) &&
-               rk_backend_has(backend, config->curve);
+    case RK_MECHANISM_STATIC:
+        return (config->curve == RK_ALG_X25519 ||
+                (config->curve == RK_ALG_P256 && config->policy.mechanism == RK_MECHANISM_ECDH)) &&
+               rk_backend_has(backend, config->curve) && rk_backend_has(backend, rk_kdf_for(RK_KDF_SHARED_SECRET));
     case RK_MECHANISM_TRANSPORT:
         return rk_backend_has(backend, RK_ALG_AES_KEY_WRAP);
     default:
-        return true;
+        return rk_backend_has(backend, rk_kdf_for(RK_KDF_DERIVATION_KEY));
     }
 }
 
@@ -54,11 +55,8 @@ enum rk_agent_result rk_agent_init(struct rk_agent *agent, const struct rk_agent
     return RK_AGENT_OK;
 }
 
-static void step_begin(struct rk_agent *agent, struct rk_actions *actions, uint64_t now_ns)
+static void actions_clear(struct rk_actions *actions)
 {
-    agent->now_ns = now_ns;
-    agent->actions = actions;
-    actions->timer_ns = RK_NEVER_ns;
     actions->frame_bytes = 0;
     actions->text_bytes = 0;
     actions->result = RK_AGENT_OK;
@@ -92,20 +90,16 @@ static void restored_record(struct rk_agent *agent, uint32_t wiped_id)
 
 static void on_start(struct rk_agent *agent, const struct rk_event *event)
 {
-    const struct rk_backend *backend = agent->backend;
     bool found;
     uint32_t wiped_id;
-    if (agent->started || event->data_bytes != RK_ENTROPY_bytes) {
-        agent->actions->result = RK_AGENT_INVALID;
+    enum rk_agent_result result =
+        agent->started != RKI_NEW ? RK_AGENT_INVALID : rki_entropy_seed(agent, event->data, event->data_bytes);
+    if (result != RK_AGENT_OK) {
+        agent->actions->result = (int8_t)result;
         return;
     }
-    if (backend->drbg_init(agent->drbg, backend->drbg_alg, event->data) != RK_CRYPTO_OK) {
-        agent->actions->result = RK_AGENT_FAILED;
-        return;
-    }
-    agent->started = 1;
-    if (rki_store_restore(agent, &found, &wiped_id) != 0)
-        agent->actions->result = RK_AGENT_FAILED;
+    agent->started = RKI_STARTED;
+    agent->actions->result = (int8_t)rki_store_restore(agent, &found, &wiped_id);
     if (found)
         restored_record(agent, wiped_id);
     rki_key_age(agent);
@@ -140,8 +134,9 @@ static void on_send(struct rk_agent *agent, const struct rk_event *event)
         agent->actions->frame_bytes = 0;
         agent->actions->result = RK_AGENT_FAILED;
     }
+    rki_key_age(agent); /* that was perhaps the last one that the key may protect */
     bool counted = (policy->triggers & RK_TRIGGER_MESSAGES) != 0 && key->protected_messages >= policy->messages;
-    if (counted || key->protected_messages >= rules.messages_max)
+    if (counted || key->state != RK_STATE_ACTIVE)
         rki_schedule(agent);
 }
 
@@ -171,6 +166,28 @@ static enum rk_agent_result receive_counted(struct rk_agent *agent, struct rk_ke
     return RK_AGENT_FAILED;
 }
 
+/* Counts a forgery tried. At the bound the key goes, and beyond it each further one costs the key that it was tried on:
+ * the bound is the pair's, so a renewal does not lift it. The renewal then rests as after one given up: whoever forges
+ * frames shall not make the device exchange keys without pause. */
+static enum rk_agent_result receive_forgery(struct rk_agent *agent, struct rk_key *key)
+{
+    const struct rk_key *current = &agent->key[RKI_CURRENT];
+    uint32_t failed_max = agent->config.policy.failed_max;
+    bool covered = agent->nvm == NULL || agent->failed_tags % RKI_FAILED_BLOCK != 0;
+    agent->failed_tags += agent->failed_tags != UINT32_MAX;
+    if (failed_max != 0 && agent->failed_tags >= failed_max) {
+        if (key == &agent->key[RKI_NEXT])
+            rki_exchange_wipe(agent);
+        rki_key_destroy(agent, key, RK_REASON_EXHAUSTED);
+        if (agent->failed_tags > failed_max)
+            rki_renewal_rest(agent);
+        rki_schedule(agent);
+    }
+    if (!covered && rki_store_commit(agent, current, (enum rk_key_state)current->state) != 0)
+        return RK_AGENT_FAILED;
+    return RK_AGENT_REJECTED;
+}
+
 static enum rk_agent_result receive_data(struct rk_agent *agent, const struct rk_event *event)
 {
     uint16_t overhead_bytes = (uint16_t)(RKI_DATA_HEADER_bytes + agent->config.tag_bytes);
@@ -191,8 +208,7 @@ static enum rk_agent_result receive_data(struct rk_agent *agent, const struct rk
         rki_data_open(agent, key, event->data, event->data_bytes, agent->actions->text, &agent->actions->text_bytes);
     if (err != RK_CRYPTO_OK) {
         agent->actions->text_bytes = 0;
-        agent->failed_tags += agent->failed_tags != UINT32_MAX;
-        return rki_result(err);
+        return err == RK_CRYPTO_REJECTED ? receive_forgery(agent, key) : rki_result(err);
     }
     enum rk_agent_result result = RK_AGENT_OK;
     if (confirms) {
@@ -224,7 +240,6 @@ static void on_receive(struct rk_agent *agent, const struct rk_event *event)
 
 static void on_timer(struct rk_agent *agent)
 {
-    rki_key_age(agent);
     rki_renewal_tick(agent);
     rki_schedule(agent);
 }
@@ -240,7 +255,7 @@ static void on_session(struct rk_agent *agent)
 static void on_compromise(struct rk_agent *agent)
 {
     struct rk_key *key = &agent->key[RKI_CURRENT];
-    if (key->state == RK_STATE_NONE || key->state == RK_STATE_COMPROMISED || key->state == RK_STATE_DESTROYED) {
+    if (key->state == RK_STATE_NONE || key->compromised) {
         agent->actions->result = RK_AGENT_NO_KEY;
         return;
     }
@@ -253,6 +268,12 @@ static void on_compromise(struct rk_agent *agent)
     rki_schedule(agent);
 }
 
+static void key_commit(struct rk_agent *agent, const struct rk_key *key)
+{
+    if (rki_store_commit(agent, key, (enum rk_key_state)key->state) != 0)
+        agent->actions->result = RK_AGENT_FAILED;
+}
+
 static void on_suspend(struct rk_agent *agent)
 {
     struct rk_key *key = &agent->key[RKI_CURRENT];
@@ -260,56 +281,64 @@ static void on_suspend(struct rk_agent *agent)
         agent->actions->result = RK_AGENT_NO_KEY;
         return;
     }
-    rki_key_move(agent, key, RK_STATE_SUSPENDED, RK_REASON_SUSPENDED);
-    if (rki_store_commit(agent, key, RK_STATE_SUSPENDED) != 0)
-        agent->actions->result = RK_AGENT_FAILED;
+    bool iso = agent->config.profile == RK_PROFILE_ISO;
+    rki_key_move(agent, key, iso ? RK_STATE_DEACTIVATED : RK_STATE_SUSPENDED, RK_REASON_SUSPENDED);
+    key_commit(agent, key);
     rki_schedule(agent);
 }
 
 /* Before the end of its originator-usage period the key is active again, later it is deactivated (transitions 10 and
- * 12). */
+ * 12); in profile iso it is then no longer to be resumed. */
 static void on_resume(struct rk_agent *agent)
 {
     struct rk_key *key = &agent->key[RKI_CURRENT];
-    if (key->state != RK_STATE_SUSPENDED) {
+    if (!rki_key_paused(agent, key)) {
         agent->actions->result = RK_AGENT_NO_KEY;
         return;
     }
     struct rk_key_rules rules = rki_key_rules(agent);
-    bool ended = agent->now_ns >= rk_key_originator_end_ns(key, &rules);
+    bool ended = rki_reached(agent->now_ns, rk_key_originator_end_ns(key, &rules));
     rki_key_move(agent, key, ended ? RK_STATE_DEACTIVATED : RK_STATE_ACTIVE,
                  ended ? RK_REASON_EXPIRED : RK_REASON_RESUMED);
-    if (rki_store_commit(agent, key, (enum rk_key_state)key->state) != 0)
-        agent->actions->result = RK_AGENT_FAILED;
+    key_commit(agent, key);
     rki_schedule(agent);
 }
 
-/* All keys, long-term ones too, in RAM and NVM. */
+/* All keys, long-term ones too, in RAM and NVM; what stays is which keys there were. Frames and texts go too, the
+ * caller's buffers with them. */
 static void on_zeroise(struct rk_agent *agent)
 {
+    const struct rk_backend *backend = agent->backend;
+    struct rk_actions *actions = agent->actions;
     if (rki_store_wipe(agent) != 0)
-        agent->actions->result = RK_AGENT_FAILED;
-    for (uint8_t slot = 0; slot < 3; slot++)
+        actions->result = RK_AGENT_FAILED;
+    for (uint8_t slot = 0; slot < 3; slot++) {
         rki_key_destroy(agent, &agent->key[slot], RK_REASON_ZEROISED);
-    rki_exchange_wipe(agent);
-    agent->backend->wipe(&agent->provision, sizeof agent->provision);
-    if (agent->started)
-        agent->backend->drbg_wipe(agent->drbg, agent->backend->drbg_alg);
-    agent->started = 0;
+        backend->wipe(agent->key[slot].material, sizeof agent->key[slot].material);
+    }
+    backend->wipe(&agent->exchange, sizeof agent->exchange);
+    backend->wipe(&agent->provision, sizeof agent->provision);
+    backend->wipe(actions->frame, sizeof actions->frame);
+    backend->wipe(actions->text, sizeof actions->text);
+    if (agent->started == RKI_STARTED)
+        backend->drbg_wipe(agent->drbg, backend->drbg_alg);
+    agent->started = RKI_ZEROISED;
     agent->wake_ns = RK_NEVER_ns;
 }
 
-void rk_agent_step(struct rk_agent *agent, const struct rk_event *event, struct rk_actions *actions)
+static enum rk_agent_result admit(const struct rk_agent *agent, const struct rk_event *event)
 {
-    step_begin(agent, actions, event->now_ns);
-    if (!rk_access_permits(event->subject, event->kind)) {
-        actions->result = event->kind < RK_EVENT_COUNT ? RK_AGENT_DENIED : RK_AGENT_INVALID;
-        return;
-    }
-    if (!agent->started && event->kind != RK_EVENT_START && event->kind != RK_EVENT_ZEROISE) {
-        actions->result = RK_AGENT_INVALID;
-        return;
-    }
+    if (event->kind >= RK_EVENT_COUNT)
+        return RK_AGENT_INVALID;
+    if (!rk_access_permits(event->subject, event->kind))
+        return RK_AGENT_DENIED;
+    bool always = event->kind == RK_EVENT_START || event->kind == RK_EVENT_ZEROISE;
+    return always || agent->started == RKI_STARTED ? RK_AGENT_OK : RK_AGENT_INVALID;
+}
+
+static void react(struct rk_agent *agent, const struct rk_event *event)
+{
+    struct rk_actions *actions = agent->actions;
     switch (event->kind) {
     case RK_EVENT_START:
         on_start(agent, event);
@@ -338,11 +367,29 @@ void rk_agent_step(struct rk_agent *agent, const struct rk_event *event, struct 
     case RK_EVENT_ZEROISE:
         on_zeroise(agent);
         break;
+    case RK_EVENT_RESEED:
+        actions->result = (int8_t)rki_entropy_seed(agent, event->data, event->data_bytes);
+        break;
     default:
-        agent->actions->result = RK_AGENT_INVALID;
+        actions->result = RK_AGENT_INVALID;
         break;
     }
+}
+
+/* An event that is not admitted leaves the agent as it is, its clock too. */
+void rk_agent_step(struct rk_agent *agent, const struct rk_event *event, struct rk_actions *actions)
+{
+    actions_clear(actions);
+    actions->result = (int8_t)admit(agent, event);
+    if (actions->result == RK_AGENT_OK) {
+        agent->now_ns = event->now_ns;
+        agent->actions = actions;
+        if (agent->started == RKI_STARTED)
+            rki_key_age(agent); /* what is due is due, whether its timer has fired or not */
+        react(agent, event);
+    }
     actions->timer_ns = agent->wake_ns;
+    actions->wants_entropy = agent->drbg_requests >= RKI_DRBG_REQUESTS_WANTED;
 }
 
 const struct rk_key *rk_agent_active(const struct rk_agent *agent)
@@ -376,6 +423,8 @@ const char *rk_event_name(unsigned kind)
         return "restore";
     case RK_EVENT_ZEROISE:
         return "zeroise";
+    case RK_EVENT_RESEED:
+        return "reseed";
     default:
         return NULL;
     }

@@ -8,7 +8,7 @@
  *         under the new key confirms it too, and so does the request for its successor.
  * Frames: byte 0 kind, bytes 1..4 key id (little endian), data frames: bytes 5..8 counter, ciphertext, tag.
  *         The AEAD nonce is unique by (key, direction, counter). All layouts: engine/lifecycle/DESIGN.md.
- * Store:  key records are sealed under the device's storage key and committed to two NVM slots in turn; message
+ * Store:  key records are sealed under the device's storage key and committed to two blocks of NVM in turn; message
  *         counters are reserved ahead, so that no nonce repeats after a power cut.
  * Memory: no allocation; the caller gives struct rk_agent and the DRBG's memory. Key material is wiped on every exit.
  * Units:  ns, bytes.
@@ -18,6 +18,7 @@
 
 #include "backends/backend.h"
 #include "engine/lifecycle/access.h"
+#include "engine/lifecycle/entropy.h"
 #include "engine/lifecycle/key.h"
 #include "engine/lifecycle/key_type.h"
 #include "engine/lifecycle/policy.h"
@@ -29,7 +30,8 @@ enum rk_role { RK_ROLE_DEVICE, RK_ROLE_SERVER };
 enum rk_frame_kind { RK_FRAME_NONE, RK_FRAME_DATA, RK_FRAME_R1, RK_FRAME_R2, RK_FRAME_R3, RK_FRAME_BACKUP };
 
 enum rk_event_kind {
-    RK_EVENT_START,      /* provisioned and powered: data = 48 bytes of entropy; restores from NVM or establishes */
+    RK_EVENT_START,      /* provisioned and powered: data = samples of the entropy source (engine/lifecycle/entropy.h),
+                       48 to 192; restores from NVM or establishes. After RK_AGENT_NO_ENTROPY: again, with others */
     RK_EVENT_SEND,       /* data = application text to protect and send */
     RK_EVENT_RECEIVE,    /* data = a frame from the peer */
     RK_EVENT_TIMER,      /* the time asked for in actions.timer_ns has come (early or spurious ones are harmless) */
@@ -40,6 +42,7 @@ enum rk_event_kind {
     RK_EVENT_BACKUP,  /* seals the current key for the backup device; leaves as a frame of kind RK_FRAME_BACKUP */
     RK_EVENT_RESTORE, /* data = such a frame: the key comes back deactivated, to process only, and is renewed at once */
     RK_EVENT_ZEROISE, /* end of life: destroys all keys */
+    RK_EVENT_RESEED,  /* data = samples as of START, for the generator; asked for by actions.wants_entropy */
     RK_EVENT_COUNT
 };
 
@@ -53,23 +56,26 @@ struct rk_event {
 
 enum rk_agent_result {
     RK_AGENT_OK = 0,
-    RK_AGENT_NO_KEY = -1,   /* no key permits it now: the text was not sent */
-    RK_AGENT_REJECTED = -2, /* a frame failed its tag or confirmation */
-    RK_AGENT_STALE = -3,    /* a frame of an unknown or destroyed key, a replayed counter, or out of sequence */
-    RK_AGENT_FAILED = -4,   /* the crypto library or the NVM failed */
-    RK_AGENT_INVALID = -5,  /* malformed event */
-    RK_AGENT_DENIED = -6,   /* this subject may not ask for that */
-    RK_AGENT_ALTERED = -7,  /* the store was lost, altered, or is another device's: its record was refused */
+    RK_AGENT_NO_KEY = -1,     /* no key permits it now: the text was not sent */
+    RK_AGENT_REJECTED = -2,   /* a frame failed its tag or confirmation */
+    RK_AGENT_STALE = -3,      /* a frame of an unknown or destroyed key, a replayed counter, or out of sequence */
+    RK_AGENT_FAILED = -4,     /* the crypto library or the NVM failed */
+    RK_AGENT_INVALID = -5,    /* malformed event */
+    RK_AGENT_DENIED = -6,     /* this subject may not ask for that */
+    RK_AGENT_ALTERED = -7,    /* the store was lost, altered, or is another device's: its record was refused */
+    RK_AGENT_NO_ENTROPY = -8, /* the entropy source failed its health tests, or the generator its request limit */
 };
 
 struct rk_actions {
-    uint64_t timer_ns;    /* wake me then; RK_NEVER_ns: no timer */
-    uint16_t frame_bytes; /* 0: nothing to send */
-    uint16_t text_bytes;  /* of delivered text */
-    int8_t result;        /* enum rk_agent_result */
-    uint8_t frame_kind;   /* enum rk_frame_kind */
-    uint8_t delivered;    /* text holds what the peer protected */
-    uint8_t awaits_reply; /* the frame sent is answered: keep the receiver on */
+    uint64_t timer_ns;     /* wake me then; RK_NEVER_ns: no timer */
+    uint16_t frame_bytes;  /* 0: nothing to send */
+    uint16_t text_bytes;   /* of delivered text */
+    int8_t result;         /* enum rk_agent_result */
+    uint8_t frame_kind;    /* enum rk_frame_kind */
+    uint8_t delivered;     /* text holds what the peer protected */
+    uint8_t awaits_reply;  /* the frame sent is answered: keep the receiver on */
+    uint8_t wants_entropy; /* the generator nears its request limit: raise RK_EVENT_RESEED. At the limit nothing is
+                              generated any more, and renewals fail */
     /* flags for metrics */
     uint8_t renewal_started, renewal_finished, renewal_failed;
     uint8_t record_count;
@@ -78,8 +84,11 @@ struct rk_actions {
     uint8_t text[RK_TEXT_MAX_bytes];
 };
 
+enum { RK_RECORD_bytes = 128, RK_NVM_BLOCK_PLACES_MAX = 8 };
+
 /* Non-volatile memory of this agent: two blocks from address 0. On EEPROM (erase_bytes 0) a block is one record of
- * RK_RECORD_bytes, rewritten in place. On flash a block is erase_bytes long and is written anew only after erase.
+ * RK_RECORD_bytes, rewritten in place. On flash a block is erase_bytes long, a multiple of RK_RECORD_bytes; the first
+ * RK_NVM_BLOCK_PLACES_MAX records of it are used, and written anew only after erase. Zeros may be written over anything.
  * out of the functions: 0, or -1. */
 struct rk_nvm {
     void *context;
@@ -89,22 +98,30 @@ struct rk_nvm {
     int (*write)(void *context, uint32_t address, const void *in, uint16_t bytes);
 };
 
-/* Keys given at provisioning. Both parties of a pair have the same values, save storage_key. */
+/* Keys given at provisioning. Both parties of a pair have the same values, save storage_key and static_key. */
 struct rk_provision {
     uint8_t authentication_key[32]; /* authenticates ECDH exchanges */
-    uint8_t master_key[32];         /* key-derivation key */
-    uint8_t kek[16];                /* key-wrapping key */
-    uint8_t storage_key[32];        /* seals records in NVM */
-    uint8_t backup_key[32];         /* seals what leaves for the backup device, which has it too */
+    union {
+        struct {
+            uint8_t master_key[32]; /* key-derivation key */
+            uint8_t kek[16];        /* key-wrapping key */
+        };
+        uint8_t static_key[32]; /* mechanism static: the server's X25519 pair, the device has the public half, the
+                                   server the private one. A P-256 value would cost every agent 17 bytes more */
+    };
+    uint8_t storage_key[32]; /* seals records in NVM */
+    uint8_t backup_key[32];  /* seals what leaves for the backup device, which has it too */
 };
 
 struct rk_agent_config {
-    uint32_t device_id; /* names the pair */
-    uint8_t role;       /* enum rk_role */
-    uint8_t aead;       /* RK_ALG_AES_CCM or RK_ALG_CHACHA20_POLY1305 */
-    uint8_t tag_bytes;  /* 8 or 16 */
-    uint8_t curve;      /* RK_ALG_X25519 or RK_ALG_P256 */
-    uint8_t profile;    /* enum rk_profile */
+    uint32_t device_id;   /* names the pair */
+    uint8_t role;         /* enum rk_role */
+    uint8_t aead;         /* RK_ALG_AES_CCM or RK_ALG_CHACHA20_POLY1305 */
+    uint8_t tag_bytes;    /* 8 or 16 */
+    uint8_t curve;        /* RK_ALG_X25519 or RK_ALG_P256 */
+    uint8_t profile;      /* enum rk_profile */
+    uint8_t entropy_bits; /* declared min-entropy of a sample of the source, 1 to 8; 0: 8, a conditioned source */
+    uint8_t pair_checks;  /* bits of enum rk_pair_check, for ephemeral key pairs */
     struct rk_policy policy;
 };
 
@@ -120,13 +137,13 @@ struct rk_exchange {         /* a renewal under way */
     uint8_t frame[RK_EXCHANGE_MAX_bytes];
 };
 
-struct rk_store {              /* what is in the two NVM slots */
-    uint32_t sequence;         /* of the next record; the AEAD nonce of its seal, never used twice */
-    uint32_t key_id[2];        /* whose material the slot holds, 0: none */
+struct rk_store {              /* what is in NVM */
+    uint32_t sequence;         /* of the newest record: with boot the AEAD nonce of its seal, never used twice */
+    uint32_t boot;             /* random: a sequence that a power cut made forgotten is not the same nonce again */
+    uint32_t id_reserved;      /* key ids up to this are covered by NVM */
     uint32_t send_reserved;    /* send counters below this are covered by NVM */
     uint32_t receive_reserved; /* receive counters below this are refused after a restart */
-    uint32_t id_reserved;      /* key ids up to this are covered by NVM */
-    uint8_t newest;            /* slot of the newest record */
+    uint8_t newest;            /* place of the newest record */
 };
 
 struct rk_agent {
@@ -144,6 +161,8 @@ struct rk_agent {
     uint32_t failed_tags;         /* v, over all keys of the pair: a new key does not forgive forgeries */
     uint64_t renew_not_before_ns; /* after a renewal was given up */
     uint8_t started;
+    uint16_t drbg_requests; /* of this instantiation, at most */
+    struct rk_entropy_health entropy;
     struct rk_provision provision;
 };
 

@@ -3,16 +3,20 @@
  * Model:  agent.c reacts to events, renew.c moves keys through renewals, exchange.c makes and checks R1, R2, R3,
  *         frame.c codes data frames, store.c keeps the NVM record. Layouts and reasons: DESIGN.md.
  * Units:  ns, bytes.
- * Freestanding: copies and fills are builtins, which the compiler may lower to the C library's memcpy and memset.
  */
 #ifndef ENGINE_LIFECYCLE_INTERNAL_H
 #define ENGINE_LIFECYCLE_INTERNAL_H
 
 #include "engine/lifecycle/agent.h"
+#include "engine/lifecycle/pair.h"
+#include "engine/lifecycle/scheme.h"
+#include "engine/lifecycle/small.h"
 
 enum { RKI_PREVIOUS, RKI_CURRENT, RKI_NEXT }; /* index of rk_agent.key */
 
 enum { RKI_STAGE_NONE, RKI_STAGE_AWAIT_R2, RKI_STAGE_AWAIT_R3, RKI_STAGE_SETTLED };
+
+enum { RKI_NEW, RKI_STARTED, RKI_ZEROISED }; /* rk_agent.started */
 
 /* Who speaks, and what for: the first byte of every AEAD nonce. */
 enum { RKI_FROM_DEVICE, RKI_FROM_SERVER, RKI_CONFIRM_SERVER, RKI_CONFIRM_DEVICE, RKI_STORE };
@@ -29,59 +33,27 @@ enum {
     RKI_RECEIVE_BLOCK = 16,
     /* Key ids: given-up attempts between two commits; a restart skips so many ids of 2^32. */
     RKI_ID_BLOCK = 16,
+    /* Failed tags: a commit per so many; a restart counts the rest of a block as failed. */
+    RKI_FAILED_BLOCK = 16,
     /* A renewal given up rests for 2^4 times as long as it tried: cut off from its server, a device spends a
      * seventeenth of its time trying. */
     RKI_REST_DOUBLINGS = 4,
+
+    /* Requests of one instantiation of the generator: below every library's own limit (mbedTLS on 16 bits: 32,766) and
+     * SP 800-90A's 2^48, and the same for all of them, so that all executions of a trial agree. */
+    RKI_DRBG_REQUESTS_MAX = 16384,
+    RKI_DRBG_REQUESTS_WANTED = RKI_DRBG_REQUESTS_MAX / 4 * 3,
+    /* The most that one step of an exchange takes: backends/README.md. */
+    RKI_DRBG_REQUESTS_STEP = 4,
 };
 
-/* On an AVR a call is smaller than the body of these. */
-#ifdef __AVR__
-#define RKI_SMALL static __attribute__((noinline, unused))
-#else
-#define RKI_SMALL static inline
-#endif
-
-static inline void rki_copy(uint8_t *to, const uint8_t *from, uint16_t bytes)
-{
-    __builtin_memcpy(to, from, bytes);
-}
-
-static inline void rki_zero(void *memory, uint16_t bytes)
-{
-    __builtin_memset(memory, 0, bytes);
-}
-
-RKI_SMALL void rki_put32(uint8_t *out, uint32_t value)
-{
-    out[0] = (uint8_t)value;
-    out[1] = (uint8_t)(value >> 8);
-    out[2] = (uint8_t)(value >> 16);
-    out[3] = (uint8_t)(value >> 24);
-}
-
-RKI_SMALL uint32_t rki_get32(const uint8_t *in)
-{
-    return (uint32_t)in[0] | (uint32_t)in[1] << 8 | (uint32_t)in[2] << 16 | (uint32_t)in[3] << 24;
-}
-
-RKI_SMALL void rki_put64(uint8_t *out, uint64_t value)
-{
-    rki_put32(out, (uint32_t)value);
-    rki_put32(out + 4, (uint32_t)(value >> 32));
-}
-
-RKI_SMALL uint64_t rki_get64(const uint8_t *in)
-{
-    return (uint64_t)rki_get32(in) | (uint64_t)rki_get32(in + 4) << 32;
-}
-
-/* Sum that stays at RK_NEVER_ns. */
-RKI_SMALL uint64_t rki_add_ns(uint64_t a_ns, uint64_t b_ns)
-{
-    return a_ns < RK_NEVER_ns - b_ns ? a_ns + b_ns : RK_NEVER_ns;
-}
-
 /* Length of the suite's key: 16 (AES-128-CCM) or 32 (ChaCha20-Poly1305). */
+RKI_SMALL uint8_t rki_key_bytes(const struct rk_agent *agent);
+RKI_SMALL enum rk_agent_result rki_result(enum rk_crypto crypto);
+/* The AEAD nonce of (use, key id or 0, counter): 13 bytes of which ChaCha20-Poly1305 reads 12; the last ones are zero. */
+RKI_SMALL void rki_nonce(uint8_t nonce[RKI_NONCE_MAX_bytes], uint8_t use, uint32_t key_id, uint32_t counter);
+
+#ifdef RKI_SMALL_BODIES
 RKI_SMALL uint8_t rki_key_bytes(const struct rk_agent *agent)
 {
     return agent->config.aead == RK_ALG_AES_CCM ? 16 : 32;
@@ -94,8 +66,6 @@ RKI_SMALL enum rk_agent_result rki_result(enum rk_crypto crypto)
     return crypto == RK_CRYPTO_REJECTED ? RK_AGENT_REJECTED : RK_AGENT_FAILED;
 }
 
-/* The AEAD nonce of (use, key id or 0, counter): 13 bytes of which ChaCha20-Poly1305 reads 12; the
- * last ones are zero. */
 RKI_SMALL void rki_nonce(uint8_t nonce[RKI_NONCE_MAX_bytes], uint8_t use, uint32_t key_id, uint32_t counter)
 {
     nonce[0] = use;
@@ -103,6 +73,7 @@ RKI_SMALL void rki_nonce(uint8_t nonce[RKI_NONCE_MAX_bytes], uint8_t use, uint32
     rki_put32(nonce + 5, counter);
     rki_put32(nonce + 9, 0);
 }
+#endif
 
 /* frame.c. Seals text under key with counter protected_messages into frame. out: RK_CRYPTO_OK and *frame_bytes. */
 enum rk_crypto rki_data_seal(const struct rk_agent *agent, const struct rk_key *key, const uint8_t *text,
@@ -110,6 +81,11 @@ enum rk_crypto rki_data_seal(const struct rk_agent *agent, const struct rk_key *
 /* Opens a data frame whose length the caller has checked. out: RK_CRYPTO_OK and the text, or REJECTED. */
 enum rk_crypto rki_data_open(const struct rk_agent *agent, const struct rk_key *key, const uint8_t *frame,
                              uint16_t frame_bytes, uint8_t *text, uint16_t *text_bytes);
+
+/* entropy.c. Tests the samples and instantiates the generator from them, anew where there is one: its output then goes
+ * in too, so that bad samples cannot make it worse. RK_AGENT_INVALID: too few samples for their declared entropy;
+ * RK_AGENT_NO_ENTROPY: they failed, and nothing has changed. */
+enum rk_agent_result rki_entropy_seed(struct rk_agent *agent, const uint8_t *samples, uint16_t samples_bytes);
 
 /* exchange.c. Each makes or checks one frame; keys go to key[RKI_NEXT], frames to exchange.frame. A failure leaves no
  * secret behind but the one that the genuine frame will still need.
@@ -119,6 +95,10 @@ enum rk_agent_result rki_exchange_verify(const struct rk_agent *agent, const uin
 enum rk_agent_result rki_exchange_answer(struct rk_agent *agent, const uint8_t *r1);
 enum rk_agent_result rki_exchange_finish(struct rk_agent *agent, const uint8_t *r2);
 enum rk_agent_result rki_exchange_confirm(struct rk_agent *agent, const uint8_t *r3);
+/* The key block (traffic key, confirmation key) that R1 and R2 make, from what secrets the agent has: as the device with
+ * the private key of R1, as the server with that of R2. What the adversary of engine/model/association.h tries. */
+enum rk_crypto rki_exchange_block(const struct rk_agent *agent, const uint8_t *private_key, const uint8_t *r1,
+                                  const uint8_t *r2, uint8_t *block);
 /* out: length of an R1, R2 or R3 under this configuration. */
 uint16_t rki_exchange_frame_bytes(const struct rk_agent *agent, uint8_t frame_kind);
 uint32_t rki_request_predecessor(const uint8_t *r1);
@@ -129,17 +109,19 @@ void rki_exchange_wipe(struct rk_agent *agent);
 
 /* store.c. All answer 0, or -1 when the NVM or the seal failed; without an NVM they do nothing and answer 0. A commit
  * that failed reserves nothing.
- * commit: writes key, as being in `state`, and the counters' reserves to the slot that is not the newest. */
+ * commit: writes key, as being in `state`, and the counters' reserves to the place after the newest. */
 int rki_store_commit(struct rk_agent *agent, const struct rk_key *key, enum rk_key_state state);
 /* Reserves send counters from key's next one on and commits. */
 int rki_store_reserve(struct rk_agent *agent, const struct rk_key *key, enum rk_key_state state);
 /* Overwrites every copy of key (already wiped in RAM); where it was the newest record, a record
  * without it comes first. */
 int rki_store_forget(struct rk_agent *agent, const struct rk_key *key);
-/* Reads the newest valid record into key[RKI_CURRENT] and wipes an older one of another key.
- * out: also whether a key or its tombstone was found, in *found, and the id of a predecessor wiped, in *wiped_id (0:
- * none). */
-int rki_store_restore(struct rk_agent *agent, bool *found, uint32_t *wiped_id);
+/* Reads the newest valid record into key[RKI_CURRENT] and wipes older ones of another key, and what is no record.
+ * in: a seeded DRBG. out: RK_AGENT_OK; RK_AGENT_ALTERED when there was something else than records, blank memory and
+ * zeros: torn by a power cut, altered, or another device's (an older record may have been found all the same, and what
+ * the refused ones may have reserved is skipped); RK_AGENT_FAILED. Also whether a key or its tombstone was found, in
+ * *found, and the id of a predecessor wiped, in *wiped_id (0: none). */
+enum rk_agent_result rki_store_restore(struct rk_agent *agent, bool *found, uint32_t *wiped_id);
 int rki_store_wipe(struct rk_agent *agent);
 
 /* renew.c: steps of a key's life; devices/firmware/lifecycle.c also measures them one by one. Each appends its records.
@@ -151,14 +133,18 @@ enum rk_agent_result rki_key_activate(struct rk_agent *agent);
 void rki_key_destroy(struct rk_agent *agent, struct rk_key *key, enum rk_reason reason);
 void rki_key_age(struct rk_agent *agent);
 void rki_key_compromise(struct rk_agent *agent, struct rk_key *key);
+/* out: whether the current key is suspended, or in profile iso deactivated and may be resumed. */
+bool rki_key_paused(const struct rk_agent *agent, const struct rk_key *key);
 void rki_key_move(struct rk_agent *agent, struct rk_key *key, enum rk_key_state to, enum rk_reason reason);
 struct rk_key_rules rki_key_rules(const struct rk_agent *agent);
 void rki_record_push(struct rk_agent *agent, const struct rk_record *record);
 
 /* renew.c: the device starts or goes on with a renewal. due: at a session's start or at a time.
- * schedule: sets wake_ns. receive: R1, R2 or R3 of the right length. */
+ * rest: none before as long a rest as after one given up. schedule: sets wake_ns. receive: R1, R2 or R3 of the right
+ * length. */
 void rki_renewal_start(struct rk_agent *agent);
 void rki_renewal_drop(struct rk_agent *agent);
+void rki_renewal_rest(struct rk_agent *agent);
 void rki_renewal_tick(struct rk_agent *agent);
 bool rki_renewal_due_at_session(const struct rk_agent *agent);
 void rki_renewal_receive(struct rk_agent *agent, const struct rk_event *event);

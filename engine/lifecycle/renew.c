@@ -33,6 +33,15 @@ static bool may_move(const struct rk_agent *agent, const struct rk_key *key, enu
     return rk_key_transition_legal(agent->config.profile, key->type, key->state, to);
 }
 
+bool rki_key_paused(const struct rk_agent *agent, const struct rk_key *key)
+{
+    if (key != &agent->key[RKI_CURRENT] || agent->config.profile == RK_PROFILE_NIST)
+        return key->state == RK_STATE_SUSPENDED;
+    struct rk_key_rules rules = rki_key_rules(agent);
+    return key->state == RK_STATE_DEACTIVATED && !key->compromised && key->protected_messages < rules.messages_max &&
+           !rki_reached(agent->now_ns, rk_key_originator_end_ns(key, &rules));
+}
+
 void rki_key_generate(struct rk_agent *agent, uint32_t id, enum rk_reason reason)
 {
     struct rk_key *key = &agent->key[RKI_NEXT];
@@ -57,9 +66,27 @@ void rki_key_destroy(struct rk_agent *agent, struct rk_key *key, enum rk_reason 
     rki_key_move(agent, key, RK_STATE_DESTROYED, reason);
 }
 
+/* Of a key that is destroyed already the event is recorded (SP 800-57, 7.6). */
+static void record_late_compromise(struct rk_agent *agent, struct rk_key *key)
+{
+    struct rk_record record = {.time_ns = agent->now_ns,
+                               .key_id = key->id,
+                               .from = RK_STATE_DESTROYED,
+                               .to = RK_STATE_DESTROYED,
+                               .reason = RK_REASON_COMPROMISE};
+    key->compromised = 1;
+    rki_record_push(agent, &record);
+    if (rki_store_commit(agent, key, RK_STATE_DESTROYED) != 0)
+        agent->actions->result = RK_AGENT_FAILED;
+}
+
 void rki_key_compromise(struct rk_agent *agent, struct rk_key *key)
 {
     bool iso = agent->config.profile == RK_PROFILE_ISO; /* post active, and flagged */
+    if (key->state == RK_STATE_DESTROYED) {
+        record_late_compromise(agent, key);
+        return;
+    }
     rki_key_move(agent, key, iso ? RK_STATE_DEACTIVATED : RK_STATE_COMPROMISED, RK_REASON_COMPROMISE);
     rki_key_destroy(agent, key, RK_REASON_COMPROMISE);
 }
@@ -76,9 +103,14 @@ void rki_key_age(struct rk_agent *agent)
     struct rk_key_rules rules = rki_key_rules(agent);
     for (uint8_t slot = RKI_PREVIOUS; slot <= RKI_CURRENT; slot++) {
         struct rk_key *key = &agent->key[slot];
-        if (key->state == RK_STATE_ACTIVE && agent->now_ns >= rk_key_originator_end_ns(key, &rules))
-            rki_key_move(agent, key, RK_STATE_DEACTIVATED, RK_REASON_EXPIRED);
-        if (key->state == RK_STATE_DEACTIVATED && agent->now_ns >= rk_key_recipient_end_ns(key, &rules))
+        if (key->state == RK_STATE_ACTIVE) {
+            if (rki_reached(agent->now_ns, rk_key_originator_end_ns(key, &rules)))
+                rki_key_move(agent, key, RK_STATE_DEACTIVATED, RK_REASON_EXPIRED);
+            else if (key->protected_messages >= rules.messages_max)
+                rki_key_move(agent, key, RK_STATE_DEACTIVATED, RK_REASON_EXHAUSTED);
+        }
+        if (key->state == RK_STATE_DEACTIVATED && !rki_key_paused(agent, key) &&
+            rki_reached(agent->now_ns, rk_key_recipient_end_ns(key, &rules)))
             rki_key_destroy(agent, key, RK_REASON_OVERLAP_END);
     }
 }
@@ -136,19 +168,22 @@ static struct rk_policy_facts facts(const struct rk_agent *agent, bool session_s
     };
 }
 
-/* When the policy wants the next renewal; 0: already. */
+/* When the policy wants the next renewal; 0: already. A key that ended before its time, by a leak or a limit or because
+ * it came back from a backup, is renewed under every policy. */
 static uint64_t wanted_at_ns(const struct rk_agent *agent)
 {
     const struct rk_policy *policy = &agent->config.policy;
     const struct rk_key *current = &agent->key[RKI_CURRENT];
+    struct rk_key_rules rules = rki_key_rules(agent);
+    uint64_t end_ns = rk_key_originator_end_ns(current, &rules);
     if (current->state == RK_STATE_NONE)
         return 0;
-    if (current->state == RK_STATE_SUSPENDED)
-        return RK_NEVER_ns;
-    bool protects =
-        current->state == RK_STATE_ACTIVE && current->protected_messages < rki_key_rules(agent).messages_max;
-    if (!protects)
-        return policy->triggers != 0 || current->compromised ? 0 : RK_NEVER_ns;
+    if (rki_key_paused(agent, current))
+        return agent->config.profile == RK_PROFILE_NIST ? RK_NEVER_ns : end_ns;
+    if (current->state != RK_STATE_ACTIVE) {
+        bool early = current->compromised || !rki_reached(agent->now_ns, end_ns);
+        return policy->triggers != 0 || early ? 0 : RK_NEVER_ns;
+    }
     struct rk_policy_facts now = facts(agent, false);
     return rk_policy_due(policy, &now) ? 0 : rk_policy_next_ns(policy, &now);
 }
@@ -156,7 +191,7 @@ static uint64_t wanted_at_ns(const struct rk_agent *agent)
 static uint64_t renewal_at_ns(const struct rk_agent *agent)
 {
     uint64_t at_ns = wanted_at_ns(agent);
-    return at_ns > agent->renew_not_before_ns ? at_ns : agent->renew_not_before_ns;
+    return rki_reached(at_ns, agent->renew_not_before_ns) ? at_ns : agent->renew_not_before_ns;
 }
 
 bool rki_renewal_due_at_session(const struct rk_agent *agent)
@@ -172,23 +207,20 @@ static uint64_t key_end_ns(const struct rk_agent *agent, const struct rk_key *ke
     struct rk_key_rules rules = rki_key_rules(agent);
     if (key->state == RK_STATE_ACTIVE)
         return rk_key_originator_end_ns(key, &rules);
-    return key->state == RK_STATE_DEACTIVATED ? rk_key_recipient_end_ns(key, &rules) : RK_NEVER_ns;
-}
-
-static uint64_t earlier_ns(uint64_t a_ns, uint64_t b_ns)
-{
-    return a_ns < b_ns ? a_ns : b_ns;
+    if (key->state != RK_STATE_DEACTIVATED)
+        return RK_NEVER_ns;
+    return rki_key_paused(agent, key) ? rk_key_originator_end_ns(key, &rules) : rk_key_recipient_end_ns(key, &rules);
 }
 
 void rki_schedule(struct rk_agent *agent)
 {
     uint64_t wake_ns =
-        earlier_ns(key_end_ns(agent, &agent->key[RKI_PREVIOUS]), key_end_ns(agent, &agent->key[RKI_CURRENT]));
+        rki_earlier_ns(key_end_ns(agent, &agent->key[RKI_PREVIOUS]), key_end_ns(agent, &agent->key[RKI_CURRENT]));
     if (agent->config.role == RK_ROLE_DEVICE) {
         bool waiting = agent->exchange.stage == RKI_STAGE_AWAIT_R2;
-        wake_ns = earlier_ns(wake_ns, waiting ? agent->exchange.retry_at_ns : renewal_at_ns(agent));
+        wake_ns = rki_earlier_ns(wake_ns, waiting ? agent->exchange.retry_at_ns : renewal_at_ns(agent));
     }
-    agent->wake_ns = wake_ns > agent->now_ns ? wake_ns : agent->now_ns;
+    agent->wake_ns = rki_reached(wake_ns, agent->now_ns) ? wake_ns : agent->now_ns;
 }
 
 /* retry_ns * 2^doublings, RK_NEVER_ns at most. */
@@ -213,12 +245,17 @@ void rki_renewal_drop(struct rk_agent *agent)
     rki_key_destroy(agent, &agent->key[RKI_NEXT], RK_REASON_ABANDONED);
 }
 
-static void give_up(struct rk_agent *agent)
+void rki_renewal_rest(struct rk_agent *agent)
 {
     const struct rk_policy *policy = &agent->config.policy;
-    rki_renewal_drop(agent);
     uint64_t rest_ns = wait_ns(policy, (uint16_t)(policy->attempts + RKI_REST_DOUBLINGS));
     agent->renew_not_before_ns = rki_add_ns(agent->now_ns, rest_ns);
+}
+
+static void give_up(struct rk_agent *agent)
+{
+    rki_renewal_drop(agent);
+    rki_renewal_rest(agent);
     agent->actions->renewal_failed = 1;
 }
 
@@ -237,11 +274,13 @@ static int id_take(struct rk_agent *agent)
 
 void rki_renewal_start(struct rk_agent *agent)
 {
+    enum rk_agent_result result = RK_AGENT_FAILED;
     agent->actions->renewal_started = 1;
     if (id_take(agent) == 0) {
         rki_exchange_wipe(agent);
         rki_key_generate(agent, agent->last_key_id, RK_REASON_GENERATED);
-        if (rki_exchange_request(agent) == RK_AGENT_OK) {
+        result = rki_exchange_request(agent);
+        if (result == RK_AGENT_OK) {
             agent->exchange.tries = 1;
             agent->exchange.retry_at_ns = rki_add_ns(agent->now_ns, wait_ns(&agent->config.policy, 0));
             exchange_send(agent);
@@ -249,7 +288,7 @@ void rki_renewal_start(struct rk_agent *agent)
         }
     }
     give_up(agent);
-    agent->actions->result = RK_AGENT_FAILED;
+    agent->actions->result = (int8_t)result;
 }
 
 static void retry(struct rk_agent *agent)
@@ -269,9 +308,9 @@ void rki_renewal_tick(struct rk_agent *agent)
     if (agent->config.role != RK_ROLE_DEVICE)
         return;
     if (agent->exchange.stage == RKI_STAGE_AWAIT_R2) {
-        if (agent->now_ns >= agent->exchange.retry_at_ns)
+        if (rki_reached(agent->now_ns, agent->exchange.retry_at_ns))
             retry(agent);
-    } else if (agent->now_ns >= renewal_at_ns(agent)) {
+    } else if (rki_reached(agent->now_ns, renewal_at_ns(agent))) {
         rki_renewal_start(agent);
     }
 }

@@ -2,263 +2,182 @@
 
 #include "engine/lifecycle/internal.h"
 
-/* A cursor over bytes. A read past the end yields zeros and is remembered. */
-struct reader {
-    const uint8_t *at;
+_Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "integers cross the wire as they lie in memory");
+
+/* Bytes from one field of a struct to another, both included. Within a run no ABI that we build for has padding: what
+ * is checked below for the compiler at hand. */
+#define SIZE(type, field)      sizeof(((struct type *)0)->field)
+#define RUN(type, first, last) (offsetof(struct type, last) + SIZE(type, last) - offsetof(struct type, first))
+
+enum {
+    CONFIG_bytes = RUN(rk_agent_config, device_id, pair_checks),
+    POLICY_KIND_bytes = RUN(rk_policy, triggers, attempts),
+    POLICY_LIMITS_bytes = RUN(rk_policy, messages, jitter_ppm),
+    POLICY_TIMES_bytes = RUN(rk_policy, interval_ns, cryptoperiod_ns),
+    OUTCOME_bytes = RUN(rk_actions, result, record_count),
+    RECORD_bytes = RUN(rk_record, time_ns, reason),
+    NOW_bytes = SIZE(rk_event, now_ns),
+};
+_Static_assert(1 + (int)CONFIG_bytes + (int)POLICY_KIND_bytes + (int)POLICY_LIMITS_bytes + (int)POLICY_TIMES_bytes +
+                       (int)sizeof(struct rk_provision) ==
+                   (int)RK_WIRE_INIT_bytes,
+               "a configuration has no padding within its runs");
+_Static_assert((int)OUTCOME_bytes == 9 && (int)RECORD_bytes == 15, "nor have actions and records");
+
+/* A place in a message, for both directions. What is beyond the message's end is read as zeros and remembered. */
+struct cursor {
+    uint8_t *at;
     uint16_t left;
+    bool writes;
     bool failed;
 };
 
-static void put_bytes(uint8_t **at, const uint8_t *in, uint16_t bytes)
+static struct cursor writer(uint8_t *out)
 {
-    rki_copy(*at, in, bytes);
-    *at += bytes;
+    return (struct cursor){.at = out, .left = UINT16_MAX, .writes = true};
 }
 
-static void put8(uint8_t **at, uint8_t value)
+/* Reads only: what it points to is not changed. */
+static struct cursor reader(const uint8_t *in, uint16_t in_bytes)
 {
-    *(*at)++ = value;
-}
-
-static void put16(uint8_t **at, uint16_t value)
-{
-    put8(at, (uint8_t)value);
-    put8(at, (uint8_t)(value >> 8));
-}
-
-static void put32(uint8_t **at, uint32_t value)
-{
-    rki_put32(*at, value);
-    *at += 4;
-}
-
-static void put64(uint8_t **at, uint64_t value)
-{
-    rki_put64(*at, value);
-    *at += 8;
+    return (struct cursor){.at = (uint8_t *)(uintptr_t)in, .left = in_bytes};
 }
 
 /* out: where the next bytes are, or NULL. */
-static const uint8_t *take(struct reader *reader, uint16_t bytes)
+static uint8_t *take(struct cursor *cursor, uint16_t bytes)
 {
-    if (reader->left < bytes) {
-        reader->failed = true;
-        reader->left = 0;
+    if (cursor->left < bytes) {
+        cursor->failed = true;
+        cursor->left = 0;
         return NULL;
     }
-    const uint8_t *at = reader->at;
-    reader->at += bytes;
-    reader->left = (uint16_t)(reader->left - bytes);
+    uint8_t *at = cursor->at;
+    cursor->at += bytes;
+    cursor->left = (uint16_t)(cursor->left - bytes);
     return at;
 }
 
-static void get_bytes(struct reader *reader, uint8_t *out, uint16_t bytes)
+/* Writes what `value` points to, or reads it: then it is the caller's to change. */
+static __attribute__((noinline)) void pass(struct cursor *cursor, const void *value, uint16_t bytes)
 {
-    const uint8_t *at = take(reader, bytes);
-    if (at != NULL)
-        rki_copy(out, at, bytes);
+    uint8_t *to = (uint8_t *)(uintptr_t)value;
+    uint8_t *at = take(cursor, bytes);
+    if (at == NULL)
+        rki_zero(to, bytes);
+    else if (cursor->writes)
+        rki_copy(at, value, bytes);
     else
-        rki_zero(out, bytes);
+        rki_copy(to, at, bytes);
 }
 
-static uint8_t get8(struct reader *reader)
+static bool complete(const struct cursor *cursor)
 {
-    const uint8_t *at = take(reader, 1);
-    return at != NULL ? at[0] : 0;
+    return !cursor->failed && cursor->left == 0;
 }
 
-static uint16_t get16(struct reader *reader)
+/* --- the two messages in, the one out; each in both directions --- */
+
+static uint8_t pass_kind(struct cursor *cursor, uint8_t kind)
 {
-    const uint8_t *at = take(reader, 2);
-    return at != NULL ? (uint16_t)(at[0] | (uint16_t)at[1] << 8) : 0;
+    pass(cursor, &kind, 1);
+    return kind;
 }
 
-static uint32_t get32(struct reader *reader)
+static void pass_init(struct cursor *cursor, const struct rk_agent_config *config, const struct rk_provision *keys)
 {
-    const uint8_t *at = take(reader, 4);
-    return at != NULL ? rki_get32(at) : 0;
-}
-
-static uint64_t get64(struct reader *reader)
-{
-    const uint8_t *at = take(reader, 8);
-    return at != NULL ? rki_get64(at) : 0;
-}
-
-static bool complete(const struct reader *reader)
-{
-    return !reader->failed && reader->left == 0;
-}
-
-static void policy_put(uint8_t **at, const struct rk_policy *policy)
-{
-    put8(at, policy->triggers);
-    put8(at, policy->mechanism);
-    put8(at, policy->attempts);
-    put32(at, policy->messages);
-    put32(at, policy->messages_max);
-    put32(at, policy->failed_max);
-    put32(at, policy->jitter_ppm);
-    put64(at, policy->interval_ns);
-    put64(at, policy->retry_ns);
-    put64(at, policy->overlap_ns);
-    put64(at, policy->cryptoperiod_ns);
-}
-
-static void policy_get(struct reader *reader, struct rk_policy *policy)
-{
-    policy->triggers = get8(reader);
-    policy->mechanism = get8(reader);
-    policy->attempts = get8(reader);
-    policy->messages = get32(reader);
-    policy->messages_max = get32(reader);
-    policy->failed_max = get32(reader);
-    policy->jitter_ppm = get32(reader);
-    policy->interval_ns = get64(reader);
-    policy->retry_ns = get64(reader);
-    policy->overlap_ns = get64(reader);
-    policy->cryptoperiod_ns = get64(reader);
+    pass(cursor, &config->device_id, CONFIG_bytes);
+    pass(cursor, &config->policy.triggers, POLICY_KIND_bytes);
+    pass(cursor, &config->policy.messages, POLICY_LIMITS_bytes);
+    pass(cursor, &config->policy.interval_ns, POLICY_TIMES_bytes);
+    pass(cursor, keys, sizeof *keys);
 }
 
 uint16_t rk_wire_init_encode(const struct rk_agent_config *config, const struct rk_provision *provision, uint8_t *out)
 {
-    uint8_t *at = out;
-    put8(&at, RK_WIRE_INIT);
-    put32(&at, config->device_id);
-    put8(&at, config->role);
-    put8(&at, config->aead);
-    put8(&at, config->tag_bytes);
-    put8(&at, config->curve);
-    put8(&at, config->profile);
-    policy_put(&at, &config->policy);
-    put_bytes(&at, provision->authentication_key, sizeof provision->authentication_key);
-    put_bytes(&at, provision->master_key, sizeof provision->master_key);
-    put_bytes(&at, provision->kek, sizeof provision->kek);
-    put_bytes(&at, provision->storage_key, sizeof provision->storage_key);
-    put_bytes(&at, provision->backup_key, sizeof provision->backup_key);
-    return (uint16_t)(at - out);
+    struct cursor cursor = writer(out);
+    pass_kind(&cursor, RK_WIRE_INIT);
+    pass_init(&cursor, config, provision);
+    return (uint16_t)(cursor.at - out);
 }
 
 bool rk_wire_init_decode(const uint8_t *in, uint16_t in_bytes, struct rk_agent_config *config,
                          struct rk_provision *provision)
 {
-    struct reader reader = {.at = in, .left = in_bytes};
-    if (get8(&reader) != RK_WIRE_INIT)
+    struct cursor cursor = reader(in, in_bytes);
+    if (pass_kind(&cursor, 0) != RK_WIRE_INIT)
         return false;
-    config->device_id = get32(&reader);
-    config->role = get8(&reader);
-    config->aead = get8(&reader);
-    config->tag_bytes = get8(&reader);
-    config->curve = get8(&reader);
-    config->profile = get8(&reader);
-    policy_get(&reader, &config->policy);
-    get_bytes(&reader, provision->authentication_key, sizeof provision->authentication_key);
-    get_bytes(&reader, provision->master_key, sizeof provision->master_key);
-    get_bytes(&reader, provision->kek, sizeof provision->kek);
-    get_bytes(&reader, provision->storage_key, sizeof provision->storage_key);
-    get_bytes(&reader, provision->backup_key, sizeof provision->backup_key);
-    return complete(&reader);
+    pass_init(&cursor, config, provision);
+    return complete(&cursor);
+}
+
+static void pass_event(struct cursor *cursor, const struct rk_event *event)
+{
+    pass(cursor, &event->kind, 1);
+    pass(cursor, &event->subject, 1);
+    pass(cursor, &event->now_ns, NOW_bytes);
+    pass(cursor, &event->data_bytes, sizeof event->data_bytes);
 }
 
 uint16_t rk_wire_event_encode(const struct rk_event *event, uint8_t *out)
 {
     if (event->data_bytes > RK_FRAME_MAX_bytes)
         return 0;
-    uint8_t *at = out;
-    put8(&at, RK_WIRE_EVENT);
-    put8(&at, event->kind);
-    put8(&at, event->subject);
-    put64(&at, event->now_ns);
-    put16(&at, event->data_bytes);
+    struct cursor cursor = writer(out);
+    pass_kind(&cursor, RK_WIRE_EVENT);
+    pass_event(&cursor, event);
     if (event->data_bytes > 0)
-        put_bytes(&at, event->data, event->data_bytes);
-    return (uint16_t)(at - out);
+        pass(&cursor, event->data, event->data_bytes);
+    return (uint16_t)(cursor.at - out);
 }
 
 bool rk_wire_event_decode(const uint8_t *in, uint16_t in_bytes, struct rk_event *event)
 {
-    struct reader reader = {.at = in, .left = in_bytes};
-    if (get8(&reader) != RK_WIRE_EVENT)
+    struct cursor cursor = reader(in, in_bytes);
+    if (pass_kind(&cursor, 0) != RK_WIRE_EVENT)
         return false;
-    event->kind = get8(&reader);
-    event->subject = get8(&reader);
-    event->now_ns = get64(&reader);
-    event->data_bytes = get16(&reader);
-    event->data = take(&reader, event->data_bytes);
-    return complete(&reader) && event->kind < RK_EVENT_COUNT;
-}
-
-enum { DELIVERED = 1, AWAITS_REPLY = 2, STARTED = 4, FINISHED = 8, FAILED = 16, FLAGS_ALL = 31 };
-
-static uint8_t flags_of(const struct rk_actions *actions)
-{
-    uint8_t flags = 0;
-    flags |= actions->delivered ? DELIVERED : 0;
-    flags |= actions->awaits_reply ? AWAITS_REPLY : 0;
-    flags |= actions->renewal_started ? STARTED : 0;
-    flags |= actions->renewal_finished ? FINISHED : 0;
-    flags |= actions->renewal_failed ? FAILED : 0;
-    return flags;
+    pass_event(&cursor, event);
+    event->data = take(&cursor, event->data_bytes);
+    return complete(&cursor) && event->kind < RK_EVENT_COUNT;
 }
 
 uint16_t rk_wire_actions_encode(const struct rk_actions *actions, uint8_t *out)
 {
-    uint8_t *at = out;
-    put64(&at, actions->timer_ns);
-    put8(&at, (uint8_t)actions->result);
-    put8(&at, actions->frame_kind);
-    put8(&at, flags_of(actions));
-    put8(&at, actions->record_count);
-    for (uint8_t i = 0; i < actions->record_count; i++) {
-        const struct rk_record *record = &actions->record[i];
-        put64(&at, record->time_ns);
-        put32(&at, record->key_id);
-        put8(&at, record->from);
-        put8(&at, record->to);
-        put8(&at, record->reason);
-    }
-    put16(&at, actions->frame_bytes);
-    put_bytes(&at, actions->frame, actions->frame_bytes);
-    put16(&at, actions->text_bytes);
-    put_bytes(&at, actions->text, actions->text_bytes);
-    return (uint16_t)(at - out);
+    struct cursor cursor = writer(out);
+    pass(&cursor, &actions->timer_ns, sizeof actions->timer_ns);
+    pass(&cursor, &actions->result, OUTCOME_bytes);
+    for (uint8_t i = 0; i < actions->record_count; i++)
+        pass(&cursor, &actions->record[i], RECORD_bytes);
+    pass(&cursor, &actions->frame_bytes, sizeof actions->frame_bytes);
+    pass(&cursor, actions->frame, actions->frame_bytes);
+    pass(&cursor, &actions->text_bytes, sizeof actions->text_bytes);
+    pass(&cursor, actions->text, actions->text_bytes);
+    return (uint16_t)(cursor.at - out);
 }
 
-static void record_get(struct reader *reader, struct rk_record *record)
+static bool flags_valid(const struct rk_actions *actions)
 {
-    record->time_ns = get64(reader);
-    record->key_id = get32(reader);
-    record->from = get8(reader);
-    record->to = get8(reader);
-    record->reason = get8(reader);
+    return (actions->delivered | actions->awaits_reply | actions->wants_entropy | actions->renewal_started |
+            actions->renewal_finished | actions->renewal_failed) <= 1;
 }
 
-static bool data_get(struct reader *reader, uint8_t *out, uint16_t max_bytes, uint16_t *bytes)
+static bool data_get(struct cursor *cursor, uint8_t *out, uint16_t max_bytes, uint16_t *bytes)
 {
-    *bytes = get16(reader);
+    pass(cursor, bytes, sizeof *bytes);
     if (*bytes > max_bytes)
         return false;
-    get_bytes(reader, out, *bytes);
+    pass(cursor, out, *bytes);
     return true;
 }
 
 bool rk_wire_actions_decode(const uint8_t *in, uint16_t in_bytes, struct rk_actions *actions)
 {
-    struct reader reader = {.at = in, .left = in_bytes};
-    actions->timer_ns = get64(&reader);
-    actions->result = (int8_t)get8(&reader);
-    actions->frame_kind = get8(&reader);
-    uint8_t flags = get8(&reader);
-    actions->delivered = (flags & DELIVERED) != 0;
-    actions->awaits_reply = (flags & AWAITS_REPLY) != 0;
-    actions->renewal_started = (flags & STARTED) != 0;
-    actions->renewal_finished = (flags & FINISHED) != 0;
-    actions->renewal_failed = (flags & FAILED) != 0;
-    actions->record_count = get8(&reader);
-    if (actions->record_count > RK_RECORDS_MAX || (flags & ~FLAGS_ALL) != 0)
+    struct cursor cursor = reader(in, in_bytes);
+    pass(&cursor, &actions->timer_ns, sizeof actions->timer_ns);
+    pass(&cursor, &actions->result, OUTCOME_bytes);
+    if (actions->record_count > RK_RECORDS_MAX || !flags_valid(actions))
         return false;
     for (uint8_t i = 0; i < actions->record_count; i++)
-        record_get(&reader, &actions->record[i]);
-    return data_get(&reader, actions->frame, RK_FRAME_MAX_bytes, &actions->frame_bytes) &&
-           data_get(&reader, actions->text, RK_TEXT_MAX_bytes, &actions->text_bytes) && complete(&reader);
+        pass(&cursor, &actions->record[i], RECORD_bytes);
+    return data_get(&cursor, actions->frame, RK_FRAME_MAX_bytes, &actions->frame_bytes) &&
+           data_get(&cursor, actions->text, RK_TEXT_MAX_bytes, &actions->text_bytes) && complete(&cursor);
 }

@@ -2,7 +2,8 @@
  *
  * Model:  in emulated execution the host encodes an rk_wire_init once and then each event; the firmware decodes it,
  *         steps its agent and encodes the actions. Byte 0 tells the two messages apart.
- * Layout: all integers little endian, no padding, in the order of the structs; flags of actions in one byte.
+ * Layout: all integers little endian, no padding, in the order of the structs, of actions the two lengths in front of what
+ *         they count; a flag is a byte, 0 or 1.
  * Error:  a message that is short, long or out of range is refused as a whole.
  * Units:  bytes.
  */
@@ -14,9 +15,9 @@
 enum rk_wire_kind { RK_WIRE_INIT = 1, RK_WIRE_EVENT = 2 };
 
 enum {
-    RK_WIRE_INIT_bytes = 1 + 9 + 51 + 144,
+    RK_WIRE_INIT_bytes = 1 + 11 + 51 + 144,
     RK_WIRE_EVENT_MAX_bytes = 1 + 12 + RK_FRAME_MAX_bytes,
-    RK_WIRE_ACTIONS_MAX_bytes = 12 + 15 * RK_RECORDS_MAX + 2 + RK_FRAME_MAX_bytes + 2 + RK_TEXT_MAX_bytes,
+    RK_WIRE_ACTIONS_MAX_bytes = 17 + 15 * RK_RECORDS_MAX + 2 + RK_FRAME_MAX_bytes + 2 + RK_TEXT_MAX_bytes,
 };
 
 /* in: config and provision. out: RK_WIRE_INIT_bytes written to out. */

@@ -257,13 +257,14 @@ const struct rk_backend double_backend = {
     .name = "double",
     .version = "1",
     .capabilities = RK_CAP(RK_ALG_AES_CCM) | RK_CAP(RK_ALG_CHACHA20_POLY1305) | RK_CAP(RK_ALG_SHA256) |
-                    RK_CAP(RK_ALG_HMAC_SHA256) | RK_CAP(RK_ALG_HKDF_SHA256) | RK_CAP(RK_ALG_HMAC_DRBG) |
-                    RK_CAP(RK_ALG_X25519) | RK_CAP(RK_ALG_P256) | RK_CAP(RK_ALG_AES_KEY_WRAP),
+                    RK_CAP(RK_ALG_HMAC_SHA256) | RK_CAP(RK_ALG_HKDF_SHA256) | RK_CAP(RK_ALG_KBKDF_HMAC) |
+                    RK_CAP(RK_ALG_HMAC_DRBG) | RK_CAP(RK_ALG_X25519) | RK_CAP(RK_ALG_P256) |
+                    RK_CAP(RK_ALG_AES_KEY_WRAP),
     .drbg_bytes = DOUBLE_DRBG_bytes,
     .drbg_alg = RK_ALG_HMAC_DRBG,
     .aead_seal = aead_seal,
     .aead_open = aead_open,
-    .composed = RK_CAP(RK_ALG_HKDF_SHA256),
+    .composed = RK_CAP(RK_ALG_HKDF_SHA256) | RK_CAP(RK_ALG_KBKDF_HMAC),
     .hash = hash,
     .mac = mac,
     .kdf = kdf,
