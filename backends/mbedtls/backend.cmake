@@ -82,7 +82,7 @@ endif()
 # 48 KB of flash hold the lifecycle over keys that are shared beforehand; a curve needs 25 KB more.
 if(RK_DEVICE_FAMILY STREQUAL msp430)
   set(RK_BACKEND_LIFECYCLE_USES
-      RK_ALG_AES_CCM RK_ALG_SHA256 RK_ALG_HMAC_SHA256 RK_ALG_HKDF_SHA256 RK_ALG_AES_KEY_WRAP RK_ALG_CTR_DRBG)
+      RK_ALG_AES_CCM RK_ALG_SHA256 RK_ALG_HMAC_SHA256 RK_ALG_KBKDF_HMAC RK_ALG_AES_KEY_WRAP RK_ALG_CTR_DRBG)
 endif()
 
 # What config.h says of RK_MBEDTLS_DIRECT. constant_time.c has the comparison that key wrap needs.

@@ -24,6 +24,7 @@ enum { BLOCK_MAX_bytes = 64, WRAP_PART_bytes = 32, WRAPPED_PART_bytes = 40 };
 /* What MACs and tags cover: a label, the device's id, R1, and R2 without its tag. */
 enum {
     LABEL_bytes = 8,
+    DERIVATION_bytes = LABEL_bytes + 4 + 4 + 3, /* label, device id, key id, mechanism, AEAD, tag length */
     TRANSCRIPT_HEADER_bytes = LABEL_bytes + 4,
     TRANSCRIPT_MAX_bytes = TRANSCRIPT_HEADER_bytes + 2 * RK_EXCHANGE_MAX_bytes,
 };
@@ -36,11 +37,17 @@ struct transcript {
     uint8_t data[TRANSCRIPT_MAX_bytes];
 };
 
+static bool agrees(const struct rk_agent *agent)
+{
+    return agent->config.policy.mechanism == RK_MECHANISM_ECDH || agent->config.policy.mechanism == RK_MECHANISM_STATIC;
+}
+
 static uint8_t device_contribution_bytes(const struct rk_agent *agent)
 {
     switch (agent->config.policy.mechanism) {
     case RK_MECHANISM_ECDH:
-        return rk_alg_public_bytes(agent->config.curve);
+    case RK_MECHANISM_STATIC:
+        return (uint8_t)rk_alg_public_bytes(agent->config.curve);
     case RK_MECHANISM_UPDATE:
     case RK_MECHANISM_COUNTER:
         return 0;
@@ -53,6 +60,8 @@ static uint8_t server_contribution_bytes(const struct rk_agent *agent)
 {
     if (agent->config.policy.mechanism == RK_MECHANISM_TRANSPORT)
         return (uint8_t)(2 * rki_key_bytes(agent) / WRAP_PART_bytes * WRAPPED_PART_bytes);
+    if (agent->config.policy.mechanism == RK_MECHANISM_STATIC)
+        return FRESH_NONCE_bytes;
     return device_contribution_bytes(agent);
 }
 
@@ -182,10 +191,13 @@ static enum rk_crypto confirmation_check(const struct rk_agent *agent, uint8_t u
     return agent->backend->aead_open(&job);
 }
 
-static enum rk_crypto expand_block(const struct rk_agent *agent, const uint8_t *salt, uint8_t salt_bytes,
-                                   const uint8_t *secret, uint8_t secret_bytes, uint8_t *block)
+/* The block from a secret of `purpose`. A shared secret is extracted with salt, a key-derivation key takes the nonces as
+ * context; in both the label, the pair, the key's id and what the key is for make the derivation the only one of its
+ * kind. */
+static enum rk_crypto derive_block(const struct rk_agent *agent, uint8_t purpose, const uint8_t *secret,
+                                   uint8_t secret_bytes, const uint8_t *salt, uint8_t salt_bytes, uint8_t *block)
 {
-    uint8_t info[LABEL_bytes + 4 + 4 + 3];
+    uint8_t info[DERIVATION_bytes + 2 * FRESH_NONCE_bytes];
     rki_copy(info, LABEL_KEY, LABEL_bytes);
     rki_put32(info + LABEL_bytes, agent->config.device_id);
     rki_put32(info + LABEL_bytes + 4, agent->key[RKI_NEXT].id);
@@ -193,20 +205,27 @@ static enum rk_crypto expand_block(const struct rk_agent *agent, const uint8_t *
     info[LABEL_bytes + 9] = agent->config.aead;
     info[LABEL_bytes + 10] = agent->config.tag_bytes;
     struct rk_kdf_job job = {
-        .alg = RK_ALG_HKDF_SHA256,
+        .alg = rk_kdf_for(purpose),
         .secret = secret,
         .label = salt,
         .context = info,
         .out = block,
         .secret_bytes = secret_bytes,
         .label_bytes = salt_bytes,
-        .context_bytes = sizeof info,
+        .context_bytes = DERIVATION_bytes,
         .out_bytes = (uint16_t)(2 * rki_key_bytes(agent)),
     };
+    if (purpose == RK_KDF_DERIVATION_KEY) {
+        rki_copy(info + DERIVATION_bytes, salt, salt_bytes);
+        job.label = info;
+        job.label_bytes = LABEL_bytes;
+        job.context = info + LABEL_bytes;
+        job.context_bytes = (uint16_t)(DERIVATION_bytes - LABEL_bytes + salt_bytes);
+    }
     return agent->backend->kdf(&job);
 }
 
-/* The salt is a MAC over both public values: without the authentication key nobody confirms, and with it alone nobody
+/* The salt is a MAC over both contributions: without the authentication key nobody confirms, and with it alone nobody
  * learns the key (as psk_dhe_ke of RFC 8446, 7.1). */
 static enum rk_crypto block_agreed(const struct rk_agent *agent, const struct transcript *transcript,
                                    const uint8_t *private_key, const uint8_t *peer_public, uint8_t *block)
@@ -217,7 +236,7 @@ static enum rk_crypto block_agreed(const struct rk_agent *agent, const struct tr
     if (err == RK_CRYPTO_OK)
         err = authenticate(agent, transcript, salt);
     if (err == RK_CRYPTO_OK)
-        err = expand_block(agent, salt, sizeof salt, secret, sizeof secret, block);
+        err = derive_block(agent, RK_KDF_SHARED_SECRET, secret, sizeof secret, salt, sizeof salt, block);
     agent->backend->wipe(secret, sizeof secret);
     agent->backend->wipe(salt, sizeof salt);
     return err;
@@ -239,16 +258,19 @@ static enum rk_crypto block_derived(const struct rk_agent *agent, const uint8_t 
                                     uint8_t *block)
 {
     const struct rk_key *predecessor = &agent->key[RKI_CURRENT];
+    const uint8_t *secret = agent->provision.master_key;
+    uint8_t secret_bytes = sizeof agent->provision.master_key;
     uint8_t nonce_bytes = device_contribution_bytes(agent);
-    uint8_t salt[2 * FRESH_NONCE_bytes];
-    rki_copy(salt, r1 + R1_CONTRIBUTION_AT, nonce_bytes);
-    rki_copy(salt + nonce_bytes, nonce_server, nonce_bytes);
-    if (!chains(agent->config.policy.mechanism) || (r1[MECHANISM_AT] & FLAG_FROM_MASTER) != 0)
-        return expand_block(agent, salt, (uint8_t)(2 * nonce_bytes), agent->provision.master_key,
-                            sizeof agent->provision.master_key, block);
-    if (!has_material(predecessor) || predecessor->id != rki_request_predecessor(r1))
-        return RK_CRYPTO_REJECTED;
-    return expand_block(agent, salt, (uint8_t)(2 * nonce_bytes), predecessor->material, rki_key_bytes(agent), block);
+    uint8_t nonces[2 * FRESH_NONCE_bytes];
+    rki_copy(nonces, r1 + R1_CONTRIBUTION_AT, nonce_bytes);
+    rki_copy(nonces + nonce_bytes, nonce_server, nonce_bytes);
+    if (chains(agent->config.policy.mechanism) && (r1[MECHANISM_AT] & FLAG_FROM_MASTER) == 0) {
+        if (!has_material(predecessor) || predecessor->id != rki_request_predecessor(r1))
+            return RK_CRYPTO_REJECTED;
+        secret = predecessor->material;
+        secret_bytes = rki_key_bytes(agent);
+    }
+    return derive_block(agent, RK_KDF_DERIVATION_KEY, secret, secret_bytes, nonces, (uint8_t)(2 * nonce_bytes), block);
 }
 
 static struct rk_wrap_job wrap_job(const struct rk_agent *agent, const uint8_t *in, uint16_t in_bytes, uint8_t *out)
@@ -285,11 +307,53 @@ static enum rk_crypto block_wrap(const struct rk_agent *agent, const uint8_t *bl
     return err;
 }
 
+/* The block that both contributions make. in: of a mechanism that agrees, this party's private key. */
+static enum rk_crypto block_make(const struct rk_agent *agent, const struct transcript *transcript,
+                                 const uint8_t *private_key, const uint8_t *r1, const uint8_t *contribution,
+                                 uint8_t *block)
+{
+    if (agent->config.policy.mechanism == RK_MECHANISM_TRANSPORT)
+        return block_unwrap(agent, contribution, block);
+    if (!agrees(agent))
+        return block_derived(agent, r1, contribution, block);
+    const uint8_t *peer_public = contribution;
+    if (agent->config.role == RK_ROLE_SERVER)
+        peer_public = r1 + R1_CONTRIBUTION_AT;
+    else if (agent->config.policy.mechanism == RK_MECHANISM_STATIC)
+        peer_public = agent->provision.static_key;
+    return block_agreed(agent, transcript, private_key, peer_public, block);
+}
+
+enum rk_crypto rki_exchange_block(const struct rk_agent *agent, const uint8_t *private_key, const uint8_t *r1,
+                                  const uint8_t *r2, uint8_t *block)
+{
+    struct transcript transcript;
+    transcript_init(&transcript, agent, LABEL_ANSWER);
+    transcript_add(&transcript, r1, rki_exchange_frame_bytes(agent, RK_FRAME_R1));
+    transcript_add(&transcript, r2, (uint16_t)(R2_CONTRIBUTION_AT + server_contribution_bytes(agent)));
+    return block_make(agent, &transcript, private_key, r1, r2 + R2_CONTRIBUTION_AT, block);
+}
+
+/* The generator's requests are counted by steps that generate; the last ones before the limit are not made. */
+static bool generator_spent(struct rk_agent *agent)
+{
+    if (agent->drbg_requests > RKI_DRBG_REQUESTS_MAX - RKI_DRBG_REQUESTS_STEP)
+        return true;
+    agent->drbg_requests = (uint16_t)(agent->drbg_requests + RKI_DRBG_REQUESTS_STEP);
+    return false;
+}
+
 static enum rk_crypto random_bytes(const struct rk_agent *agent, uint8_t *out, uint16_t bytes)
 {
     if (bytes == 0)
         return RK_CRYPTO_OK;
     return agent->backend->drbg_generate(agent->drbg, agent->backend->drbg_alg, out, bytes);
+}
+
+static enum rk_crypto key_pair(const struct rk_agent *agent, uint8_t *private_key, uint8_t *public_key)
+{
+    return rk_pair_make(agent->backend, agent->config.curve, agent->drbg, agent->config.pair_checks, private_key,
+                        public_key);
 }
 
 enum rk_agent_result rki_exchange_request(struct rk_agent *agent)
@@ -301,6 +365,8 @@ enum rk_agent_result rki_exchange_request(struct rk_agent *agent)
     uint8_t mac[RK_SHA256_bytes];
     enum rk_crypto err;
 
+    if (generator_spent(agent))
+        return RK_AGENT_NO_ENTROPY;
     header_put(agent, r1, RK_FRAME_R1, agent->key[RKI_NEXT].id);
     if (current->compromised)
         r1[MECHANISM_AT] |= FLAG_COMPROMISED;
@@ -308,8 +374,8 @@ enum rk_agent_result rki_exchange_request(struct rk_agent *agent)
     if (!has_material(current) || current->compromised || agent->renew_not_before_ns != 0)
         r1[MECHANISM_AT] |= FLAG_FROM_MASTER;
     rki_put32(r1 + PREDECESSOR_AT, current->id);
-    if (agent->config.policy.mechanism == RK_MECHANISM_ECDH)
-        err = agent->backend->key_pair(agent->config.curve, agent->drbg, exchange->secret, r1 + R1_CONTRIBUTION_AT);
+    if (agrees(agent))
+        err = key_pair(agent, exchange->secret, r1 + R1_CONTRIBUTION_AT);
     else
         err = random_bytes(agent, r1 + R1_CONTRIBUTION_AT, contribution_bytes);
     if (err == RK_CRYPTO_OK)
@@ -340,30 +406,24 @@ static enum rk_crypto server_contribute(struct rk_agent *agent, struct transcrip
                                         uint8_t *r2, uint8_t *block)
 {
     uint8_t *contribution = r2 + R2_CONTRIBUTION_AT;
-    uint16_t body_bytes = (uint16_t)(R2_CONTRIBUTION_AT + server_contribution_bytes(agent));
-    uint8_t private_key[RK_PRIVATE_bytes];
+    uint8_t contribution_bytes = server_contribution_bytes(agent);
+    uint8_t ephemeral[RK_PRIVATE_bytes];
+    const uint8_t *private_key = agent->provision.static_key;
     enum rk_crypto err;
-    switch (agent->config.policy.mechanism) {
-    case RK_MECHANISM_ECDH:
-        err = agent->backend->key_pair(agent->config.curve, agent->drbg, private_key, contribution);
-        if (err == RK_CRYPTO_OK) {
-            transcript_add(transcript, r2, body_bytes);
-            err = block_agreed(agent, transcript, private_key, r1 + R1_CONTRIBUTION_AT, block);
-        }
-        agent->backend->wipe(private_key, sizeof private_key);
-        return err;
-    case RK_MECHANISM_TRANSPORT:
+    if (agent->config.policy.mechanism == RK_MECHANISM_TRANSPORT) {
         err = random_bytes(agent, block, (uint16_t)(2 * rki_key_bytes(agent)));
         if (err == RK_CRYPTO_OK)
             err = block_wrap(agent, block, contribution);
-        break;
-    default:
-        err = random_bytes(agent, contribution, server_contribution_bytes(agent));
-        if (err == RK_CRYPTO_OK)
-            err = block_derived(agent, r1, contribution, block);
-        break;
+    } else if (agent->config.policy.mechanism == RK_MECHANISM_ECDH) {
+        err = key_pair(agent, ephemeral, contribution);
+        private_key = ephemeral;
+    } else {
+        err = random_bytes(agent, contribution, contribution_bytes);
     }
-    transcript_add(transcript, r2, body_bytes);
+    transcript_add(transcript, r2, (uint16_t)(R2_CONTRIBUTION_AT + contribution_bytes));
+    if (err == RK_CRYPTO_OK && agent->config.policy.mechanism != RK_MECHANISM_TRANSPORT)
+        err = block_make(agent, transcript, private_key, r1, contribution, block);
+    agent->backend->wipe(ephemeral, sizeof ephemeral);
     return err;
 }
 
@@ -376,6 +436,8 @@ enum rk_agent_result rki_exchange_answer(struct rk_agent *agent, const uint8_t *
     uint8_t block[BLOCK_MAX_bytes];
     struct transcript transcript;
 
+    if (generator_spent(agent))
+        return RK_AGENT_NO_ENTROPY;
     header_put(agent, r2, RK_FRAME_R2, next->id);
     transcript_init(&transcript, agent, LABEL_ANSWER);
     transcript_add(&transcript, r1, rki_exchange_frame_bytes(agent, RK_FRAME_R1));
@@ -392,19 +454,6 @@ enum rk_agent_result rki_exchange_answer(struct rk_agent *agent, const uint8_t *
     }
     agent->backend->wipe(block, sizeof block);
     return rki_result(err);
-}
-
-static enum rk_crypto device_block(const struct rk_agent *agent, const struct transcript *transcript,
-                                   const uint8_t *contribution, uint8_t *block)
-{
-    switch (agent->config.policy.mechanism) {
-    case RK_MECHANISM_ECDH:
-        return block_agreed(agent, transcript, agent->exchange.secret, contribution, block);
-    case RK_MECHANISM_TRANSPORT:
-        return block_unwrap(agent, contribution, block);
-    default:
-        return block_derived(agent, agent->exchange.frame, contribution, block);
-    }
 }
 
 /* R3's tag covers R2 with its tag, which covers R1. */
@@ -429,7 +478,8 @@ enum rk_agent_result rki_exchange_finish(struct rk_agent *agent, const uint8_t *
     transcript_init(&transcript, agent, LABEL_ANSWER);
     transcript_add(&transcript, exchange->frame, exchange->frame_bytes);
     transcript_add(&transcript, r2, body_bytes);
-    enum rk_crypto err = device_block(agent, &transcript, r2 + R2_CONTRIBUTION_AT, block);
+    enum rk_crypto err =
+        block_make(agent, &transcript, exchange->secret, exchange->frame, r2 + R2_CONTRIBUTION_AT, block);
     const uint8_t *confirmation_key = block + key_bytes;
     if (err == RK_CRYPTO_OK)
         err = confirmation_check(agent, RKI_CONFIRM_SERVER, confirmation_key, &transcript, r2 + body_bytes);

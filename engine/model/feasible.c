@@ -4,6 +4,7 @@
 #include "backends/modelled/modelled.h"
 #include "engine/core/arena.h"
 #include "engine/lifecycle/agent.h"
+#include "engine/lifecycle/pair.h"
 #include "engine/model/meter.h"
 #include "engine/model/trial.h"
 
@@ -55,7 +56,10 @@ static void pump(struct probe *probe, uint8_t kind, rk_ns now_ns, const uint8_t 
 
 static void probe_run(struct probe *probe, const struct rk_trial *trial)
 {
-    static const uint8_t entropy[RK_ENTROPY_bytes] = {1};
+    uint8_t entropy[RK_ENTROPY_bytes];
+    for (unsigned i = 0; i < sizeof entropy; i++) {
+        entropy[i] = (uint8_t)(37 * i); /* passes the health tests */
+    }
     uint8_t text[RK_TEXT_MAX_bytes] = {0};
     struct rk_event start = {
         .data = entropy, .data_bytes = sizeof entropy, .kind = RK_EVENT_START, .subject = RK_SUBJECT_SYSTEM};
@@ -77,8 +81,8 @@ static enum rk_operation lacking(const struct rk_trial *trial)
     if ((trial->capabilities & RK_CAP(trial->aead)) == 0) {
         return rk_operation_seal(trial->aead, trial->tag_bytes);
     }
-    bool ecdh = trial->policy.mechanism == RK_MECHANISM_ECDH;
-    if (ecdh && (trial->capabilities & RK_CAP(trial->curve)) == 0) {
+    bool agrees = trial->policy.mechanism == RK_MECHANISM_ECDH || trial->policy.mechanism == RK_MECHANISM_STATIC;
+    if (agrees && (trial->capabilities & RK_CAP(trial->curve)) == 0) {
         return rk_operation_agree(trial->curve);
     }
     bool transport = trial->policy.mechanism == RK_MECHANISM_TRANSPORT;
@@ -110,13 +114,21 @@ static enum rk_err probe_trial(struct probe *probe, const struct rk_trial *trial
         .policy = trial->policy,
     };
     config.policy.triggers |= RK_TRIGGER_SESSION;
-    const struct rk_provision keys = {.kek = {1}};
+    struct rk_provision keys = {.kek = {1}};
+    struct rk_provision peer_keys = keys;
     struct rk_drbg *drbg = rk_arena_alloc(&probe->arena, probe->modelled.drbg_bytes);
     struct rk_drbg *peer_drbg = rk_arena_alloc(&probe->arena, probe->modelled.drbg_bytes);
+    if (trial->policy.mechanism == RK_MECHANISM_STATIC) {
+        uint8_t entropy[RK_ENTROPY_bytes] = {0};
+        probe->modelled.drbg_init(drbg, trial->drbg_alg, entropy);
+        if (rk_pair_provision(&probe->modelled, trial->curve, drbg, &keys, &peer_keys) != RK_CRYPTO_OK) {
+            return rk_fail(diag, RK_ERR_CHECK, "static: takes curve x25519, the only one with room in a provision");
+        }
+    }
     int result = rk_agent_init(&probe->device, &config, &probe->meter.backend, drbg, &probe->port, &keys);
     config.role = RK_ROLE_SERVER;
     if (result != RK_AGENT_OK ||
-        rk_agent_init(&probe->peer, &config, &probe->modelled, peer_drbg, NULL, &keys) != RK_AGENT_OK) {
+        rk_agent_init(&probe->peer, &config, &probe->modelled, peer_drbg, NULL, &peer_keys) != RK_AGENT_OK) {
         return rk_fail(diag, RK_ERR_CHECK, "%s: the library lacks what the lifecycle needs for it",
                        rk_mechanism_name(trial->policy.mechanism));
     }

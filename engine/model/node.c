@@ -2,13 +2,14 @@
 
 #include <string.h>
 
+#include "engine/lifecycle/pair.h"
 #include "engine/model/node_internal.h"
 #include "engine/model/twin.h"
 
 enum { SPINS_MAX = 1000 };
 
 /* Where in RK_RNG_ENTROPY the 64-bit draws of a pair come from. */
-enum entropy_draw { ENTROPY_DEVICE = 0, ENTROPY_PEER = 6, ENTROPY_PROVISION = 12 };
+enum entropy_draw { ENTROPY_DEVICE = 0, ENTROPY_PEER = 6, ENTROPY_PROVISION = 12, ENTROPY_PAIR = 32 };
 
 static void draw_bytes(const struct rk_node *node, enum entropy_draw first, void *out, size_t bytes)
 {
@@ -195,12 +196,28 @@ void rk_node_handle(struct rk_node *node, enum rk_node_event kind, rk_ns now_ns)
 
 /* --- beginning and end --- */
 
+/* The server's static pair. out: whether the backend made one. */
+static bool provision_pair(const struct rk_node *node, struct rk_drbg *drbg, struct rk_provision *device,
+                           struct rk_provision *server)
+{
+    const struct rk_backend *backend = node->fleet->inner;
+    uint8_t entropy[RK_ENTROPY_bytes];
+    draw_bytes(node, ENTROPY_PAIR, entropy, sizeof entropy);
+    if (backend->drbg_init(drbg, backend->drbg_alg, entropy) != RK_CRYPTO_OK) {
+        return false;
+    }
+    bool made = rk_pair_provision(backend, node->fleet->trial->curve, drbg, device, server) == RK_CRYPTO_OK;
+    backend->drbg_wipe(drbg, backend->drbg_alg);
+    return made;
+}
+
 static enum rk_err init_agents(struct rk_node *node, struct rk_diag *diag)
 {
     struct rk_fleet *fleet = node->fleet;
     const struct rk_trial *trial = fleet->trial;
     struct rk_provision keys;
     draw_bytes(node, ENTROPY_PROVISION, &keys, sizeof keys);
+    struct rk_provision peer_keys = keys;
     struct rk_agent_config config = {
         .device_id = node->index,
         .role = RK_ROLE_DEVICE,
@@ -212,9 +229,13 @@ static enum rk_err init_agents(struct rk_node *node, struct rk_diag *diag)
     node->nvm_port = (struct rk_nvm){.context = node, .read = rki_nvm_read, .write = rki_nvm_write};
     struct rk_drbg *drbg = rk_arena_alloc(&fleet->arena, fleet->inner->drbg_bytes);
     struct rk_drbg *peer_drbg = rk_arena_alloc(&fleet->arena, fleet->inner->drbg_bytes);
+    if (trial->policy.mechanism == RK_MECHANISM_STATIC && !provision_pair(node, peer_drbg, &keys, &peer_keys)) {
+        return rk_fail(diag, RK_ERR_INPUT, "trial: mechanism static takes curve x25519, and backend %s must have it",
+                       fleet->inner->name);
+    }
     int device = rk_agent_init(&node->device, &config, &fleet->meter.backend, drbg, &node->nvm_port, &keys);
     config.role = RK_ROLE_SERVER;
-    int peer = rk_agent_init(&node->peer, &config, fleet->inner, peer_drbg, NULL, &keys);
+    int peer = rk_agent_init(&node->peer, &config, fleet->inner, peer_drbg, NULL, &peer_keys);
     if (device != RK_AGENT_OK || peer != RK_AGENT_OK) {
         return rk_fail(diag, RK_ERR_INPUT, "trial: backend %s lacks what mechanism %s needs", fleet->inner->name,
                        rk_mechanism_name(trial->policy.mechanism));
