@@ -24,6 +24,8 @@ struct rk_guest {
     uint32_t heap_refused;    /* requests for heap that met the stack */
     uint32_t nvm_bytes;       /* written to NVM */
     uint32_t nvm_units;       /* programming units that these writes touched */
+    uint32_t nvm_erases;      /* blocks erased */
+    uint32_t nvm_erasing;     /* 1 while stores to NVM are the fill of a block: together they are one erasure */
     uint32_t fault_kind;      /* enum rk_guest_fault */
     uint32_t fault_exception; /* IPSR: 3 HardFault; or see above */
     uint32_t fault_status;    /* CFSR; IFSR or DFSR; ESR_EL1 */

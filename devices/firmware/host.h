@@ -16,6 +16,7 @@ struct rk_host_nvm {
     uint32_t bytes;
     uint32_t written_bytes; /* since the call's start */
     uint32_t cut_after;     /* power fails when this many bytes of a call are written; UINT32_MAX: never */
+    void (*wrote)(struct rk_host_nvm *nvm, uint32_t address); /* told of each byte once it is there; NULL: nobody */
 };
 
 void rk_host_attach(struct rk_host_nvm *nvm);

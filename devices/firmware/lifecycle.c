@@ -48,7 +48,19 @@ static int nvm_write(void *context, uint32_t address, const void *in, uint16_t b
     return rk_port_nvm_write(address, in, bytes);
 }
 
-static const struct rk_nvm nvm = {.read = nvm_read, .write = nvm_write};
+static int nvm_erase(void *context, uint32_t address)
+{
+    (void)context;
+    return rk_port_nvm_erase(address);
+}
+
+static struct rk_nvm nvm = {.erase = nvm_erase, .read = nvm_read, .write = nvm_write};
+
+static const struct rk_nvm *nvm_get(void)
+{
+    nvm.erase_bytes = rk_port_nvm_erase_bytes();
+    return &nvm;
+}
 
 #define MEASURE(statement)                                                                                             \
     do {                                                                                                               \
@@ -109,7 +121,8 @@ static enum rk_crypto party_init(struct rk_agent *party, struct rk_drbg *drbg, u
     struct rk_provision keys;
     memset(&keys, 0x5A, sizeof keys);
     configure(&config, backend, role, mechanism);
-    return crypto_result(rk_agent_init(party, &config, backend, drbg, role == RK_ROLE_DEVICE ? &nvm : NULL, &keys));
+    return crypto_result(
+        rk_agent_init(party, &config, backend, drbg, role == RK_ROLE_DEVICE ? nvm_get() : NULL, &keys));
 }
 
 /* The device's agent over an empty store. */
@@ -167,6 +180,8 @@ static enum rk_crypto establish(const uint8_t *seed, uint8_t mechanism, bool ren
     for (uint8_t i = 0; i < RK_ENTROPY_bytes; i++)
         peer_seed[i] = (uint8_t)~seed[i];
     err = feed(&peer.agent, &peer.actions, RK_EVENT_START, peer_seed, RK_ENTROPY_bytes);
+    if (err == RK_CRYPTO_OK && mechanism == RK_MECHANISM_STATIC)
+        err = rk_pair_provision(backend, agent.config.curve, peer.agent.drbg, &agent.provision, &peer.agent.provision);
     if (err == RK_CRYPTO_OK)
         err = exchange(&peer, RK_EVENT_START, seed, RK_ENTROPY_bytes, !renew);
     if (renew && err == RK_CRYPTO_OK)
@@ -261,7 +276,7 @@ static enum rk_crypto step_init(const struct field *message)
     if (backend->drbg_bytes > sizeof drbg_memory ||
         !rk_wire_init_decode(message->at, message->bytes, &config, &provision))
         return RK_CRYPTO_FAILED;
-    int result = rk_agent_init(&agent, &config, backend, (struct rk_drbg *)drbg_memory, &nvm, &provision);
+    int result = rk_agent_init(&agent, &config, backend, (struct rk_drbg *)drbg_memory, nvm_get(), &provision);
     backend->wipe(&provision, sizeof provision);
     return crypto_result(result);
 }

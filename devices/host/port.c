@@ -45,6 +45,18 @@ static bool inside(uint32_t address, uint16_t bytes)
     return address <= nvm->bytes && bytes <= nvm->bytes - address;
 }
 
+uint16_t rk_port_nvm_erase_bytes(void)
+{
+    return 0;
+}
+
+/* Nothing to erase: an array is written in place. */
+int rk_port_nvm_erase(uint32_t address)
+{
+    (void)address;
+    return -1;
+}
+
 int rk_port_nvm_read(uint32_t address, void *out, uint16_t bytes)
 {
     if (!inside(address, bytes)) {
@@ -66,6 +78,9 @@ int rk_port_nvm_write(uint32_t address, const void *in, uint16_t bytes)
         }
         nvm->cells[address + i] = from[i];
         nvm->written_bytes++;
+        if (nvm->wrote != NULL) {
+            nvm->wrote(nvm, address + i);
+        }
     }
     return 0;
 }

@@ -36,7 +36,9 @@ struct rk_device_profile {
     struct rk_coefficient nvm_write_nA; /* additional current while NVM is busy */
     uint64_t nvm_write_ns;              /* per nvm_write_unit_bytes */
     uint64_t nvm_write_unit_bytes;
-    uint64_t nvm_endurance;                             /* write cycles a cell is specified for */
+    uint64_t nvm_erase_block_bytes; /* 0: written in place */
+    uint64_t nvm_erase_ns;          /* of one block */
+    uint64_t nvm_endurance;         /* writes of a cell, or erasures of a block, that it is specified for */
     uint64_t cycle_error_low_ppm, cycle_error_high_ppm; /* cycle model: real = central * (1 - low .. 1 + high) */
     char radio[32];                                     /* default radio file */
     char battery[32];                                   /* default battery file */

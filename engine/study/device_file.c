@@ -8,6 +8,8 @@
 
 #define GIB ((uint64_t)1 << 30)
 
+enum { RECORD_bytes = 128 }; /* RK_RECORD_bytes of the lifecycle: what a block of flash must hold */
+
 static const char *const seed_classes[] = {"C0", "C1", "C2", "C3", NULL};
 static const char *const rfc7228_classes[] = {"C0", "C1", "C2", "above", NULL};
 static const char *const prefetches[] = {"none", "next", "cache", NULL};
@@ -168,20 +170,34 @@ const struct rk_field rk_device_fields[] = {
      .dimension = RK_DIM_TIME,
      RK_AT(struct rk_device_profile, nvm_write_ns),
      .max = 10 * RK_S,
-     .help = "busy time of one write unit, erase included"},
+     .help = "busy time of one write unit; where units are written in place, their erasure is part of it"},
     {.key = "nvm_write_unit",
      .type = RK_FIELD_QUANTITY,
      .dimension = RK_DIM_DATA,
      RK_AT(struct rk_device_profile, nvm_write_unit_bytes),
      .max = 1048576,
      .help = "bytes that one write takes"},
+    {.key = "nvm_erase_block",
+     .type = RK_FIELD_QUANTITY,
+     .dimension = RK_DIM_DATA,
+     RK_AT(struct rk_device_profile, nvm_erase_block_bytes),
+     .max = 32768,
+     .fallback = "0 B",
+     .help = "flash: bytes that are erased at once; 0 B: units are written in place"},
+    {.key = "nvm_erase_time",
+     .type = RK_FIELD_QUANTITY,
+     .dimension = RK_DIM_TIME,
+     RK_AT(struct rk_device_profile, nvm_erase_ns),
+     .max = 10 * RK_S,
+     .fallback = "0 s",
+     .help = "busy time of erasing one block"},
     {.key = "nvm_endurance",
      .type = RK_FIELD_QUANTITY,
      .dimension = RK_DIM_COUNT,
      RK_AT(struct rk_device_profile, nvm_endurance),
      .min = 1,
      .max = 1000000000000ull,
-     .help = "write cycles a cell is specified for"},
+     .help = "writes of a cell, or erasures of a block, that it is specified for"},
     {.key = "cycle_error_low",
      .type = RK_FIELD_QUANTITY,
      .dimension = RK_DIM_RATIO,
@@ -225,6 +241,15 @@ static enum rk_err check(const void *profile, const char *path, const struct rk_
     }
     if (device->nvm_write_unit_bytes > device->nvm_bytes) {
         return rk_profile_refuse(kind, device, path, root, "nvm_write_unit", "at most the size of nvm", diag);
+    }
+    uint64_t block_bytes = device->nvm_erase_block_bytes;
+    if (block_bytes % RECORD_bytes != 0 || 2 * block_bytes > device->nvm_bytes) {
+        return rk_profile_refuse(kind, device, path, root, "nvm_erase_block",
+                                 "a multiple of 128 B, and at most half of nvm", diag);
+    }
+    if ((block_bytes > 0) != (device->nvm_erase_ns > 0)) {
+        return rk_profile_refuse(kind, device, path, root, "nvm_erase_time",
+                                 "the time an erasure takes where there is an nvm_erase_block", diag);
     }
     if (device->flash_width_bytes != 4 && device->flash_width_bytes != 8 && device->flash_width_bytes != 16) {
         return rk_profile_refuse(kind, device, path, root, "flash_width", "4, 8 or 16 bytes", diag);
@@ -271,7 +296,7 @@ static enum rk_err check_device(const void *profile, const char *path, const str
 static enum rk_err check_board(const void *profile, const char *path, const struct rk_yaml *root, struct rk_diag *diag)
 {
     static const char *const of_the_clock[] = {"active", "idle"};
-    static const char *const fixed[] = {"emulator", "machine", "ram", "flash", "nvm"};
+    static const char *const fixed[] = {"emulator", "machine", "ram", "flash", "nvm", "nvm_erase_block"};
     for (size_t i = 0; i < sizeof fixed / sizeof fixed[0]; i++) {
         if (rk_yaml_get(root, fixed[i]) != NULL) {
             return rk_fail_at(diag, rk_profile_mark(path, root, fixed[i]),

@@ -17,6 +17,18 @@ static bool inside(uint32_t address, uint16_t bytes)
     return address <= (uint32_t)E2END + 1 && bytes <= (uint32_t)E2END + 1 - address;
 }
 
+uint16_t rk_port_nvm_erase_bytes(void)
+{
+    return 0;
+}
+
+/* Nothing to erase: a write erases its byte. */
+int rk_port_nvm_erase(uint32_t address)
+{
+    (void)address;
+    return -1;
+}
+
 int rk_port_nvm_read(uint32_t address, void *out, uint16_t bytes)
 {
     if (!inside(address, bytes)) {

@@ -27,6 +27,18 @@ static bool inside(uint32_t address, uint16_t bytes)
     return address <= size && bytes <= size - address;
 }
 
+uint16_t rk_port_nvm_erase_bytes(void)
+{
+    return 0;
+}
+
+/* Nothing to erase: a card does it by itself. */
+int rk_port_nvm_erase(uint32_t address)
+{
+    (void)address;
+    return -1;
+}
+
 int rk_port_nvm_read(uint32_t address, void *out, uint16_t bytes)
 {
     uint8_t *to = out;

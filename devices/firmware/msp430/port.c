@@ -1,9 +1,7 @@
 /* devices/firmware/msp430/port.c - the wait marker, and information memory for key records
  *
- * Flash is written by words and erased by segments of 128 bytes: segment B is address 0..127 of the NVM, segment A
- * 128..255. A write that only clears bits programs the words that change. Any other write erases the segment and
- * programs it anew from a copy in RAM: what lies in the same segment is lost when the power fails in between, the other
- * segment never is. A store that writes its two records in turn, one a segment, always keeps one of them.
+ * Flash is written by words, which only clears bits, and erased by segments of 128 bytes: segment B is address 0..127
+ * of the NVM, segment A 128..255.
  * Clock: the timing generator runs at MCLK / 10, within its 257..476 kHz for MCLK from 2.57 to 4.76 MHz.
  * Source: SLAU049F, chapter 5.
  */
@@ -29,7 +27,7 @@ enum {
     DIVIDER = 10,
 };
 
-enum { NVM_at = 0x1000, NVM_bytes = 256, SEGMENT_bytes = 128, SEGMENT_words = SEGMENT_bytes / 2 };
+enum { NVM_at = 0x1000, NVM_bytes = 256, SEGMENT_bytes = 128 };
 
 void rk_port_wait(void)
 {
@@ -50,58 +48,55 @@ int rk_port_nvm_read(uint32_t address, void *out, uint16_t bytes)
     return 0;
 }
 
-/* The CPU is held during each of these: the program is in flash, too. */
-static void erase(volatile uint16_t *segment)
+uint16_t rk_port_nvm_erase_bytes(void)
 {
-    FCTL1 = FWKEY | ERASE;
-    *segment = 0;
+    return SEGMENT_bytes;
 }
 
-static void program(volatile uint16_t *cells, const uint16_t *words)
+static void unlock(uint16_t mode)
 {
-    FCTL1 = FWKEY | WRT;
-    for (unsigned i = 0; i < SEGMENT_words; i++) {
-        if (cells[i] != words[i]) {
-            cells[i] = words[i];
-        }
-    }
-}
-
-/* in: the segment's new contents. */
-static void rewrite(volatile uint16_t *cells, const uint16_t *words)
-{
-    uint16_t sets = 0;
-    for (unsigned i = 0; i < SEGMENT_words; i++) {
-        sets |= words[i] & (uint16_t)~cells[i];
-    }
     FCTL2 = FWKEY | FSSEL_MCLK | (DIVIDER - 1);
     FCTL3 = FWKEY;
-    if (sets != 0) {
-        erase(cells);
-    }
-    program(cells, words);
+    FCTL1 = FWKEY | mode;
+}
+
+static void lock(void)
+{
     FCTL1 = FWKEY;
     FCTL3 = FWKEY | LOCK;
 }
 
+/* The CPU is held during each erasure and each write: the program is in flash, too. */
+int rk_port_nvm_erase(uint32_t address)
+{
+    if (address % SEGMENT_bytes != 0 || !inside(address, SEGMENT_bytes)) {
+        return -1;
+    }
+    unlock(ERASE);
+    *(volatile uint16_t *)(uintptr_t)(NVM_at + (uint16_t)address) = 0;
+    lock();
+    return 0;
+}
+
+/* A byte beside those written keeps its bits: ones clear none. */
 int rk_port_nvm_write(uint32_t address, const void *in, uint16_t bytes)
 {
     const uint8_t *from = in;
     if (!inside(address, bytes)) {
         return -1;
     }
+    unlock(WRT);
     uint16_t at = (uint16_t)address;
     while (bytes > 0) {
-        uint16_t words[SEGMENT_words];
-        uint16_t offset = at % SEGMENT_bytes;
-        uint16_t part = SEGMENT_bytes - offset < bytes ? SEGMENT_bytes - offset : bytes;
-        uint16_t segment = NVM_at + (at - offset);
-        memcpy(words, (const void *)(uintptr_t)segment, sizeof words);
-        memcpy((uint8_t *)words + offset, from, part);
-        rewrite((volatile uint16_t *)(uintptr_t)segment, words);
+        uint16_t word = UINT16_MAX;
+        uint16_t offset = at & 1;
+        uint16_t part = offset == 0 && bytes > 1 ? 2 : 1;
+        memcpy((uint8_t *)&word + offset, from, part);
+        *(volatile uint16_t *)(uintptr_t)(NVM_at + (at - offset)) = word;
         at += part;
         from += part;
         bytes -= part;
     }
+    lock();
     return 0;
 }
