@@ -4,6 +4,7 @@
 #include "backends/modelled/modelled.h"
 #include "engine/core/arena.h"
 #include "engine/lifecycle/agent.h"
+#include "engine/model/cells.h"
 #include "engine/lifecycle/pair.h"
 #include "engine/model/meter.h"
 #include "engine/model/trial.h"
@@ -17,23 +18,8 @@ struct probe {
     struct rk_meter meter;
     struct rk_agent device, peer;
     struct rk_actions actions, peer_actions;
-    uint8_t nvm[RK_NVM_AGENT_bytes];
-    struct rk_nvm port;
+    struct rk_cells nvm;
 };
-
-static int probe_read(void *context, uint32_t address, void *out, uint16_t bytes)
-{
-    struct probe *probe = context;
-    memcpy(out, probe->nvm + address, bytes);
-    return 0;
-}
-
-static int probe_write(void *context, uint32_t address, const void *in, uint16_t bytes)
-{
-    struct probe *probe = context;
-    memcpy(probe->nvm + address, in, bytes);
-    return 0;
-}
 
 /* One event into the device; frames then go to and fro until both are silent. */
 static void pump(struct probe *probe, uint8_t kind, rk_ns now_ns, const uint8_t *data, uint16_t bytes)
@@ -104,8 +90,7 @@ static enum rk_err probe_trial(struct probe *probe, const struct rk_trial *trial
     }
     rk_modelled_init(&probe->modelled, trial->capabilities, trial->drbg_alg);
     rk_meter_init(&probe->meter, &probe->modelled, &probe->costs);
-    probe->port = (struct rk_nvm){.context = probe, .read = probe_read, .write = probe_write};
-    memset(probe->nvm, 0xff, sizeof probe->nvm);
+    rk_cells_init(&probe->nvm, trial->device, &probe->meter.usage, &probe->arena);
     struct rk_agent_config config = {
         .role = RK_ROLE_DEVICE,
         .aead = trial->aead,
@@ -125,7 +110,7 @@ static enum rk_err probe_trial(struct probe *probe, const struct rk_trial *trial
             return rk_fail(diag, RK_ERR_CHECK, "static: takes curve x25519, the only one with room in a provision");
         }
     }
-    int result = rk_agent_init(&probe->device, &config, &probe->meter.backend, drbg, &probe->port, &keys);
+    int result = rk_agent_init(&probe->device, &config, &probe->meter.backend, drbg, &probe->nvm.port, &keys);
     config.role = RK_ROLE_SERVER;
     if (result != RK_AGENT_OK ||
         rk_agent_init(&probe->peer, &config, &probe->modelled, peer_drbg, NULL, &peer_keys) != RK_AGENT_OK) {

@@ -28,7 +28,7 @@ struct rk_tally {
     uint64_t messages, messages_lost, messages_unprotected, messages_rejected;
     rk_wide no_key_ns;
     uint64_t nvm_bytes;
-    uint32_t nvm_wear; /* writes of the most written unit of any device */
+    uint32_t nvm_wear; /* writes of the most written unit, or erasures of a block, of any device */
     struct rk_exposure exposure;
     uint64_t trace_checksum, trace_records, events;
     struct rk_histogram rekey_ns, delay_ns, wait_ns;

@@ -226,14 +226,14 @@ static enum rk_err init_agents(struct rk_node *node, struct rk_diag *diag)
         .curve = trial->curve,
         .policy = trial->policy,
     };
-    node->nvm_port = (struct rk_nvm){.context = node, .read = rki_nvm_read, .write = rki_nvm_write};
+    rk_cells_init(&node->nvm, trial->device, &fleet->meter.usage, &fleet->arena);
     struct rk_drbg *drbg = rk_arena_alloc(&fleet->arena, fleet->inner->drbg_bytes);
     struct rk_drbg *peer_drbg = rk_arena_alloc(&fleet->arena, fleet->inner->drbg_bytes);
     if (trial->policy.mechanism == RK_MECHANISM_STATIC && !provision_pair(node, peer_drbg, &keys, &peer_keys)) {
         return rk_fail(diag, RK_ERR_INPUT, "trial: mechanism static takes curve x25519, and backend %s must have it",
                        fleet->inner->name);
     }
-    int device = rk_agent_init(&node->device, &config, &fleet->meter.backend, drbg, &node->nvm_port, &keys);
+    int device = rk_agent_init(&node->device, &config, &fleet->meter.backend, drbg, &node->nvm.port, &keys);
     config.role = RK_ROLE_SERVER;
     int peer = rk_agent_init(&node->peer, &config, fleet->inner, peer_drbg, NULL, &peer_keys);
     if (device != RK_AGENT_OK || peer != RK_AGENT_OK) {
@@ -254,7 +254,6 @@ enum rk_err rk_node_init(struct rk_node *node, struct rk_fleet *fleet, uint32_t 
     node->fleet = fleet;
     node->index = index;
     node->keyless_since_ns = RK_NEVER;
-    memset(node->nvm, 0xff, sizeof node->nvm);
     for (unsigned kind = 0; kind < RK_NODE_EVENTS; kind++) {
         node->due_ns[kind] = RK_NEVER;
     }
@@ -298,9 +297,8 @@ void rk_node_close(struct rk_node *node, rk_ns horizon_ns)
     tally->exposure.capture_ns += node->adversary.exposure.capture_ns;
     close_ledger(node, horizon_ns);
     tally->nvm_bytes += node->nvm_bytes;
-    for (unsigned unit = 0; unit < RK_NVM_AGENT_bytes; unit++) {
-        tally->nvm_wear = node->wear[unit] > tally->nvm_wear ? node->wear[unit] : tally->nvm_wear;
-    }
+    uint32_t wear = rk_cells_wear(&node->nvm);
+    tally->nvm_wear = wear > tally->nvm_wear ? wear : tally->nvm_wear;
     tally->trace_checksum += node->trace.chain;
     tally->trace_records += node->trace.records;
     rk_flights_fini(&node->up);

@@ -20,6 +20,7 @@
 
 #include "engine/model/fleet.h"
 #include "engine/model/flight.h"
+#include "engine/model/cells.h"
 #include "engine/model/trace.h"
 #include "engine/model/traffic.h"
 
@@ -70,11 +71,9 @@ struct rk_node {
     struct rk_ledger ledger;
     struct rk_trace trace;
     uint64_t nvm_bytes;
-    struct rk_nvm nvm_port;
+    struct rk_cells nvm;
     struct rk_twin *twin; /* emulated execution, or NULL */
     struct rk_agent device, peer;
-    uint8_t nvm[RK_NVM_AGENT_bytes];
-    uint32_t wear[RK_NVM_AGENT_bytes]; /* writes by unit */
 };
 
 /* Provisions both parties. out: RK_OK, or an error with a line in diag. On error nothing needs close. */

@@ -35,8 +35,4 @@ void rki_device_react(struct rk_node *node, uint8_t kind, rk_ns now_ns, const vo
 void rki_peer_step(struct rk_node *node, uint8_t kind, rk_ns now_ns, const void *data, uint16_t bytes);
 void rki_peer_receive(struct rk_node *node, const struct rk_flight *flight, rk_ns now_ns);
 
-/* Read and write of the device's NVM; context is the node. */
-int rki_nvm_read(void *context, uint32_t address, void *out, uint16_t bytes);
-int rki_nvm_write(void *context, uint32_t address, const void *in, uint16_t bytes);
-
 #endif

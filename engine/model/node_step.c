@@ -6,40 +6,6 @@
 /* Of R1, by engine/lifecycle/DESIGN.md. */
 enum { R1_FLAGS_AT = 5, R1_FROM_MASTER = 0x40 };
 
-/* --- NVM of the device --- */
-
-int rki_nvm_read(void *context, uint32_t address, void *out, uint16_t bytes)
-{
-    struct rk_node *node = context;
-    if (address > RK_NVM_AGENT_bytes || bytes > RK_NVM_AGENT_bytes - address) {
-        return -1;
-    }
-    memcpy(out, node->nvm + address, bytes);
-    return 0;
-}
-
-int rki_nvm_write(void *context, uint32_t address, const void *in, uint16_t bytes)
-{
-    struct rk_node *node = context;
-    if (address > RK_NVM_AGENT_bytes || bytes > RK_NVM_AGENT_bytes - address) {
-        return -1;
-    }
-    if (bytes == 0) {
-        return 0;
-    }
-    memcpy(node->nvm + address, in, bytes);
-    uint64_t unit_bytes = node->fleet->trial->device->nvm_write_unit_bytes;
-    unit_bytes = unit_bytes == 0 ? 1 : unit_bytes;
-    uint64_t first = address / unit_bytes;
-    uint64_t last = (address + bytes - 1u) / unit_bytes;
-    for (uint64_t unit = first; unit <= last; unit++) {
-        node->wear[unit]++;
-    }
-    node->fleet->meter.usage.nvm_bytes += bytes;
-    node->fleet->meter.usage.nvm_units += last - first + 1;
-    return 0;
-}
-
 /* --- the receiver while it waits for an answer --- */
 
 void rki_listen_stop(struct rk_node *node, rk_ns now_ns)
@@ -206,7 +172,7 @@ static void charge_step(struct rk_node *node, enum rk_phase phase, rk_ns now_ns)
     struct rk_fleet *fleet = node->fleet;
     const struct rk_device_profile *profile = fleet->trial->device;
     const struct rk_usage *usage = &fleet->meter.usage;
-    rk_ns nvm_ns = usage->nvm_units * profile->nvm_write_ns;
+    rk_ns nvm_ns = rk_cells_busy_ns(usage, profile);
     if (usage->cycles != fleet->last_cycles) {
         fleet->last_cycles = usage->cycles;
         fleet->last_cycles_ns = rk_cycles_ns(usage->cycles, profile->clock_Hz);
@@ -245,7 +211,7 @@ void rki_device_step(struct rk_node *node, uint8_t kind, rk_ns now_ns, const voi
     fleet->meter.usage = (struct rk_usage){.cycles = 0};
     rk_agent_step(&node->device, &event, actions);
     if (node->twin != NULL && fleet->error == RK_OK) {
-        fleet->error = rk_twin_step(node->twin, &event, actions, &fleet->diag);
+        fleet->error = rk_twin_step(node->twin, &event, actions, &fleet->meter.usage, &fleet->diag);
     }
     charge_step(node, kind == RK_EVENT_SEND ? RK_PHASE_DATA : RK_PHASE_KEYS, now_ns);
     if (actions->record_count > 0) {

@@ -7,10 +7,12 @@
 #include "backends/operation.h"
 #include "devices/emulators/emulator.h"
 #include "engine/lifecycle/wire.h"
+#include "engine/model/cells.h"
 
 struct rk_twin {
     const struct rk_emulator_driver *driver;
     struct rk_emulator *emulator;
+    const struct rk_device_profile *profile;
     uint32_t device;
     struct rk_call call;
     struct rk_actions actions;
@@ -60,6 +62,7 @@ enum rk_err rk_twin_open(struct rk_twin **twin, const struct rk_trial *trial, co
         return rk_fail(diag, RK_ERR_MEMORY, "no memory for an emulated device");
     }
     opened->driver = trial->driver;
+    opened->profile = trial->device;
     opened->device = config->device_id;
     enum rk_err err = opened->driver->open(&opened->emulator, trial->device, trial->lifecycle_image, diag);
     if (err != RK_OK) {
@@ -90,6 +93,16 @@ static bool same_records(const struct rk_actions *a, const struct rk_actions *b)
         }
     }
     return true;
+}
+
+/* Whether NVM took on the device what the modelled one took: bytes, and the time up to what rounding to cycles adds. */
+static bool same_memory(const struct rk_twin *twin, const struct rk_usage *charged)
+{
+    const struct rk_measure *cost = &twin->call.cost;
+    uint64_t modelled_ns = rk_cells_busy_ns(charged, twin->profile);
+    uint64_t apart_ns =
+        modelled_ns > cost->nvm_busy_ns ? modelled_ns - cost->nvm_busy_ns : cost->nvm_busy_ns - modelled_ns;
+    return cost->nvm_write_bytes == charged->nvm_bytes && (!cost->has_cycles || apart_ns <= modelled_ns / 1000);
 }
 
 /* out: what differs between two agents' actions, NULL when nothing that counts. */
@@ -126,7 +139,7 @@ static void take_usage(struct rk_twin *twin)
 }
 
 enum rk_err rk_twin_step(struct rk_twin *twin, const struct rk_event *event, struct rk_actions *actions,
-                         struct rk_diag *diag)
+                         const struct rk_usage *charged, struct rk_diag *diag)
 {
     uint8_t message[RK_WIRE_EVENT_MAX_bytes];
     const uint8_t *reply;
@@ -143,6 +156,9 @@ enum rk_err rk_twin_step(struct rk_twin *twin, const struct rk_event *event, str
     }
     take_usage(twin);
     const char *what = difference(&twin->actions, actions);
+    if (what == NULL && !same_memory(twin, charged)) {
+        what = "bytes written to NVM, or their time";
+    }
     if (what != NULL) {
         return rk_fail(diag, RK_ERR_CHECK,
                        "device %" PRIu32 " on %s differs from its twin at %" PRIu64

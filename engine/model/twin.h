@@ -20,10 +20,11 @@ struct rk_twin;
 enum rk_err rk_twin_open(struct rk_twin **twin, const struct rk_trial *trial, const struct rk_agent_config *config,
                          const struct rk_provision *keys, struct rk_diag *diag);
 
-/* Feeds the event and compares with what the host's agent did; puts the device's frame into actions.
+/* Feeds the event and compares with what the host's agent did, and with what it charged for NVM; puts the device's frame
+ * into actions.
  * out: RK_OK; RK_ERR_EMULATOR when the device stopped; RK_ERR_CHECK when it did something else. */
 enum rk_err rk_twin_step(struct rk_twin *twin, const struct rk_event *event, struct rk_actions *actions,
-                         struct rk_diag *diag);
+                         const struct rk_usage *charged, struct rk_diag *diag);
 
 /* What the last step took on the device; NULL where the emulator has no cycle figures (host). */
 const struct rk_usage *rk_twin_usage(const struct rk_twin *twin);

@@ -1,0 +1,95 @@
+#include "engine/model/cells.h"
+
+#include <string.h>
+
+/* out: the cell at the address, NULL when bytes from there on are not all kept. */
+static uint8_t *cells_at(const struct rk_cells *nvm, uint32_t address, uint32_t bytes)
+{
+    uint32_t pitch_bytes = nvm->port.erase_bytes != 0 ? nvm->port.erase_bytes : nvm->block_bytes;
+    uint32_t block = address / pitch_bytes;
+    uint32_t offset = address % pitch_bytes;
+    if (block > 1 || offset > nvm->block_bytes || bytes > nvm->block_bytes - offset) {
+        return NULL;
+    }
+    return nvm->cells + block * nvm->block_bytes + offset;
+}
+
+static int cells_read(void *context, uint32_t address, void *out, uint16_t bytes)
+{
+    const uint8_t *cell = cells_at(context, address, bytes);
+    if (cell == NULL) {
+        return -1;
+    }
+    memcpy(out, cell, bytes);
+    return 0;
+}
+
+static int cells_write(void *context, uint32_t address, const void *in, uint16_t bytes)
+{
+    struct rk_cells *nvm = context;
+    bool flash = nvm->port.erase_bytes != 0;
+    const uint8_t *from = in;
+    uint8_t *cell = cells_at(nvm, address, bytes);
+    if (cell == NULL) {
+        return -1;
+    }
+    if (bytes == 0) {
+        return 0;
+    }
+    for (uint16_t i = 0; i < bytes; i++) {
+        cell[i] = flash ? cell[i] & from[i] : from[i];
+    }
+    uint32_t first = address / nvm->unit_bytes;
+    uint32_t last = (address + bytes - 1u) / nvm->unit_bytes;
+    for (uint32_t unit = first; unit <= last && !flash; unit++) {
+        nvm->wear[unit]++;
+    }
+    nvm->usage->nvm_bytes += bytes;
+    nvm->usage->nvm_units += last - first + 1;
+    return 0;
+}
+
+static int cells_erase(void *context, uint32_t address)
+{
+    struct rk_cells *nvm = context;
+    uint8_t *cell = cells_at(nvm, address, nvm->block_bytes);
+    if (cell == NULL) {
+        return -1;
+    }
+    memset(cell, 0xff, nvm->block_bytes);
+    nvm->wear[address / nvm->port.erase_bytes]++;
+    nvm->usage->nvm_erases++;
+    return 0;
+}
+
+void rk_cells_init(struct rk_cells *nvm, const struct rk_device_profile *device, struct rk_usage *usage,
+                   struct rk_arena *arena)
+{
+    enum { USED_bytes = RK_NVM_BLOCK_PLACES_MAX * RK_RECORD_bytes };
+    bool flash = device->nvm_erase_block_bytes != 0;
+    uint64_t block_bytes = flash ? device->nvm_erase_block_bytes : RK_RECORD_bytes;
+    *nvm = (struct rk_cells){
+        .port = {.context = nvm,
+                 .erase_bytes = (uint16_t)device->nvm_erase_block_bytes,
+                 .erase = flash ? cells_erase : NULL,
+                 .read = cells_read,
+                 .write = cells_write},
+        .usage = usage,
+        .unit_bytes = (uint16_t)(device->nvm_write_unit_bytes == 0 ? 1 : device->nvm_write_unit_bytes),
+        .block_bytes = (uint16_t)(block_bytes < USED_bytes ? block_bytes : USED_bytes),
+    };
+    nvm->wears = flash ? 2 : (2u * nvm->block_bytes + nvm->unit_bytes - 1u) / nvm->unit_bytes;
+    nvm->cells = rk_arena_alloc(arena, 2u * nvm->block_bytes);
+    nvm->wear = rk_arena_alloc(arena, nvm->wears * sizeof *nvm->wear);
+    memset(nvm->cells, 0xff, 2u * nvm->block_bytes);
+    memset(nvm->wear, 0, nvm->wears * sizeof *nvm->wear);
+}
+
+uint32_t rk_cells_wear(const struct rk_cells *nvm)
+{
+    uint32_t most = 0;
+    for (uint32_t i = 0; i < nvm->wears; i++) {
+        most = nvm->wear[i] > most ? nvm->wear[i] : most;
+    }
+    return most;
+}
