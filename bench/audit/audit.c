@@ -10,8 +10,7 @@
 enum { JOBS_max = 64 };
 
 static rk_judge_fn *const judges[RK_REQUIREMENTS] = {
-    [0] = rk_judge_r1,
-    [8] = rk_judge_r9,
+    rk_judge_r1, rk_judge_r2, rk_judge_r3, rk_judge_r4, rk_judge_r5, rk_judge_r6, rk_judge_r7, rk_judge_r8, rk_judge_r9,
 };
 
 enum { FITS = 25 /* R26 is judged for a combination that cannot run, too: that is its finding */ };

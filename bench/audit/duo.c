@@ -18,12 +18,17 @@ static int nvm_read(void *context, uint32_t address, void *out, uint16_t bytes)
     return 0;
 }
 
+/* What stands in NVM now: flash keeps bits that a write did not clear. */
 static void note_store(struct rk_duo *duo, uint32_t address, uint16_t bytes, bool erase)
 {
+    size_t at = 0;
+    int leak = rk_log_leak(&duo->log, duo->image + address, bytes, &at);
     struct rk_log_entry *entry = rk_log_add(&duo->log, duo->now_ns, RK_ROLE_DEVICE, RK_LOG_STORE);
     entry->store.address = address;
     entry->store.bytes = bytes;
     entry->store.erase = erase;
+    entry->store.leak = leak;
+    entry->store.leak_at = (uint16_t)at;
 }
 
 /* Flash only clears bits; EEPROM rewrites. */
@@ -126,8 +131,15 @@ static void carry(struct rk_duo *duo, uint8_t from)
         RK_REQUIRE(log->frame != NULL);
     }
     struct rk_log_frame *frame = &log->frame[log->frames];
-    *frame = (struct rk_log_frame){
-        .time_ns = duo->now_ns, .from = from, .kind = actions->frame_kind, .lost = lost, .bytes = actions->frame_bytes};
+    size_t at = 0;
+    int leak = rk_log_leak(log, actions->frame, actions->frame_bytes, &at);
+    *frame = (struct rk_log_frame){.time_ns = duo->now_ns,
+                                   .from = from,
+                                   .kind = actions->frame_kind,
+                                   .lost = lost,
+                                   .leak = leak,
+                                   .leak_at = (uint16_t)at,
+                                   .bytes = actions->frame_bytes};
     memcpy(frame->data, actions->frame, actions->frame_bytes);
     rk_log_add(log, duo->now_ns, from, RK_LOG_FRAME)->frame.number = (uint32_t)log->frames++;
     /* A backup goes to the backup device, not to the peer. */
@@ -139,11 +151,26 @@ static void carry(struct rk_duo *duo, uint8_t from)
     memcpy(duo->queue[duo->queued++].data, actions->frame, actions->frame_bytes);
 }
 
+/* out: the value that the material of a key stands in. */
+static int material(const struct rk_duo *duo, uint8_t role, uint32_t key_id)
+{
+    uint16_t bytes = duo->config.aead == RK_ALG_AES_CCM ? 16 : 32, at;
+    for (unsigned i = 0; i < 3; i++) {
+        const struct rk_key *key = &duo->agent[role].key[i];
+        if (key->id == key_id && key->state != RK_STATE_NONE && key->state != RK_STATE_DESTROYED) {
+            return rk_log_find(&duo->log, key->material, bytes, &at);
+        }
+    }
+    return RK_NO_VALUE;
+}
+
 static void note_result(struct rk_duo *duo, uint8_t role, const struct rk_event *event)
 {
     const struct rk_actions *actions = &duo->actions;
     for (unsigned i = 0; i < actions->record_count; i++) {
-        rk_log_add(&duo->log, duo->now_ns, role, RK_LOG_RECORD)->record = actions->record[i];
+        struct rk_log_entry *entry = rk_log_add(&duo->log, duo->now_ns, role, RK_LOG_RECORD);
+        entry->move.record = actions->record[i];
+        entry->move.value = material(duo, role, actions->record[i].key_id);
     }
     struct rk_log_entry *entry = rk_log_add(&duo->log, duo->now_ns, role, RK_LOG_RESULT);
     entry->event.kind = event->kind;

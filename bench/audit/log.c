@@ -21,6 +21,7 @@ void rk_log_fini(struct rk_log *log)
     free(log->value);
     free(log->entry);
     free(log->frame);
+    free(log->window);
     memset(log, 0, sizeof *log);
 }
 
@@ -51,7 +52,7 @@ int rk_log_value(struct rk_log *log, uint8_t kind, uint8_t party, const uint8_t 
 {
     for (size_t i = 0; i < log->values; i++) {
         if (log->value[i].bytes == bytes && memcmp(log->value[i].data, data, bytes) == 0) {
-            log->value[i].times++;
+            log->value[i].times += log->value[i].kind == kind;
             return (int)i;
         }
     }
@@ -132,19 +133,68 @@ bool rk_log_descends(const struct rk_log *log, int value, int ancestor)
     return value != RK_NO_VALUE && ancestor != RK_NO_VALUE && descends(log, value, ancestor, DEPTH_max);
 }
 
-int rk_log_leak(const struct rk_log *log, const uint8_t *memory, size_t bytes, size_t *at)
+static struct rk_log_window *place(const struct rk_log *log, uint64_t bytes)
 {
-    for (size_t i = 0; i < log->values; i++) {
-        const struct rk_value *value = &log->value[i];
-        if (!rk_value_secret(log, (int)i)) {
-            continue;
+    size_t at = (size_t)(bytes * 0x9E3779B97F4A7C15ull >> 20) & (log->windows_room - 1);
+    while (log->window[at].value != RK_NO_VALUE && log->window[at].bytes != bytes) {
+        at = (at + 1) & (log->windows_room - 1);
+    }
+    return &log->window[at];
+}
+
+static void windows_grow(struct rk_log *log)
+{
+    struct rk_log_window *old = log->window;
+    size_t old_room = log->windows_room;
+    log->windows_room = old_room == 0 ? 1u << 12 : 2 * old_room;
+    log->window = malloc(log->windows_room * sizeof *log->window);
+    RK_REQUIRE(log->window != NULL);
+    for (size_t i = 0; i < log->windows_room; i++) {
+        log->window[i].value = RK_NO_VALUE;
+    }
+    for (size_t i = 0; i < old_room; i++) {
+        if (old[i].value != RK_NO_VALUE) {
+            *place(log, old[i].bytes) = old[i];
         }
-        for (size_t from = 0; from + MATCH_bytes <= value->bytes; from++) {
-            const uint8_t *hit = memmem(memory, bytes, value->data + from, MATCH_bytes);
-            if (hit != NULL) {
-                *at = (size_t)(hit - memory);
-                return (int)i;
+    }
+    free(old);
+}
+
+/* Constant bytes are what memory looks like without a key in it. */
+static bool constant(const uint8_t *bytes)
+{
+    return memcmp(bytes, bytes + 1, MATCH_bytes - 1) == 0;
+}
+
+static void index_values(struct rk_log *log)
+{
+    for (; log->indexed < log->values; log->indexed++) {
+        const struct rk_value *value = &log->value[log->indexed];
+        for (size_t at = 0; rk_value_secret(log, (int)log->indexed) && at + MATCH_bytes <= value->bytes; at++) {
+            uint64_t bytes;
+            if (2 * log->windows >= log->windows_room) {
+                windows_grow(log);
             }
+            memcpy(&bytes, value->data + at, sizeof bytes);
+            struct rk_log_window *window = place(log, bytes);
+            if (window->value == RK_NO_VALUE && !constant(value->data + at)) {
+                *window = (struct rk_log_window){.bytes = bytes, .value = (int)log->indexed};
+                log->windows++;
+            }
+        }
+    }
+}
+
+int rk_log_leak(struct rk_log *log, const uint8_t *memory, size_t bytes, size_t *at)
+{
+    index_values(log);
+    for (size_t i = 0; log->windows > 0 && i + MATCH_bytes <= bytes; i++) {
+        uint64_t word;
+        memcpy(&word, memory + i, sizeof word);
+        const struct rk_log_window *window = place(log, word);
+        if (window->value != RK_NO_VALUE) {
+            *at = i;
+            return window->value;
         }
     }
     return RK_NO_VALUE;

@@ -47,7 +47,7 @@ enum rk_value_kind {
     RK_VALUE_PUBLIC,
     RK_VALUE_SHARED, /* Z of an agreement */
     RK_VALUE_DERIVED,
-    RK_VALUE_UNWRAPPED,
+    RK_VALUE_UNWRAPPED, /* random bytes too, once they were wrapped: then they are a key */
     RK_VALUE_MAC,
 };
 
@@ -59,7 +59,7 @@ struct rk_value {
     uint8_t alg;
     uint8_t parents;
     uint16_t bytes;
-    uint32_t times; /* how often a call made it */
+    uint32_t times; /* how often a call of its kind made it */
     int parent[RK_VALUE_PARENTS_max];
     size_t entry;     /* that made it first; SIZE_MAX: it was there before the run */
     const char *name; /* "master key"; NULL: none */
@@ -86,10 +86,14 @@ struct rk_log_entry {
             int out;         /* value made */
             uint16_t key_at; /* where in that value the key begins */
             uint8_t nonce[13];
-            uint64_t input;     /* hash of nonce-protected text and associated data, or of label and context */
-            const void *memory; /* address of the output, or of what was wiped */
+            uint64_t input;      /* hash of nonce-protected text and associated data, or of label and context */
+            uint8_t context[32]; /* of a derivation, cut at its length */
+            const void *memory;  /* address of the output, or of what was wiped */
         } call;
-        struct rk_record record;
+        struct {
+            struct rk_record record;
+            int value; /* that the key's material stands in when the step ends; RK_NO_VALUE: it has none */
+        } move;
         struct {
             uint32_t number; /* in rk_log.frame */
         } frame;
@@ -97,6 +101,8 @@ struct rk_log_entry {
             uint32_t address;
             uint16_t bytes;
             bool erase;
+            int leak;         /* secret value that stands in what was written; RK_NO_VALUE */
+            uint16_t leak_at; /* from address */
         } store;
     };
 };
@@ -106,6 +112,8 @@ struct rk_log_frame {
     uint8_t from; /* enum rk_role */
     uint8_t kind; /* enum rk_frame_kind */
     bool lost;
+    int leak; /* secret value that stands in it; RK_NO_VALUE */
+    uint16_t leak_at;
     uint16_t bytes;
     uint8_t data[RK_FRAME_MAX_bytes];
 };
@@ -117,6 +125,14 @@ struct rk_log {
     size_t values, values_room;
     struct rk_log_frame *frame;
     size_t frames, frames_room;
+    /* 8 bytes of a secret -> its value, open addressing; filled by rk_log_leak() */
+    struct rk_log_window *window;
+    size_t windows, windows_room, indexed; /* values in it */
+};
+
+struct rk_log_window {
+    uint64_t bytes;
+    int value; /* RK_NO_VALUE: free */
 };
 
 void rk_log_init(struct rk_log *log);
@@ -138,7 +154,7 @@ bool rk_log_descends(const struct rk_log *log, int value, int ancestor);
 
 /* out: the first secret value of which 8 bytes in a row stand in memory, and where; RK_NO_VALUE. Nonces, public values
  * and MACs are no secrets. */
-int rk_log_leak(const struct rk_log *log, const uint8_t *memory, size_t bytes, size_t *at);
+int rk_log_leak(struct rk_log *log, const uint8_t *memory, size_t bytes, size_t *at);
 bool rk_value_secret(const struct rk_log *log, int value);
 
 /* "device at 12.000 s" */

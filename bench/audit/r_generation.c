@@ -1,7 +1,9 @@
-/* R1 to R9: how keys are generated and shared. */
+/* R1 to R6: how keys are generated and derived. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "bench/audit/case.h"
+#include "engine/model/approval.h"
 
 /* SP 800-90A Rev. 1, table 2 and 3: 2^48 requests. */
 #define REQUESTS_max (1ull << 48)
@@ -134,74 +136,547 @@ void rk_judge_r1(const struct rk_case *c, struct rk_audit_row *row)
     }
 }
 
-/* R9 */
+/* R2 */
 
-/* What feeding a frame again changed: out: a line in the row's counter-example. */
-static bool accepted(struct rk_duo *duo, uint8_t to, const struct rk_log_frame *frame, const char *what,
-                     struct rk_audit_row *row)
+enum { FLEET = 16 };
+
+/* Adds the secrets and random numbers of a duo to `all`; a value that is there already was made by another device. */
+static uint64_t gather(struct rk_log *all, const struct rk_duo *duo, unsigned number, struct rk_audit_row *row)
 {
-    uint32_t delivered = duo->delivered[to];
-    size_t before = duo->log.entries;
-    rk_duo_event(duo, to, RK_EVENT_RECEIVE, frame->data, frame->bytes);
-    bool moved = false;
-    for (size_t i = before; i < duo->log.entries; i++) {
-        moved = moved || duo->log.entry[i].kind == RK_LOG_RECORD;
+    uint64_t gathered = 0;
+    for (size_t i = 0; i < duo->log.values; i++) {
+        const struct rk_value *value = &duo->log.value[i];
+        if (value->kind != RK_VALUE_RANDOM && value->kind != RK_VALUE_PRIVATE && value->kind != RK_VALUE_DERIVED &&
+            value->kind != RK_VALUE_UNWRAPPED) {
+            continue;
+        }
+        size_t before = all->values;
+        int known = rk_log_value(all, value->kind, (uint8_t)number, value->data, value->bytes);
+        gathered++;
+        if (all->values == before) {
+            rk_counter(row, "devices %u and %u of one fleet both made the same %u bytes in their first exchange",
+                       all->value[known].party, number, value->bytes);
+        }
     }
-    if (!moved && duo->delivered[to] == delivered) {
-        return false;
-    }
-    rk_counter(row, "%s of kind %u, first sent at %llu.%03llu s, %s at %llu.%03llu s by the %s", what, frame->kind,
-               (unsigned long long)(frame->time_ns / 1000000000), (unsigned long long)(frame->time_ns / 1000000 % 1000),
-               moved ? "moved a key" : "was delivered", (unsigned long long)(duo->now_ns / 1000000000),
-               (unsigned long long)(duo->now_ns / 1000000 % 1000), to == RK_ROLE_DEVICE ? "device" : "server");
-    return true;
+    return gathered;
 }
 
-static void short_run(struct rk_duo *duo)
+static uint64_t fleet_collides(const struct rk_case *c, struct rk_audit_row *row)
 {
+    struct rk_log all;
+    uint64_t gathered = 0;
+    rk_log_init(&all);
+    for (unsigned i = 0; i < FLEET; i++) {
+        struct rk_duo *duo = rk_case_duo(c, 100 + i);
+        rk_duo_start(duo);
+        gathered += gather(&all, duo, i, row);
+        rk_duo_free(duo);
+    }
+    rk_log_fini(&all);
+    return gathered;
+}
+
+/* No draw before a seeding that succeeded, in each start of each party. */
+static uint64_t unseeded_draws(const struct rk_case *c, struct rk_audit_row *row)
+{
+    const struct rk_log *log = &c->story->log;
+    bool seeded[2] = {false, false};
+    uint64_t looked_at = 0;
+    for (size_t i = 0; i < log->entries; i++) {
+        const struct rk_log_entry *entry = &log->entry[i];
+        if (entry->kind == RK_LOG_EVENT && entry->event.kind == RK_EVENT_START) {
+            seeded[entry->party] = false;
+        }
+        if (entry->kind != RK_LOG_CALL) {
+            continue;
+        }
+        bool init = entry->call.what == RK_CALL_DRBG_INIT;
+        bool draw = entry->call.what == RK_CALL_GENERATE || entry->call.what == RK_CALL_KEY_PAIR;
+        seeded[entry->party] = (seeded[entry->party] || init) && (!init || entry->call.result == RK_CRYPTO_OK);
+        looked_at += draw;
+        if (draw && !seeded[entry->party]) {
+            char when[64];
+            rk_log_when(entry, when, sizeof when);
+            rk_counter(row, "%s: %s before the generator was seeded", when, rk_log_call_name(entry->call.what));
+        }
+    }
+    return looked_at;
+}
+
+/* A seeding that fails must leave the device without a key and silent. */
+static void seeding_fails(const struct rk_case *c, struct rk_audit_row *row)
+{
+    struct rk_duo *duo = rk_case_duo(c, 200);
+    duo->witness.fail_call = RK_CALL_DRBG_INIT; /* of the server */
     rk_duo_start(duo);
-    for (unsigned i = 0; i < 4; i++) {
-        rk_duo_send(duo, RK_ROLE_DEVICE, 16);
-        rk_duo_send(duo, RK_ROLE_SERVER, 16);
-    }
-    rk_duo_renew(duo);
-    rk_duo_send(duo, RK_ROLE_DEVICE, 16);
-}
-
-/* All frames so far: again to who got them, back to who sent them, and to another pair. */
-static uint64_t offer_all(struct rk_duo *duo, struct rk_duo *other, struct rk_audit_row *row)
-{
-    uint64_t offered = 0;
+    duo->witness.fail_call = RK_CALL_DRBG_INIT;
     size_t frames = duo->log.frames;
-    for (size_t i = 0; i < frames; i++) {
-        struct rk_log_frame frame = duo->log.frame[i];
-        accepted(duo, frame.from ^ 1, &frame, "replayed frame", row);
-        accepted(duo, frame.from, &frame, "reflected frame", row);
-        accepted(other, frame.from ^ 1, &frame, "frame of another pair", row);
-        offered += 3;
+    int result = rk_duo_restart(duo);
+    if (result == RK_AGENT_OK || duo->log.frames > frames || rk_duo_key(duo, RK_ROLE_DEVICE) != NULL) {
+        rk_counter(row, "device at start: seeding failed, the event's result is %d and %zu frames left", result,
+                   duo->log.frames - frames);
     }
-    return offered;
+    rk_duo_free(duo);
 }
 
-void rk_judge_r9(const struct rk_case *c, struct rk_audit_row *row)
+void rk_judge_r2(const struct rk_case *c, struct rk_audit_row *row)
 {
-    struct rk_duo *duo = rk_case_duo(c, 9), *other = rk_case_duo(c, 10);
-    short_run(duo);
-    short_run(other);
-    uint64_t offered = offer_all(duo, other, row);
-    rk_duo_renew(duo);
-    offered += offer_all(duo, other, row);
-    const char *part = c->config.policy.mechanism == RK_MECHANISM_ECDH ? "11770-3 (asymmetric)" : "11770-2 (symmetric)";
+    uint64_t values = fleet_collides(c, row);
+    uint64_t draws = unseeded_draws(c, row);
+    seeding_fails(c, row);
+    uint64_t looked_at = values + draws + 1;
     if (row->counter_example[0] != '\0') {
-        rk_fail_requirement(row, offered, "of %llu frames offered again, reflected or of another pair one was accepted",
-                            (unsigned long long)offered);
-    } else {
-        rk_pass(row, offered,
-                "mechanism %s, of the kind of ISO/IEC %s with nonces or fresh public keys and mutual confirmation; "
-                "%llu frames "
-                "replayed, reflected and sent by another pair, none delivered a text or moved a key",
-                rk_mechanism_name(c->config.policy.mechanism), part, (unsigned long long)offered);
+        rk_fail_requirement(row, looked_at,
+                            "the generator is not seeded as it should be on every device and at every start");
+        return;
     }
-    rk_duo_free(other);
+    rk_pass(row, looked_at,
+            "%llu values of %d devices' first exchanges all differ; %llu draws of the run came after a seeding with 48 "
+            "bytes "
+            "(256 bits of strength and a nonce); a seeding that failed left no key and no frame",
+            (unsigned long long)values, FLEET, (unsigned long long)draws);
+}
+
+/* R3 */
+
+enum { PAIRS = 8, SIGNATURE_bytes = 64, SIGNATURE_HALF_bytes = 32 };
+
+/* Order of P-256. */
+static const uint8_t p256_order[RK_PRIVATE_bytes] = {0xff, 0xff, 0xff, 0xff, 0,    0,    0,    0,    0xff, 0xff, 0xff,
+                                                     0xff, 0xff, 0xff, 0xff, 0xff, 0xbc, 0xe6, 0xfa, 0xad, 0xa7, 0x17,
+                                                     0x9e, 0x84, 0xf3, 0xb9, 0xca, 0xc2, 0xfc, 0x63, 0x25, 0x51};
+
+static bool in_range(const uint8_t private_key[RK_PRIVATE_bytes])
+{
+    static const uint8_t zero[RK_PRIVATE_bytes];
+    return memcmp(private_key, zero, sizeof zero) != 0 && memcmp(private_key, p256_order, sizeof p256_order) < 0;
+}
+
+struct signer {
+    const struct rk_backend *library;
+    struct rk_drbg *drbg;
+    uint8_t private_key[RK_PRIVATE_bytes], public_key[RK_PUBLIC_MAX_bytes];
+    uint8_t digest[RK_SHA256_bytes], signature[SIGNATURE_bytes];
+};
+
+static enum rk_crypto verify(struct signer *signer)
+{
+    const struct rk_sign_job job = {.alg = RK_ALG_ECDSA_P256,
+                                    .message_bytes = sizeof signer->digest,
+                                    .public_key = signer->public_key,
+                                    .message = signer->digest,
+                                    .signature = signer->signature};
+    return signer->library->verify(&job);
+}
+
+/* One pair: range, consistency, a changed digest. out: what is wrong, or NULL. */
+static const char *try_pair(struct signer *signer, unsigned number)
+{
+    memset(signer->digest, (int)number + 1, sizeof signer->digest);
+    const struct rk_sign_job job = {.alg = RK_ALG_ECDSA_P256,
+                                    .message_bytes = sizeof signer->digest,
+                                    .drbg = signer->drbg,
+                                    .private_key = signer->private_key,
+                                    .public_key = signer->public_key,
+                                    .message = signer->digest,
+                                    .signature = signer->signature};
+    if (signer->library->key_pair(RK_ALG_ECDSA_P256, signer->drbg, signer->private_key, signer->public_key) !=
+        RK_CRYPTO_OK) {
+        return "no key pair was made";
+    }
+    if (!in_range(signer->private_key)) {
+        return "the private key is not from 1 to n - 1";
+    }
+    if (signer->library->sign(&job) != RK_CRYPTO_OK || verify(signer) != RK_CRYPTO_OK) {
+        return "its signature does not verify under its public key";
+    }
+    signer->digest[0] ^= 1;
+    return verify(signer) == RK_CRYPTO_OK ? "a signature was accepted for another message" : NULL;
+}
+
+void rk_judge_r3(const struct rk_case *c, struct rk_audit_row *row)
+{
+    alignas(max_align_t) uint8_t memory[2048];
+    struct signer signer = {.library = c->library, .drbg = (struct rk_drbg *)memory};
+    uint8_t entropy[RK_ENTROPY_bytes] = {3};
+    uint8_t r[PAIRS][SIGNATURE_HALF_bytes];
+    if (!rk_backend_has(c->library, RK_ALG_ECDSA_P256)) {
+        rk_not_applicable(
+            row,
+            "no signature key pair is made in this study (exchanges are authenticated by HMAC), and %s %s "
+            "has no scheme of ISO/IEC 14888-3",
+            c->library->name, c->library->version);
+        return;
+    }
+    if (c->library->drbg_init(signer.drbg, c->library->drbg_alg, entropy) != RK_CRYPTO_OK) {
+        rk_counter(row, "drbg_init");
+    }
+    for (unsigned i = 0; i < PAIRS && row->counter_example[0] == '\0'; i++) {
+        const char *wrong = try_pair(&signer, i);
+        if (wrong != NULL) {
+            rk_counter(row, "ECDSA P-256 key pair %u of %s: %s", i, c->library->name, wrong);
+        }
+        memcpy(r[i], signer.signature, SIGNATURE_HALF_bytes);
+        for (unsigned j = 0; j < i; j++) {
+            if (memcmp(r[i], r[j], SIGNATURE_HALF_bytes) == 0) {
+                rk_counter(row, "signatures %u and %u have the same r: the per-signature number repeats", j, i);
+            }
+        }
+    }
+    if (row->counter_example[0] != '\0') {
+        rk_fail_requirement(row, PAIRS, "a signature key pair of %s %s is not sound", c->library->name,
+                            c->library->version);
+    } else {
+        rk_pass(row, PAIRS,
+                "%d ECDSA P-256 key pairs of %s %s: private keys from 1 to n - 1, each signs and verifies, a changed "
+                "message "
+                "is refused, no r repeats. The study itself makes none: its exchanges are authenticated by HMAC",
+                PAIRS, c->library->name, c->library->version);
+    }
+}
+
+/* R4 */
+
+/* Points of small order on Curve25519 and its twist, little endian (RFC 7748, 6.1: their secret is zero). */
+static const uint8_t small_order[][RK_PRIVATE_bytes] = {
+    {0},
+    {1},
+    {0xe0, 0xeb, 0x7a, 0x7c, 0x3b, 0x41, 0xb8, 0xae, 0x16, 0x56, 0xe3, 0xfa, 0xf1, 0x9f, 0xc4, 0x6a,
+     0xda, 0x09, 0x8d, 0xeb, 0x9c, 0x32, 0xb1, 0xfd, 0x86, 0x62, 0x05, 0x16, 0x5f, 0x49, 0xb8, 0x00},
+    {0x5f, 0x9c, 0x95, 0xbc, 0xa3, 0x50, 0x8c, 0x24, 0xb1, 0xd0, 0xb1, 0x55, 0x9c, 0x83, 0xef, 0x5b,
+     0x04, 0x44, 0x5c, 0xc4, 0x58, 0x1c, 0x8e, 0x86, 0xd8, 0x22, 0x4e, 0xdd, 0xd0, 0x9f, 0x11, 0x57},
+};
+
+/* Offers the library public values that are none. out: how many. */
+static uint64_t invalid_publics(const struct rk_case *c, struct rk_audit_row *row)
+{
+    alignas(max_align_t) uint8_t memory[2048];
+    struct rk_drbg *drbg = (struct rk_drbg *)memory;
+    uint8_t entropy[RK_ENTROPY_bytes] = {4}, private_key[RK_PRIVATE_bytes], secret[RK_SECRET_bytes];
+    uint8_t offer[8][RK_PUBLIC_MAX_bytes] = {{0}};
+    unsigned offers = 0;
+    if (c->library->drbg_init(drbg, c->library->drbg_alg, entropy) != RK_CRYPTO_OK ||
+        c->library->key_pair(c->config.curve, drbg, private_key, offer[0]) != RK_CRYPTO_OK) {
+        rk_counter(row, "no key pair was made");
+        return 0;
+    }
+    if (c->config.curve == RK_ALG_X25519) {
+        for (; offers < sizeof small_order / sizeof small_order[0]; offers++) {
+            memcpy(offer[offers], small_order[offers], RK_PRIVATE_bytes);
+        }
+    } else {
+        memcpy(offer[1], offer[0], sizeof offer[1]);
+        offer[0][64] ^= 1;           /* off the curve */
+        memset(offer[1] + 1, 0, 64); /* (0, 0) */
+        memset(offer[2], 0xff, 65);  /* coordinates beyond p */
+        offer[2][0] = 4;
+        memset(offer[3], 0, 65); /* infinity */
+        offers = 4;
+    }
+    for (unsigned i = 0; i < offers; i++) {
+        if (c->library->agree(c->config.curve, drbg, private_key, offer[i], secret) != RK_CRYPTO_REJECTED) {
+            rk_counter(row, "%s agreed with invalid public value %u (%02x%02x%02x...)", c->library->name, i,
+                       offer[i][0], offer[i][1], offer[i][2]);
+        }
+    }
+    return offers;
+}
+
+/* Uses of each private key and repeats of each public value in the run. */
+static uint64_t reused_pairs(const struct rk_case *c, struct rk_audit_row *row)
+{
+    const struct rk_log *log = &c->story->log;
+    unsigned *uses = calloc(log->values + 1, sizeof *uses);
+    uint64_t pairs = 0;
+    RK_REQUIRE(uses != NULL);
+    for (size_t i = 0; i < log->entries; i++) {
+        const struct rk_log_entry *entry = &log->entry[i];
+        char when[64];
+        if (entry->kind != RK_LOG_CALL || entry->call.result != RK_CRYPTO_OK) {
+            continue;
+        }
+        rk_log_when(entry, when, sizeof when);
+        if (entry->call.what == RK_CALL_KEY_PAIR) {
+            pairs++;
+            if (log->value[entry->call.out].times > 1) {
+                rk_counter(row, "%s: an ephemeral key pair that was made %u times", when,
+                           log->value[entry->call.out].times);
+            }
+        } else if (entry->call.what == RK_CALL_AGREE && entry->call.key != RK_NO_VALUE && ++uses[entry->call.key] > 1) {
+            rk_counter(row, "%s: an ephemeral private key agreed a second time", when);
+        }
+    }
+    free(uses);
+    return pairs;
+}
+
+/* The device is given an R2 whose public value is invalid. */
+static void invalid_answer(const struct rk_case *c, struct rk_audit_row *row)
+{
+    enum { CONTRIBUTION_AT = 6 };
+    struct rk_duo *duo = rk_case_duo(c, 4);
+    duo->lose_kind = RK_FRAME_R2;
+    rk_duo_start(duo);
+    for (size_t i = 0; i < duo->log.frames; i++) {
+        if (duo->log.frame[i].kind == RK_FRAME_R2) {
+            struct rk_log_frame frame = duo->log.frame[i];
+            memset(frame.data + CONTRIBUTION_AT, 0, rk_alg_public_bytes(c->config.curve));
+            int result = rk_duo_event(duo, RK_ROLE_DEVICE, RK_EVENT_RECEIVE, frame.data, frame.bytes);
+            if (result != RK_AGENT_REJECTED || rk_duo_key(duo, RK_ROLE_DEVICE) != NULL) {
+                rk_counter(row, "device: an R2 with public value zero was answered with %d", result);
+            }
+            break;
+        }
+    }
     rk_duo_free(duo);
+}
+
+void rk_judge_r4(const struct rk_case *c, struct rk_audit_row *row)
+{
+    if (c->config.policy.mechanism != RK_MECHANISM_ECDH) {
+        rk_not_applicable(row, "mechanism %s makes no key pair", rk_mechanism_name(c->config.policy.mechanism));
+        return;
+    }
+    uint64_t offers = invalid_publics(c, row);
+    uint64_t pairs = reused_pairs(c, row);
+    invalid_answer(c, row);
+    const char *curve = c->config.curve == RK_ALG_X25519 ? "X25519" : "P-256";
+    if (row->counter_example[0] != '\0') {
+        rk_fail_requirement(row, offers + pairs + 1,
+                            "a %s key pair was used twice, or an invalid public value accepted", curve);
+    } else {
+        rk_pass(
+            row, offers + pairs + 1,
+            "%llu ephemeral %s pairs of the run, each made once and used for one agreement; %llu invalid public values "
+            "refused by %s, and one by the device in an R2",
+            (unsigned long long)pairs, curve, (unsigned long long)offers, c->library->name);
+    }
+}
+
+/* R5 */
+
+/* Derivations that SP 800-108 and SP 800-56C know; never the password-based one of a strong secret. */
+static bool derivation_fits(uint8_t alg)
+{
+    return alg == RK_ALG_HKDF_SHA256 || alg == RK_ALG_KBKDF_HMAC || alg == RK_ALG_KBKDF_CMAC;
+}
+
+/* out: derivations of the run. */
+static uint64_t derivations(const struct rk_case *c, struct rk_audit_row *row)
+{
+    const struct rk_log *log = &c->story->log;
+    uint64_t count = 0;
+    for (size_t i = 0; i < log->entries; i++) {
+        const struct rk_log_entry *entry = &log->entry[i];
+        char when[64];
+        if (entry->kind != RK_LOG_CALL || entry->call.result != RK_CRYPTO_OK) {
+            continue;
+        }
+        rk_log_when(entry, when, sizeof when);
+        bool keyed = entry->call.what == RK_CALL_SEAL || entry->call.what == RK_CALL_OPEN;
+        if (keyed && entry->call.key != RK_NO_VALUE && log->value[entry->call.key].kind == RK_VALUE_SHARED) {
+            rk_counter(row, "%s: a shared secret is used as a key, without a derivation", when);
+        }
+        if (entry->call.what != RK_CALL_KDF) {
+            continue;
+        }
+        count++;
+        if (!derivation_fits(entry->call.alg)) {
+            rk_counter(row, "%s: a key is derived by algorithm %u, which is for passwords or for TLS", when,
+                       entry->call.alg);
+        }
+        for (size_t j = 0; j < i; j++) {
+            const struct rk_log_entry *earlier = &log->entry[j];
+            if (earlier->kind == RK_LOG_CALL && earlier->call.what == RK_CALL_KDF && earlier->party == entry->party &&
+                earlier->call.key == entry->call.key && earlier->call.input == entry->call.input) {
+                rk_counter(row, "%s: secret, label and context of a derivation at %llu s again", when,
+                           (unsigned long long)(earlier->time_ns / 1000000000));
+            }
+        }
+    }
+    return count;
+}
+
+/* The library's function: its output hides its secret and depends on label and context. */
+static void try_derivation(const struct rk_case *c, struct rk_audit_row *row)
+{
+    uint8_t secret[32], label[16] = {1}, context[2][16] = {{2}, {3}}, out[3][32];
+    for (unsigned i = 0; i < sizeof secret; i++) {
+        secret[i] = (uint8_t)(7 * i + 1);
+    }
+    struct rk_kdf_job job = {.alg = RK_ALG_HKDF_SHA256,
+                             .secret_bytes = sizeof secret,
+                             .label_bytes = sizeof label,
+                             .context_bytes = sizeof context[0],
+                             .out_bytes = sizeof out[0],
+                             .secret = secret,
+                             .label = label};
+    for (unsigned i = 0; i < 3; i++) {
+        job.context = context[i == 1];
+        label[0] = i == 2 ? 9 : 1;
+        job.out = out[i];
+        if (c->library->kdf(&job) != RK_CRYPTO_OK) {
+            rk_counter(row, "HKDF failed");
+            return;
+        }
+    }
+    if (memcmp(out[0], out[1], sizeof out[0]) == 0 || memcmp(out[0], out[2], sizeof out[0]) == 0) {
+        rk_counter(row, "HKDF of %s gives one key for two contexts or labels", c->library->name);
+    }
+    if (memcmp(out[0], secret, 8) == 0) {
+        rk_counter(row, "HKDF of %s gives its secret back", c->library->name);
+    }
+}
+
+void rk_judge_r5(const struct rk_case *c, struct rk_audit_row *row)
+{
+    uint64_t count = derivations(c, row);
+    if (count == 0) {
+        rk_not_applicable(row, "mechanism %s derives no key: keys come from the generator and are transported",
+                          rk_mechanism_name(c->config.policy.mechanism));
+        return;
+    }
+    try_derivation(c, row);
+    if (row->counter_example[0] != '\0') {
+        rk_fail_requirement(row, count + 3, "a derivation repeats, leaks its secret or is not made for it");
+    } else {
+        rk_pass(
+            row, count + 3,
+            "%llu derivations of the run, all by HKDF-SHA-256 (SP 800-56C two-step; its expansion is SP 800-108 "
+            "feedback "
+            "mode), no party used secret, label and context twice, no shared secret became a key; no password in the "
+            "study, so that SP 800-132 has no place",
+            (unsigned long long)count);
+    }
+}
+
+/* R6 */
+
+enum { STRENGTH_CURVE_bits = 128, STRENGTH_GENERATOR_bits = 256 };
+
+static unsigned least(unsigned a, unsigned b)
+{
+    return a < b ? a : b;
+}
+
+/* Bits of a value from its length, its making and what it was made from (SP 800-57 Part 1, 5.6.2). Repeated bytes have no
+ * strength, whatever their number. */
+static unsigned strength(const struct rk_log *log, int number, unsigned depth)
+{
+    const struct rk_value *value = &log->value[number];
+    unsigned bits = 8u * value->bytes;
+    bool same = value->bytes > 1 && memcmp(value->data, value->data + 1, value->bytes - 1u) == 0;
+    if (same || depth == 0) {
+        return 0;
+    }
+    switch (value->kind) {
+    case RK_VALUE_PRIVATE:
+    case RK_VALUE_SHARED:
+        bits = STRENGTH_CURVE_bits;
+        break;
+    case RK_VALUE_RANDOM:
+        bits = least(bits, STRENGTH_GENERATOR_bits);
+        break;
+    case RK_VALUE_DERIVED:
+    case RK_VALUE_UNWRAPPED:
+        bits = value->parents > 0 ? least(bits, strength(log, value->parent[0], depth - 1)) : 0;
+        break;
+    default:
+        break;
+    }
+    return bits;
+}
+
+/* The weakest key of the run that was activated. out: how many. */
+static uint64_t weakest_key(const struct rk_log *log, unsigned *bits, uint32_t *key_id)
+{
+    enum { DEPTH_max = 64 };
+    uint64_t keys = 0;
+    *bits = UINT32_MAX;
+    for (size_t i = 0; i < log->entries; i++) {
+        const struct rk_log_entry *entry = &log->entry[i];
+        if (entry->kind != RK_LOG_RECORD || entry->move.record.to != RK_STATE_ACTIVE ||
+            entry->move.value == RK_NO_VALUE) {
+            continue;
+        }
+        keys++;
+        unsigned its = strength(log, entry->move.value, DEPTH_max);
+        if (its < *bits) {
+            *bits = its;
+            *key_id = entry->move.record.key_id;
+        }
+    }
+    return keys;
+}
+
+/* out: whether the comment above a line of the study says where its value comes from. */
+static bool line_reasoned(const char *text, unsigned line)
+{
+    static const char *const kinds[] = {"literature:", "assumed:", "measured:", "datasheet:"};
+    const char *start[2] = {text, text}; /* of the line before, and of the line */
+    for (unsigned i = 1; i < line && start[1] != NULL; i++) {
+        start[0] = start[1];
+        const char *end = strchr(start[1], '\n');
+        start[1] = end != NULL ? end + 1 : NULL;
+        bool comment = start[0][strspn(start[0], " ")] == '#';
+        for (unsigned k = 0; start[1] != NULL && comment && k < sizeof kinds / sizeof kinds[0]; k++) {
+            const char *found = memmem(start[0], (size_t)(start[1] - start[0]), kinds[k], strlen(kinds[k]));
+            /* Comment lines that follow belong to the same reason. */
+            const char *next = start[1];
+            unsigned below = i + 1;
+            while (found != NULL && below < line && next[strspn(next, " ")] == '#') {
+                next = strchr(next, '\n');
+                next = next != NULL ? next + 1 : "";
+                below++;
+            }
+            if (found != NULL && below == line) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+/* The choices that R6 and R7 are about. out: the first that stands in the file without a reason; NULL. */
+static const char *unreasoned(const struct rk_case *c, unsigned *chosen)
+{
+    static const char *const keys[] = {"policy.mechanism", "policy.renew", "policy.cryptoperiod"};
+    for (unsigned i = 0; i < sizeof keys / sizeof keys[0]; i++) {
+        struct rk_mark mark = rk_study_mark(c->study, c->point->index, keys[i]);
+        if (mark.line == 0) {
+            continue; /* from the command line, or the documented default */
+        }
+        ++*chosen;
+        if (!line_reasoned(c->study->text, mark.line)) {
+            return keys[i];
+        }
+    }
+    return NULL;
+}
+
+void rk_judge_r6(const struct rk_case *c, struct rk_audit_row *row)
+{
+    unsigned bits, chosen = 0;
+    uint32_t key_id = 0;
+    uint64_t keys = weakest_key(&c->story->log, &bits, &key_id);
+    struct rk_approval_chain chain;
+    rk_approval_chain(c->trial, RK_AUDIT_DATE, &chain);
+    unsigned target = RK_AUDIT_STRENGTH_bits;
+    bits = least(bits, chain.worst.strength_bits);
+    const char *missing = unreasoned(c, &chosen);
+    if (keys == 0 || bits < target) {
+        rk_counter(row, "key %u has %u bits, of %u that are asked for", key_id, keys == 0 ? 0 : bits, target);
+        rk_fail_requirement(row, keys, "the weakest link of a traffic key is below the strength that is asked for");
+    } else if (missing != NULL) {
+        struct rk_mark mark = rk_study_mark(c->study, c->point->index, missing);
+        rk_counter(row, "%s, line %u: %s stands without a reason", c->study->scenario.name, mark.line, missing);
+        rk_fail_requirement(row, keys + chosen, "the study chooses %s without saying where the choice comes from",
+                            missing);
+    } else {
+        rk_pass(row, keys + chosen,
+                "%llu traffic keys of the run: the weakest link of each has at least %u bits of strength, asked for "
+                "are %u; %u "
+                "choices of the study stand with a reason beside them",
+                (unsigned long long)keys, bits, target, chosen);
+    }
 }

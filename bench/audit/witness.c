@@ -117,6 +117,9 @@ static enum rk_crypto witness_kdf(const struct rk_kdf_job *job)
     entry->call.key = rk_log_find(current->log, job->secret, job->secret_bytes, &at);
     entry->call.key_at = at;
     entry->call.input = fold(fold(FOLD_SEED, job->label, job->label_bytes), job->context, job->context_bytes);
+    uint16_t context_bytes = job->context_bytes;
+    memcpy(entry->call.context, job->context,
+           context_bytes < sizeof entry->call.context ? context_bytes : sizeof entry->call.context);
     entry->call.memory = job->out;
     if (result == RK_CRYPTO_OK) {
         int out = made(RK_VALUE_DERIVED, job->out, job->out_bytes);
@@ -196,6 +199,11 @@ static enum rk_crypto witness_wrap(struct rk_wrap_job *job)
     struct rk_log_entry *entry = note(RK_CALL_WRAP, job->alg, result, job->in_bytes);
     entry->call.key = rk_log_find(current->log, job->kek, job->kek_bytes, &at);
     entry->call.memory = job->out;
+    int in = rk_log_find(current->log, job->in, job->in_bytes, &at);
+    if (in != RK_NO_VALUE && current->log->value[in].kind == RK_VALUE_RANDOM) {
+        current->log->value[in].kind = RK_VALUE_UNWRAPPED;
+        rk_log_parent(current->log, in, entry->call.key);
+    }
     return result;
 }
 
@@ -207,11 +215,10 @@ static enum rk_crypto witness_unwrap(struct rk_wrap_job *job)
     entry->call.key = rk_log_find(current->log, job->kek, job->kek_bytes, &at);
     entry->call.memory = job->out;
     if (result == RK_CRYPTO_OK) {
-        int out = made(RK_VALUE_UNWRAPPED, job->out, job->out_bytes);
+        int whole = rk_log_find(current->log, job->out, job->out_bytes, &at);
+        int out = whole != RK_NO_VALUE ? whole : made(RK_VALUE_UNWRAPPED, job->out, job->out_bytes);
         entry->call.out = out;
         rk_log_parent(current->log, out, entry->call.key);
-        uint16_t ignored;
-        rk_log_parent(current->log, out, rk_log_find(current->log, job->out, job->out_bytes, &ignored));
     }
     return result;
 }
