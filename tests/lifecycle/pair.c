@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "engine/lifecycle/pair.h"
 #include "tests/lifecycle/double.h"
 
 static int nvm_read(void *context, uint32_t address, void *out, uint16_t bytes)
@@ -67,6 +68,20 @@ static void entropy(uint8_t out[RK_ENTROPY_bytes], uint8_t role, uint64_t boot)
     }
 }
 
+/* The same pair of the server's each time. */
+static void provision_static(struct pair *pair, struct rk_provision *provision, uint8_t role)
+{
+    uint64_t memory[16];
+    uint8_t seed[RK_ENTROPY_bytes];
+    struct rk_drbg *drbg = (struct rk_drbg *)memory;
+    struct rk_provision other;
+    bool device = role == RK_ROLE_DEVICE;
+    entropy(seed, RK_ROLE_SERVER, 0);
+    pair->backend.drbg_init(drbg, pair->backend.drbg_alg, seed);
+    rk_pair_provision(&pair->backend, pair->config.curve, drbg, device ? provision : &other,
+                      device ? &other : provision);
+}
+
 static void party_start(struct pair *pair, uint8_t role)
 {
     uint8_t seed[RK_ENTROPY_bytes];
@@ -74,9 +89,12 @@ static void party_start(struct pair *pair, uint8_t role)
     struct rk_agent_config config = pair->config;
     config.role = role;
     void *drbg = device ? pair->drbg_device : pair->drbg_server;
+    struct rk_provision provision = pair->provision;
+    if (config.policy.mechanism == RK_MECHANISM_STATIC)
+        provision_static(pair, &provision, role);
     entropy(seed, role, pair->now_ns + (uint64_t)pair->nvm_bytes);
     rk_agent_init(device ? &pair->device : &pair->server, &config, &pair->backend, drbg, device ? &pair->nvm : NULL,
-                  &pair->provision);
+                  &provision);
     pair_event(pair, role, RK_EVENT_START, seed, sizeof seed);
 }
 

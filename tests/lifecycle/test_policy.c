@@ -94,7 +94,8 @@ static void names_and_classes(void **unused)
 {
     (void)unused;
     static const char *const expected[][2] = {{"ecdh", "A1"},    {"derive", "A2"}, {"transport", "A0"},
-                                              {"refresh", "A3"}, {"update", "A4"}, {"counter", "A5"}};
+                                              {"refresh", "A3"}, {"update", "A4"}, {"counter", "A5"},
+                                              {"static", "A0"}};
     for (unsigned i = 0; i < RK_MECHANISM_COUNT; i++) {
         assert_string_equal(rk_mechanism_name(i), expected[i][0]);
         assert_string_equal(rk_mechanism_class(i), expected[i][1]);
