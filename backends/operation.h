@@ -145,6 +145,7 @@ enum rk_operation {
     RK_OPERATIONS(RK_OPERATION_ENUM)
 #undef RK_OPERATION_ENUM
         RK_OP_lifecycle_step, /* one event into the agent, its actions out: emulated execution (engine/lifecycle/agent.h) */
+    RK_OP_lifecycle_check,    /* asks the lifecycle's rules: devices/firmware/check.h */
     RK_OP_empty,              /* an empty region: the harness measures itself */
     RK_OP_COUNT
 };

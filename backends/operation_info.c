@@ -108,6 +108,8 @@ const char *rk_operation_name(enum rk_operation operation)
     switch (operation) {
     case RK_OP_lifecycle_step:
         return "lifecycle_step";
+    case RK_OP_lifecycle_check:
+        return "lifecycle_check";
     case RK_OP_empty:
         return "empty";
     default:

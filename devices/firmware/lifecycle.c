@@ -1,8 +1,8 @@
 /* devices/firmware/lifecycle.c - on the device: single steps of a key's life, whole exchanges, and an agent
  *
  * Model:  key_* operations build what they need outside the region and measure the device's share inside. The server
- *         that key_establish and key_renew need is the same code, run on this device outside the region, on the stack:
- *         it counts neither as cycles nor as static RAM. Regions of one call add up.
+ *         that key_establish and key_renew need is its share of the same code, run on this device outside the region,
+ *         on the stack: it counts neither as cycles nor as static RAM. An image has what a device needs and no server. Regions of one call add up.
  *         lifecycle_step keeps one agent between calls: first an rk_wire_init, then events (engine/lifecycle/wire.h).
  * Scope:  key_renew ends with the new key active and R3 made; destroying the old one is key_destroy. key_establish
  *         includes the instantiation of the DRBG and the look into an empty NVM, as a first start does.
@@ -28,12 +28,6 @@ static max_align_t drbg_memory[(DRBG_MAX_bytes + sizeof(max_align_t) - 1) / size
 struct field {
     const uint8_t *at;
     uint16_t bytes;
-};
-
-/* The party at the other end; on the stack of the call. */
-struct peer {
-    struct rk_agent agent;
-    struct rk_actions actions;
 };
 
 static int nvm_read(void *context, uint32_t address, void *out, uint16_t bytes)
@@ -121,8 +115,19 @@ static enum rk_crypto party_init(struct rk_agent *party, struct rk_drbg *drbg, u
     struct rk_provision keys;
     memset(&keys, 0x5A, sizeof keys);
     configure(&config, backend, role, mechanism);
-    return crypto_result(
-        rk_agent_init(party, &config, backend, drbg, role == RK_ROLE_DEVICE ? nvm_get() : NULL, &keys));
+    int result = rk_agent_init(party, &config, backend, drbg, role == RK_ROLE_DEVICE ? nvm_get() : NULL, &keys);
+    backend->wipe(&keys, sizeof keys);
+    return crypto_result(result);
+}
+
+/* An agent between two events, for functions that are called without one. */
+static void party_ready(struct rk_agent *party)
+{
+    party->started = RKI_STARTED;
+    party->now_ns = SECOND;
+    party->actions = &actions;
+    actions.result = RK_AGENT_OK;
+    actions.record_count = 0;
 }
 
 /* The device's agent over an empty store. */
@@ -134,35 +139,55 @@ static enum rk_crypto device_init(uint8_t mechanism)
     return err;
 }
 
-static enum rk_crypto feed(struct rk_agent *party, struct rk_actions *out, uint8_t kind, const uint8_t *data,
-                           uint16_t bytes)
+static enum rk_crypto feed(uint8_t kind, const uint8_t *data, uint16_t bytes)
 {
     const struct rk_event event = {
         .now_ns = SECOND, .data = data, .data_bytes = bytes, .kind = kind, .subject = rk_access_subject(kind)};
-    rk_agent_step(party, &event, out);
-    return crypto_result(out->result);
+    rk_agent_step(&agent, &event, &actions);
+    return crypto_result(actions.result);
 }
 
-/* One exchange, begun by `kind` at the device; its regions are the two steps that the device takes. */
-static enum rk_crypto exchange(struct peer *peer, uint8_t kind, const uint8_t *data, uint16_t bytes, bool measured)
+/* A step of the device, measured or not. */
+static enum rk_crypto feed_and(bool measured, uint8_t kind, const uint8_t *data, uint16_t bytes)
 {
     enum rk_crypto err;
     if (measured)
-        MEASURE(err = feed(&agent, &actions, kind, data, bytes));
+        MEASURE(err = feed(kind, data, bytes));
     else
-        err = feed(&agent, &actions, kind, data, bytes);
-    if (err == RK_CRYPTO_OK)
-        err = feed(&peer->agent, &peer->actions, RK_EVENT_RECEIVE, actions.frame, actions.frame_bytes);
+        err = feed(kind, data, bytes);
+    return err;
+}
+
+/* One exchange, begun by `kind` at the device; its regions are the two steps that the device takes. What is between and
+ * after them is the server's part of it, without what a server has to check. */
+static enum rk_crypto exchange(struct rk_agent *peer, uint8_t kind, const uint8_t *data, uint16_t bytes, bool measured)
+{
+    enum rk_crypto err = feed_and(measured, kind, data, bytes);
     if (err != RK_CRYPTO_OK)
         return err;
-    const uint8_t *r2 = peer->actions.frame;
-    uint16_t r2_bytes = peer->actions.frame_bytes;
-    if (measured)
-        MEASURE(err = feed(&agent, &actions, RK_EVENT_RECEIVE, r2, r2_bytes));
-    else
-        err = feed(&agent, &actions, RK_EVENT_RECEIVE, r2, r2_bytes);
+    rki_key_generate(peer, agent.key[RKI_NEXT].id, RK_REASON_ESTABLISHED);
+    err = crypto_result(rki_exchange_answer(peer, actions.frame));
+    if (err == RK_CRYPTO_OK)
+        err = feed_and(measured, RK_EVENT_RECEIVE, peer->exchange.frame, peer->exchange.frame_bytes);
     if (err == RK_CRYPTO_OK && !actions.renewal_finished)
         err = RK_CRYPTO_FAILED;
+    return err == RK_CRYPTO_OK ? crypto_result(rki_key_activate(peer)) : err;
+}
+
+static enum rk_crypto exchanges(struct rk_agent *peer, const uint8_t *seed, uint8_t mechanism, bool renew)
+{
+    const struct rk_backend *backend = peer->backend;
+    uint8_t peer_seed[RK_ENTROPY_bytes];
+    for (uint8_t i = 0; i < RK_ENTROPY_bytes; i++)
+        peer_seed[i] = (uint8_t)~seed[i];
+    enum rk_crypto err = backend->drbg_init(peer->drbg, backend->drbg_alg, peer_seed);
+    if (err == RK_CRYPTO_OK && mechanism == RK_MECHANISM_STATIC)
+        err = rk_pair_provision(backend, agent.config.curve, peer->drbg, &agent.provision, &peer->provision);
+    if (err == RK_CRYPTO_OK)
+        err = exchange(peer, RK_EVENT_START, seed, RK_ENTROPY_bytes, !renew);
+    if (renew && err == RK_CRYPTO_OK)
+        err = exchange(peer, RK_EVENT_SESSION, NULL, 0, true);
+    backend->wipe(peer_seed, sizeof peer_seed);
     return err;
 }
 
@@ -170,24 +195,16 @@ static enum rk_crypto establish(const uint8_t *seed, uint8_t mechanism, bool ren
 {
     const struct rk_backend *backend = rk_backend_get();
     max_align_t memory[(backend->drbg_bytes + sizeof(max_align_t) - 1) / sizeof(max_align_t) + 1];
-    struct peer peer;
+    struct rk_agent peer;
     enum rk_crypto err = device_init(mechanism);
     if (err == RK_CRYPTO_OK)
-        err = party_init(&peer.agent, (struct rk_drbg *)memory, RK_ROLE_SERVER, mechanism);
+        err = party_init(&peer, (struct rk_drbg *)memory, RK_ROLE_SERVER, mechanism);
     if (err != RK_CRYPTO_OK)
         return err;
-    uint8_t peer_seed[RK_ENTROPY_bytes];
-    for (uint8_t i = 0; i < RK_ENTROPY_bytes; i++)
-        peer_seed[i] = (uint8_t)~seed[i];
-    err = feed(&peer.agent, &peer.actions, RK_EVENT_START, peer_seed, RK_ENTROPY_bytes);
-    if (err == RK_CRYPTO_OK && mechanism == RK_MECHANISM_STATIC)
-        err = rk_pair_provision(backend, agent.config.curve, peer.agent.drbg, &agent.provision, &peer.agent.provision);
-    if (err == RK_CRYPTO_OK)
-        err = exchange(&peer, RK_EVENT_START, seed, RK_ENTROPY_bytes, !renew);
-    if (renew && err == RK_CRYPTO_OK)
-        err = feed(&peer.agent, &peer.actions, RK_EVENT_RECEIVE, actions.frame, actions.frame_bytes);
-    if (renew && err == RK_CRYPTO_OK)
-        err = exchange(&peer, RK_EVENT_SESSION, NULL, 0, true);
+    party_ready(&peer);
+    err = exchanges(&peer, seed, mechanism, renew);
+    backend->wipe(&peer, sizeof peer);
+    backend->wipe(memory, sizeof memory);
     return err;
 }
 
@@ -258,11 +275,7 @@ static enum rk_crypto measured_operation(const struct rk_mailbox *mailbox)
         err = backend->drbg_init(agent.drbg, backend->drbg_alg, entropy.at);
     if (err != RK_CRYPTO_OK)
         return err;
-    agent.started = 1;
-    agent.now_ns = SECOND;
-    agent.actions = &actions;
-    actions.result = RK_AGENT_OK;
-    actions.record_count = 0;
+    party_ready(&agent);
     return single_step(mailbox->operation);
 }
 
@@ -304,12 +317,13 @@ static enum rk_crypto step(struct rk_mailbox *mailbox)
     return RK_CRYPTO_OK;
 }
 
-void rk_payload_lifecycle(struct rk_mailbox *mailbox)
+void rk_payload_step(struct rk_mailbox *mailbox)
 {
-    if (mailbox->operation == RK_OP_lifecycle_step) {
-        mailbox->result = (int8_t)step(mailbox);
-        return;
-    }
+    mailbox->result = (int8_t)step(mailbox);
+}
+
+void rk_payload_key(struct rk_mailbox *mailbox)
+{
     mailbox->result = (int8_t)measured_operation(mailbox);
     mailbox->fields = 0;
     mailbox->data_bytes = 0;

@@ -240,7 +240,7 @@ static enum rk_crypto shape_UNWRAP(struct rki_exchange *x, struct payload_op op)
 
 /* --- dispatch --- */
 
-/* These have a dispatcher of their own: rk_payload_lifecycle(). */
+/* These have a dispatcher of their own: rk_payload_key(). */
 static enum rk_crypto shape_LIFECYCLE(struct rki_exchange *x, struct payload_op op)
 {
     (void)x;
@@ -269,6 +269,8 @@ static inline __attribute__((always_inline)) enum rk_crypto payload_dispatch(str
                    : RK_CRYPTO_UNSUPPORTED;
         RK_OPERATIONS(CASE)
 #undef CASE
+    case RK_OP_lifecycle_check:
+        return rk_payload_check(x);
     case RK_OP_empty:
         return shape_empty();
     default:
@@ -285,11 +287,33 @@ static enum rk_crypto payload_serve(struct rki_exchange *x, uint8_t asked)
 #endif
 }
 
+/* An agent has dispatchers of its own. What this image does not serve is not called, and so is left out of it. */
+#ifdef RK_WITH_LIFECYCLE
+static bool payload_lifecycle(struct rk_mailbox *mailbox)
+{
+    uint8_t asked = mailbox->operation;
+#ifdef RK_ONLY
+    const uint8_t served = RK_ONLY;
+#else
+    const uint8_t served = asked;
+#endif
+    if (served == RK_OP_lifecycle_step && asked == RK_OP_lifecycle_step) {
+        rk_payload_step(mailbox);
+        return true;
+    }
+    if (served >= RK_OP_key_generate && served < RK_OP_lifecycle_step && asked >= RK_OP_key_generate &&
+        asked < RK_OP_lifecycle_step) {
+        rk_payload_key(mailbox);
+        return true;
+    }
+    return false;
+}
+#endif
+
 void rk_payload_call(struct rk_mailbox *mailbox)
 {
 #ifdef RK_WITH_LIFECYCLE
-    if (mailbox->operation >= RK_OP_key_generate && mailbox->operation <= RK_OP_lifecycle_step) {
-        rk_payload_lifecycle(mailbox);
+    if (payload_lifecycle(mailbox)) {
         return;
     }
 #endif

@@ -9,6 +9,7 @@
 #ifndef DEVICES_FIRMWARE_PAYLOAD_H
 #define DEVICES_FIRMWARE_PAYLOAD_H
 
+#include "devices/firmware/exchange.h"
 #include "devices/firmware/mailbox.h"
 
 /* in, out: mailbox. Outputs are present when result is RK_CRYPTO_OK or RK_CRYPTO_REJECTED; rejected, they are of the
@@ -17,8 +18,12 @@
  * ecjpake_*: one more field, a byte 1, plays the server: so a peer's messages can be made. */
 void rk_payload_call(struct rk_mailbox *mailbox);
 
-/* Lifecycle operations, devices/firmware/lifecycle.c; in the image `lifecycle` and on the host only. Marks its own
- * regions. */
-void rk_payload_lifecycle(struct rk_mailbox *mailbox);
+/* devices/firmware/lifecycle.c, which marks its own regions: the steps of a key's life (image `key`), and one event into
+ * the agent (image `lifecycle`). On the host both. */
+void rk_payload_key(struct rk_mailbox *mailbox);
+void rk_payload_step(struct rk_mailbox *mailbox);
+
+/* Operation lifecycle_check, devices/firmware/check.c. */
+enum rk_crypto rk_payload_check(struct rki_exchange *x);
 
 #endif

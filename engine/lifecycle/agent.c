@@ -1,5 +1,6 @@
 #include "engine/lifecycle/agent.h"
 
+#include "engine/lifecycle/backup.h"
 #include "engine/lifecycle/internal.h"
 
 enum { KEY_ID_AT = 1, COUNTER_AT = 5, JITTER_MAX_ppm = 1000000 };
@@ -55,20 +56,6 @@ enum rk_agent_result rk_agent_init(struct rk_agent *agent, const struct rk_agent
     return RK_AGENT_OK;
 }
 
-static void actions_clear(struct rk_actions *actions)
-{
-    actions->frame_bytes = 0;
-    actions->text_bytes = 0;
-    actions->result = RK_AGENT_OK;
-    actions->frame_kind = RK_FRAME_NONE;
-    actions->delivered = 0;
-    actions->awaits_reply = 0;
-    actions->renewal_started = 0;
-    actions->renewal_finished = 0;
-    actions->renewal_failed = 0;
-    actions->record_count = 0;
-}
-
 /* What restore found becomes part of the trace: neither record is a transition of this run. */
 static void restored_record(struct rk_agent *agent, uint32_t wiped_id)
 {
@@ -88,63 +75,56 @@ static void restored_record(struct rk_agent *agent, uint32_t wiped_id)
     rki_record_push(agent, &record);
 }
 
-static void on_start(struct rk_agent *agent, const struct rk_event *event)
+static enum rk_agent_result on_start(struct rk_agent *agent, const struct rk_event *event)
 {
     bool found;
     uint32_t wiped_id;
-    enum rk_agent_result result =
-        agent->started != RKI_NEW ? RK_AGENT_INVALID : rki_entropy_seed(agent, event->data, event->data_bytes);
-    if (result != RK_AGENT_OK) {
-        agent->actions->result = (int8_t)result;
-        return;
-    }
+    if (agent->started != RKI_NEW)
+        return RK_AGENT_INVALID;
+    enum rk_agent_result result = rki_entropy_seed(agent, event->data, event->data_bytes);
+    if (result != RK_AGENT_OK)
+        return result;
     agent->started = RKI_STARTED;
-    agent->actions->result = (int8_t)rki_store_restore(agent, &found, &wiped_id);
+    result = rki_store_restore(agent, &found, &wiped_id);
     if (found)
         restored_record(agent, wiped_id);
     rki_key_age(agent);
     rki_renewal_tick(agent);
     rki_schedule(agent);
+    return result;
 }
 
-static void on_send(struct rk_agent *agent, const struct rk_event *event)
+static enum rk_agent_result on_send(struct rk_agent *agent, const struct rk_event *event)
 {
     const struct rk_policy *policy = &agent->config.policy;
     struct rk_key *key = &agent->key[RKI_CURRENT];
-    if (event->data_bytes > RK_TEXT_MAX_bytes) {
-        agent->actions->result = RK_AGENT_INVALID;
-        return;
-    }
-    struct rk_key_rules rules = rki_key_rules(agent);
-    if (rk_key_permits(key, &rules, RK_USE_PROTECT, agent->now_ns, agent->now_ns) != RK_KEY_OK) {
-        agent->actions->result = RK_AGENT_NO_KEY;
-        return;
-    }
+    struct rk_actions *actions = agent->actions;
+    if (event->data_bytes > RK_TEXT_MAX_bytes)
+        return RK_AGENT_INVALID;
+    if (rki_key_permits(agent, key, RK_USE_PROTECT) != RK_KEY_OK)
+        return RK_AGENT_NO_KEY;
     if (agent->nvm != NULL && key->protected_messages >= agent->store.send_reserved &&
-        rki_store_reserve(agent, key, RK_STATE_ACTIVE) != 0) {
-        agent->actions->result = RK_AGENT_FAILED;
-        return;
-    }
+        rki_store_reserve(agent, key, RK_STATE_ACTIVE) != 0)
+        return RK_AGENT_FAILED;
     enum rk_crypto err =
-        rki_data_seal(agent, key, event->data, event->data_bytes, agent->actions->frame, &agent->actions->frame_bytes);
+        rki_data_seal(agent, key, event->data, event->data_bytes, actions->frame, &actions->frame_bytes);
     key->protected_messages++; /* even where the seal failed: a nonce is tried once */
-    if (err == RK_CRYPTO_OK) {
-        agent->actions->frame_kind = RK_FRAME_DATA;
-    } else {
-        agent->actions->frame_bytes = 0;
-        agent->actions->result = RK_AGENT_FAILED;
-    }
-    rki_key_age(agent); /* that was perhaps the last one that the key may protect */
+    rki_key_age(agent);        /* that was perhaps the last one that the key may protect */
     bool counted = (policy->triggers & RK_TRIGGER_MESSAGES) != 0 && key->protected_messages >= policy->messages;
     if (counted || key->state != RK_STATE_ACTIVE)
         rki_schedule(agent);
+    if (err != RK_CRYPTO_OK) {
+        actions->frame_bytes = 0;
+        return RK_AGENT_FAILED;
+    }
+    actions->frame_kind = RK_FRAME_DATA;
+    return RK_AGENT_OK;
 }
 
 static struct rk_key *key_by_id(struct rk_agent *agent, uint32_t id)
 {
-    for (uint8_t i = 0; i < 3; i++) {
-        static const uint8_t likely_first[3] = {RKI_CURRENT, RKI_PREVIOUS, RKI_NEXT};
-        struct rk_key *key = &agent->key[likely_first[i]];
+    for (uint8_t slot = 0; slot < 3; slot++) {
+        struct rk_key *key = &agent->key[slot];
         if (key->id == id && key->state != RK_STATE_NONE)
             return key;
     }
@@ -199,10 +179,9 @@ static enum rk_agent_result receive_data(struct rk_agent *agent, const struct rk
         return RK_AGENT_STALE;
     /* On the server a valid frame under the new key confirms it, as R3 would have. The device's has no material before
      * R2. */
-    bool confirms = key->state == RK_STATE_PRE_ACTIVATION && agent->exchange.stage == RKI_STAGE_AWAIT_R3;
-    enum rk_key_use use = confirms ? RK_USE_CONFIRM : RK_USE_PROCESS;
-    struct rk_key_rules rules = rki_key_rules(agent);
-    if (rk_key_permits(key, &rules, use, agent->now_ns, agent->now_ns) != RK_KEY_OK)
+    bool confirms =
+        RKI_IS_SERVER(agent) && key->state == RK_STATE_PRE_ACTIVATION && agent->exchange.stage == RKI_STAGE_AWAIT_R3;
+    if (rki_key_permits(agent, key, confirms ? RK_USE_CONFIRM : RK_USE_PROCESS) != RK_KEY_OK)
         return key->state == RK_STATE_SUSPENDED ? RK_AGENT_NO_KEY : RK_AGENT_STALE;
     enum rk_crypto err =
         rki_data_open(agent, key, event->data, event->data_bytes, agent->actions->text, &agent->actions->text_bytes);
@@ -228,103 +207,89 @@ static enum rk_agent_result receive_data(struct rk_agent *agent, const struct rk
     return result;
 }
 
-static void on_receive(struct rk_agent *agent, const struct rk_event *event)
+static enum rk_agent_result on_receive(struct rk_agent *agent, const struct rk_event *event)
 {
     if (event->data_bytes == 0)
-        agent->actions->result = RK_AGENT_INVALID;
-    else if (event->data[0] == RK_FRAME_DATA)
-        agent->actions->result = (int8_t)receive_data(agent, event);
-    else
-        rki_renewal_receive(agent, event);
-}
-
-static void on_timer(struct rk_agent *agent)
-{
-    rki_renewal_tick(agent);
-    rki_schedule(agent);
+        return RK_AGENT_INVALID;
+    return event->data[0] == RK_FRAME_DATA ? receive_data(agent, event) : rki_renewal_receive(agent, event);
 }
 
 static void on_session(struct rk_agent *agent)
 {
-    if (agent->config.role != RK_ROLE_DEVICE || !rki_renewal_due_at_session(agent))
+    if (RKI_IS_SERVER(agent) || !rki_renewal_due_at_session(agent))
         return;
     rki_renewal_start(agent);
     rki_schedule(agent);
 }
 
-static void on_compromise(struct rk_agent *agent)
+static enum rk_agent_result on_compromise(struct rk_agent *agent)
 {
     struct rk_key *key = &agent->key[RKI_CURRENT];
-    if (key->state == RK_STATE_NONE || key->compromised) {
-        agent->actions->result = RK_AGENT_NO_KEY;
-        return;
-    }
+    if (key->state == RK_STATE_NONE || key->compromised)
+        return RK_AGENT_NO_KEY;
     rki_key_compromise(agent, key);
-    if (agent->config.role == RK_ROLE_DEVICE) {
+    if (!RKI_IS_SERVER(agent)) {
         /* A request under way does not tell the server: a new one does. */
         rki_renewal_drop(agent);
         rki_renewal_start(agent);
     }
     rki_schedule(agent);
+    return RK_AGENT_OK;
 }
 
-static void key_commit(struct rk_agent *agent, const struct rk_key *key)
-{
-    if (rki_store_commit(agent, key, (enum rk_key_state)key->state) != 0)
-        agent->actions->result = RK_AGENT_FAILED;
-}
-
-static void on_suspend(struct rk_agent *agent)
+/* The current key's state, changed by an officer, becomes durable. */
+static RKI_CALLED enum rk_agent_result change(struct rk_agent *agent, enum rk_key_state to, enum rk_reason reason)
 {
     struct rk_key *key = &agent->key[RKI_CURRENT];
-    if (key->state != RK_STATE_ACTIVE) {
-        agent->actions->result = RK_AGENT_NO_KEY;
-        return;
-    }
-    bool iso = agent->config.profile == RK_PROFILE_ISO;
-    rki_key_move(agent, key, iso ? RK_STATE_DEACTIVATED : RK_STATE_SUSPENDED, RK_REASON_SUSPENDED);
-    key_commit(agent, key);
+    rki_key_move(agent, key, to, reason);
+    int failed = rki_store_commit(agent, key, (enum rk_key_state)key->state);
     rki_schedule(agent);
+    return failed ? RK_AGENT_FAILED : RK_AGENT_OK;
+}
+
+static enum rk_agent_result on_suspend(struct rk_agent *agent)
+{
+    bool iso = agent->config.profile == RK_PROFILE_ISO;
+    if (agent->key[RKI_CURRENT].state != RK_STATE_ACTIVE)
+        return RK_AGENT_NO_KEY;
+    return change(agent, iso ? RK_STATE_DEACTIVATED : RK_STATE_SUSPENDED, RK_REASON_SUSPENDED);
 }
 
 /* Before the end of its originator-usage period the key is active again, later it is deactivated (transitions 10 and
  * 12); in profile iso it is then no longer to be resumed. */
-static void on_resume(struct rk_agent *agent)
+static enum rk_agent_result on_resume(struct rk_agent *agent)
 {
-    struct rk_key *key = &agent->key[RKI_CURRENT];
-    if (!rki_key_paused(agent, key)) {
-        agent->actions->result = RK_AGENT_NO_KEY;
-        return;
-    }
-    struct rk_key_rules rules = rki_key_rules(agent);
-    bool ended = rki_reached(agent->now_ns, rk_key_originator_end_ns(key, &rules));
-    rki_key_move(agent, key, ended ? RK_STATE_DEACTIVATED : RK_STATE_ACTIVE,
-                 ended ? RK_REASON_EXPIRED : RK_REASON_RESUMED);
-    key_commit(agent, key);
-    rki_schedule(agent);
+    const struct rk_key *key = &agent->key[RKI_CURRENT];
+    if (!rki_key_paused(agent, key))
+        return RK_AGENT_NO_KEY;
+    if (rki_key_ended(agent, key))
+        return change(agent, RK_STATE_DEACTIVATED, RK_REASON_EXPIRED);
+    return change(agent, RK_STATE_ACTIVE, RK_REASON_RESUMED);
 }
 
 /* All keys, long-term ones too, in RAM and NVM; what stays is which keys there were. Frames and texts go too, the
  * caller's buffers with them. */
-static void on_zeroise(struct rk_agent *agent)
+static enum rk_agent_result on_zeroise(struct rk_agent *agent)
 {
     const struct rk_backend *backend = agent->backend;
     struct rk_actions *actions = agent->actions;
-    if (rki_store_wipe(agent) != 0)
-        actions->result = RK_AGENT_FAILED;
+    int failed = rki_store_wipe(agent);
     for (uint8_t slot = 0; slot < 3; slot++) {
         rki_key_destroy(agent, &agent->key[slot], RK_REASON_ZEROISED);
         backend->wipe(agent->key[slot].material, sizeof agent->key[slot].material);
     }
     backend->wipe(&agent->exchange, sizeof agent->exchange);
     backend->wipe(&agent->provision, sizeof agent->provision);
-    backend->wipe(actions->frame, sizeof actions->frame);
-    backend->wipe(actions->text, sizeof actions->text);
+    backend->wipe(actions->frame, sizeof actions->frame + sizeof actions->text);
     if (agent->started == RKI_STARTED)
         backend->drbg_wipe(agent->drbg, backend->drbg_alg);
     agent->started = RKI_ZEROISED;
     agent->wake_ns = RK_NEVER_ns;
+    return failed ? RK_AGENT_FAILED : RK_AGENT_OK;
 }
+_Static_assert(offsetof(struct rk_actions, text) ==
+                   offsetof(struct rk_actions, frame) + sizeof((struct rk_actions *)0)->frame,
+               "frame and text lie together");
 
 static enum rk_agent_result admit(const struct rk_agent *agent, const struct rk_event *event)
 {
@@ -336,58 +301,55 @@ static enum rk_agent_result admit(const struct rk_agent *agent, const struct rk_
     return always || agent->started == RKI_STARTED ? RK_AGENT_OK : RK_AGENT_INVALID;
 }
 
-static void react(struct rk_agent *agent, const struct rk_event *event)
+static enum rk_agent_result react(struct rk_agent *agent, const struct rk_event *event)
 {
-    struct rk_actions *actions = agent->actions;
     switch (event->kind) {
     case RK_EVENT_START:
-        on_start(agent, event);
-        break;
+        return on_start(agent, event);
     case RK_EVENT_SEND:
-        on_send(agent, event);
-        break;
+        return on_send(agent, event);
     case RK_EVENT_RECEIVE:
-        on_receive(agent, event);
-        break;
+        return on_receive(agent, event);
     case RK_EVENT_TIMER:
-        on_timer(agent);
-        break;
+        rki_renewal_tick(agent);
+        rki_schedule(agent);
+        return RK_AGENT_OK;
     case RK_EVENT_SESSION:
         on_session(agent);
-        break;
+        return RK_AGENT_OK;
     case RK_EVENT_COMPROMISE:
-        on_compromise(agent);
-        break;
+        return on_compromise(agent);
     case RK_EVENT_SUSPEND:
-        on_suspend(agent);
-        break;
+        return on_suspend(agent);
     case RK_EVENT_RESUME:
-        on_resume(agent);
-        break;
+        return on_resume(agent);
+    case RK_EVENT_BACKUP:
+        return RK_BACKUP_PROVIDED ? rki_backup(agent) : RK_AGENT_ABSENT;
+    case RK_EVENT_RESTORE:
+        return RK_BACKUP_PROVIDED ? rki_restore(agent, event->data, event->data_bytes) : RK_AGENT_ABSENT;
     case RK_EVENT_ZEROISE:
-        on_zeroise(agent);
-        break;
+        return on_zeroise(agent);
     case RK_EVENT_RESEED:
-        actions->result = (int8_t)rki_entropy_seed(agent, event->data, event->data_bytes);
-        break;
+        return rki_entropy_seed(agent, event->data, event->data_bytes);
     default:
-        actions->result = RK_AGENT_INVALID;
-        break;
+        return RK_AGENT_INVALID;
     }
 }
 
 /* An event that is not admitted leaves the agent as it is, its clock too. */
 void rk_agent_step(struct rk_agent *agent, const struct rk_event *event, struct rk_actions *actions)
 {
-    actions_clear(actions);
-    actions->result = (int8_t)admit(agent, event);
-    if (actions->result == RK_AGENT_OK) {
+    rki_zero(actions, offsetof(struct rk_actions, record));
+    enum rk_agent_result result = admit(agent, event);
+    if (result == RK_AGENT_OK) {
         agent->now_ns = event->now_ns;
         agent->actions = actions;
         if (agent->started == RKI_STARTED)
             rki_key_age(agent); /* what is due is due, whether its timer has fired or not */
-        react(agent, event);
+        result = react(agent, event);
     }
+    if (result != RK_AGENT_OK)
+        actions->result = (int8_t)result; /* else a step within may have failed */
     actions->timer_ns = agent->wake_ns;
     actions->wants_entropy = agent->drbg_requests >= RKI_DRBG_REQUESTS_WANTED;
 }

@@ -16,6 +16,13 @@ enum { RKI_PREVIOUS, RKI_CURRENT, RKI_NEXT }; /* index of rk_agent.key */
 
 enum { RKI_STAGE_NONE, RKI_STAGE_AWAIT_R2, RKI_STAGE_AWAIT_R3, RKI_STAGE_SETTLED };
 
+/* RK_DEVICE_ONLY leaves out what only a server does. */
+#ifdef RK_DEVICE_ONLY
+#define RKI_IS_SERVER(agent) ((void)(agent), false)
+#else
+#define RKI_IS_SERVER(agent) ((agent)->config.role == RK_ROLE_SERVER)
+#endif
+
 enum { RKI_NEW, RKI_STARTED, RKI_ZEROISED }; /* rk_agent.started */
 
 /* Who speaks, and what for: the first byte of every AEAD nonce. */
@@ -136,6 +143,10 @@ void rki_key_compromise(struct rk_agent *agent, struct rk_key *key);
 /* out: whether the current key is suspended, or in profile iso deactivated and may be resumed. */
 bool rki_key_paused(const struct rk_agent *agent, const struct rk_key *key);
 void rki_key_move(struct rk_agent *agent, struct rk_key *key, enum rk_key_state to, enum rk_reason reason);
+/* out: whether key may be used so now, by its state, period and limits. */
+enum rk_key_result rki_key_permits(const struct rk_agent *agent, const struct rk_key *key, enum rk_key_use use);
+/* out: whether its originator-usage period is over. */
+bool rki_key_ended(const struct rk_agent *agent, const struct rk_key *key);
 struct rk_key_rules rki_key_rules(const struct rk_agent *agent);
 void rki_record_push(struct rk_agent *agent, const struct rk_record *record);
 
@@ -147,7 +158,7 @@ void rki_renewal_drop(struct rk_agent *agent);
 void rki_renewal_rest(struct rk_agent *agent);
 void rki_renewal_tick(struct rk_agent *agent);
 bool rki_renewal_due_at_session(const struct rk_agent *agent);
-void rki_renewal_receive(struct rk_agent *agent, const struct rk_event *event);
+enum rk_agent_result rki_renewal_receive(struct rk_agent *agent, const struct rk_event *event);
 void rki_schedule(struct rk_agent *agent);
 
 #endif

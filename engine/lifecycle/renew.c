@@ -33,13 +33,29 @@ static bool may_move(const struct rk_agent *agent, const struct rk_key *key, enu
     return rk_key_transition_legal(agent->config.profile, key->type, key->state, to);
 }
 
+enum rk_key_result rki_key_permits(const struct rk_agent *agent, const struct rk_key *key, enum rk_key_use use)
+{
+    struct rk_key_rules rules = rki_key_rules(agent);
+    return rk_key_permits(key, &rules, (uint8_t)use, agent->now_ns, agent->now_ns);
+}
+
+bool rki_key_ended(const struct rk_agent *agent, const struct rk_key *key)
+{
+    struct rk_key_rules rules = rki_key_rules(agent);
+    return rki_reached(agent->now_ns, rk_key_originator_end_ns(key, &rules));
+}
+
+static bool exhausted(const struct rk_agent *agent, const struct rk_key *key)
+{
+    return key->protected_messages >= rki_key_rules(agent).messages_max;
+}
+
 bool rki_key_paused(const struct rk_agent *agent, const struct rk_key *key)
 {
     if (key != &agent->key[RKI_CURRENT] || agent->config.profile == RK_PROFILE_NIST)
         return key->state == RK_STATE_SUSPENDED;
-    struct rk_key_rules rules = rki_key_rules(agent);
-    return key->state == RK_STATE_DEACTIVATED && !key->compromised && key->protected_messages < rules.messages_max &&
-           !rki_reached(agent->now_ns, rk_key_originator_end_ns(key, &rules));
+    return key->state == RK_STATE_DEACTIVATED && !key->compromised && !exhausted(agent, key) &&
+           !rki_key_ended(agent, key);
 }
 
 void rki_key_generate(struct rk_agent *agent, uint32_t id, enum rk_reason reason)
@@ -98,19 +114,26 @@ static void retire(struct rk_agent *agent, struct rk_key *key)
     rki_key_move(agent, key, RK_STATE_DEACTIVATED, RK_REASON_REPLACED);
 }
 
-void rki_key_age(struct rk_agent *agent)
+/* When time changes the key's state next. */
+static uint64_t key_end_ns(const struct rk_agent *agent, const struct rk_key *key)
 {
     struct rk_key_rules rules = rki_key_rules(agent);
+    bool deactivated = key->state == RK_STATE_DEACTIVATED;
+    if (!deactivated && key->state != RK_STATE_ACTIVE)
+        return RK_NEVER_ns;
+    return deactivated && !rki_key_paused(agent, key) ? rk_key_recipient_end_ns(key, &rules)
+                                                      : rk_key_originator_end_ns(key, &rules);
+}
+
+void rki_key_age(struct rk_agent *agent)
+{
     for (uint8_t slot = RKI_PREVIOUS; slot <= RKI_CURRENT; slot++) {
         struct rk_key *key = &agent->key[slot];
-        if (key->state == RK_STATE_ACTIVE) {
-            if (rki_reached(agent->now_ns, rk_key_originator_end_ns(key, &rules)))
-                rki_key_move(agent, key, RK_STATE_DEACTIVATED, RK_REASON_EXPIRED);
-            else if (key->protected_messages >= rules.messages_max)
-                rki_key_move(agent, key, RK_STATE_DEACTIVATED, RK_REASON_EXHAUSTED);
-        }
-        if (key->state == RK_STATE_DEACTIVATED && !rki_key_paused(agent, key) &&
-            rki_reached(agent->now_ns, rk_key_recipient_end_ns(key, &rules)))
+        if (key->state == RK_STATE_ACTIVE && rki_key_ended(agent, key))
+            rki_key_move(agent, key, RK_STATE_DEACTIVATED, RK_REASON_EXPIRED);
+        if (key->state == RK_STATE_ACTIVE && exhausted(agent, key))
+            rki_key_move(agent, key, RK_STATE_DEACTIVATED, RK_REASON_EXHAUSTED);
+        if (key->state == RK_STATE_DEACTIVATED && rki_reached(agent->now_ns, key_end_ns(agent, key)))
             rki_key_destroy(agent, key, RK_REASON_OVERLAP_END);
     }
 }
@@ -174,14 +197,12 @@ static uint64_t wanted_at_ns(const struct rk_agent *agent)
 {
     const struct rk_policy *policy = &agent->config.policy;
     const struct rk_key *current = &agent->key[RKI_CURRENT];
-    struct rk_key_rules rules = rki_key_rules(agent);
-    uint64_t end_ns = rk_key_originator_end_ns(current, &rules);
     if (current->state == RK_STATE_NONE)
         return 0;
     if (rki_key_paused(agent, current))
-        return agent->config.profile == RK_PROFILE_NIST ? RK_NEVER_ns : end_ns;
+        return key_end_ns(agent, current);
     if (current->state != RK_STATE_ACTIVE) {
-        bool early = current->compromised || !rki_reached(agent->now_ns, end_ns);
+        bool early = current->compromised || !rki_key_ended(agent, current);
         return policy->triggers != 0 || early ? 0 : RK_NEVER_ns;
     }
     struct rk_policy_facts now = facts(agent, false);
@@ -202,21 +223,11 @@ bool rki_renewal_due_at_session(const struct rk_agent *agent)
     return rk_policy_due(&agent->config.policy, &now);
 }
 
-static uint64_t key_end_ns(const struct rk_agent *agent, const struct rk_key *key)
-{
-    struct rk_key_rules rules = rki_key_rules(agent);
-    if (key->state == RK_STATE_ACTIVE)
-        return rk_key_originator_end_ns(key, &rules);
-    if (key->state != RK_STATE_DEACTIVATED)
-        return RK_NEVER_ns;
-    return rki_key_paused(agent, key) ? rk_key_originator_end_ns(key, &rules) : rk_key_recipient_end_ns(key, &rules);
-}
-
 void rki_schedule(struct rk_agent *agent)
 {
     uint64_t wake_ns =
         rki_earlier_ns(key_end_ns(agent, &agent->key[RKI_PREVIOUS]), key_end_ns(agent, &agent->key[RKI_CURRENT]));
-    if (agent->config.role == RK_ROLE_DEVICE) {
+    if (!RKI_IS_SERVER(agent)) {
         bool waiting = agent->exchange.stage == RKI_STAGE_AWAIT_R2;
         wake_ns = rki_earlier_ns(wake_ns, waiting ? agent->exchange.retry_at_ns : renewal_at_ns(agent));
     }
@@ -224,14 +235,15 @@ void rki_schedule(struct rk_agent *agent)
 }
 
 /* retry_ns * 2^doublings, RK_NEVER_ns at most. */
-static uint64_t wait_ns(const struct rk_policy *policy, uint16_t doublings)
+static RKI_CALLED uint64_t wait_ns(const struct rk_policy *policy, uint16_t doublings)
 {
-    if (doublings > 63 || policy->retry_ns > RK_NEVER_ns >> doublings)
-        return RK_NEVER_ns;
-    return policy->retry_ns << doublings;
+    uint64_t wait_ns = policy->retry_ns;
+    while (doublings-- > 0)
+        wait_ns = rki_add_ns(wait_ns, wait_ns);
+    return wait_ns;
 }
 
-static void exchange_send(const struct rk_agent *agent)
+static RKI_CALLED void exchange_send(const struct rk_agent *agent)
 {
     rki_copy(agent->actions->frame, agent->exchange.frame, agent->exchange.frame_bytes);
     agent->actions->frame_bytes = agent->exchange.frame_bytes;
@@ -252,7 +264,7 @@ void rki_renewal_rest(struct rk_agent *agent)
     agent->renew_not_before_ns = rki_add_ns(agent->now_ns, rest_ns);
 }
 
-static void give_up(struct rk_agent *agent)
+static RKI_CALLED void give_up(struct rk_agent *agent)
 {
     rki_renewal_drop(agent);
     rki_renewal_rest(agent);
@@ -305,7 +317,7 @@ static void retry(struct rk_agent *agent)
 
 void rki_renewal_tick(struct rk_agent *agent)
 {
-    if (agent->config.role != RK_ROLE_DEVICE)
+    if (RKI_IS_SERVER(agent))
         return;
     if (agent->exchange.stage == RKI_STAGE_AWAIT_R2) {
         if (rki_reached(agent->now_ns, agent->exchange.retry_at_ns))
@@ -398,22 +410,21 @@ static enum rk_agent_result receive_confirmation(struct rk_agent *agent, const u
     return result;
 }
 
-void rki_renewal_receive(struct rk_agent *agent, const struct rk_event *event)
+enum rk_agent_result rki_renewal_receive(struct rk_agent *agent, const struct rk_event *event)
 {
-    bool device = agent->config.role == RK_ROLE_DEVICE;
+    bool server = RKI_IS_SERVER(agent);
     uint8_t kind = event->data[0];
     enum rk_agent_result result;
     if (event->data_bytes != rki_exchange_frame_bytes(agent, kind))
         result = RK_AGENT_REJECTED;
-    else if (kind == RK_FRAME_R2 && device)
+    else if (kind == RK_FRAME_R2 && !server)
         result = receive_answer(agent, event->data);
-    else if (kind == RK_FRAME_R1 && !device)
+    else if (kind == RK_FRAME_R1 && server)
         result = receive_request(agent, event->data);
-    else if (kind == RK_FRAME_R3 && !device)
+    else if (kind == RK_FRAME_R3 && server)
         result = receive_confirmation(agent, event->data);
     else
         result = RK_AGENT_REJECTED;
-    if (result != RK_AGENT_OK)
-        agent->actions->result = (int8_t)result;
     rki_schedule(agent);
+    return result;
 }

@@ -58,7 +58,7 @@ static uint8_t *take(struct cursor *cursor, uint16_t bytes)
 }
 
 /* Writes what `value` points to, or reads it: then it is the caller's to change. */
-static __attribute__((noinline)) void pass(struct cursor *cursor, const void *value, uint16_t bytes)
+static RKI_CALLED void pass(struct cursor *cursor, const void *value, uint16_t bytes)
 {
     uint8_t *to = (uint8_t *)(uintptr_t)value;
     uint8_t *at = take(cursor, bytes);
