@@ -38,9 +38,11 @@ struct rk_case {
     size_t chapter[RK_CHAPTER_COUNT + 1]; /* entry of story->log; the last one is their number */
 };
 
-/* A drill's own pair in the case's configuration, initialised, not started; to be freed with rk_duo_free(). in: a
+/* A drill's own pair in the case's configuration, on NVM as the device's, initialised, not started; to be freed with rk_duo_free(). in: a
  * number that makes its keys and entropy its own; the same number, the same pair. */
 struct rk_duo *rk_case_duo(const struct rk_case *c, uint32_t number);
+/* The same whose device keeps its records in flash with such erase blocks; 0: EEPROM. */
+struct rk_duo *rk_case_duo_on(const struct rk_case *c, uint32_t number, uint64_t erase_bytes);
 void rk_duo_free(struct rk_duo *duo);
 
 /* Makes the story of a case. */
@@ -48,6 +50,9 @@ void rk_story_run(struct rk_case *c);
 
 /* Renews the pair's key once, by what its policy waits for, or by a compromise. out: whether a new key is active. */
 bool rk_duo_renew(struct rk_duo *duo);
+
+/* out: whether the combination's mechanism agrees by key pairs. */
+bool rk_case_agrees(const struct rk_case *c);
 
 /* Verdicts. observations: facts looked at. */
 void rk_not_applicable(struct rk_audit_row *row, const char *why, ...) __attribute__((format(printf, 2, 3)));
@@ -60,15 +65,9 @@ void rk_counter(struct rk_audit_row *row, const char *format, ...) __attribute__
 
 /* The judges. row is all zero. */
 typedef void rk_judge_fn(const struct rk_case *c, struct rk_audit_row *row);
-#define RK_JUDGE(number) rk_judge_fn rk_judge_r##number;
-RK_JUDGE(1)
-RK_JUDGE(2)
-RK_JUDGE(3)
-RK_JUDGE(4)
-RK_JUDGE(5)
-RK_JUDGE(6) RK_JUDGE(7) RK_JUDGE(8) RK_JUDGE(9) RK_JUDGE(10) RK_JUDGE(11) RK_JUDGE(12) RK_JUDGE(13) RK_JUDGE(14)
-    RK_JUDGE(15) RK_JUDGE(16) RK_JUDGE(17) RK_JUDGE(18) RK_JUDGE(19) RK_JUDGE(20) RK_JUDGE(21) RK_JUDGE(22) RK_JUDGE(23)
-        RK_JUDGE(24) RK_JUDGE(25) RK_JUDGE(26) RK_JUDGE(27) RK_JUDGE(28)
-#undef RK_JUDGE
+rk_judge_fn rk_judge_r1, rk_judge_r2, rk_judge_r3, rk_judge_r4, rk_judge_r5, rk_judge_r6, rk_judge_r7, rk_judge_r8,
+    rk_judge_r9, rk_judge_r10, rk_judge_r11, rk_judge_r12, rk_judge_r13, rk_judge_r14, rk_judge_r15, rk_judge_r16,
+    rk_judge_r17, rk_judge_r18, rk_judge_r19, rk_judge_r20, rk_judge_r21, rk_judge_r22, rk_judge_r23, rk_judge_r24,
+    rk_judge_r25, rk_judge_r26, rk_judge_r27, rk_judge_r28;
 
 #endif

@@ -5,6 +5,7 @@
 
 #include "engine/core/err.h"
 #include "engine/core/rng.h"
+#include "engine/lifecycle/pair.h"
 
 enum { SPINS_max = 1000 };
 
@@ -78,38 +79,55 @@ static void name_key(struct rk_duo *duo, const char *name, const uint8_t *key, u
     duo->log.value[value].entry = SIZE_MAX;
 }
 
-static void provision(struct rk_duo *duo)
+/* The server's static pair, where the mechanism has one; made with the server's memory for a generator. */
+static void provision_pair(struct rk_duo *duo, const struct rk_backend *backend)
+{
+    struct rk_drbg *drbg = (struct rk_drbg *)duo->drbg[RK_ROLE_SERVER];
+    uint8_t entropy[RK_ENTROPY_bytes];
+    draw(duo, 1u << 21, entropy, sizeof entropy);
+    if (backend->drbg_init(drbg, backend->drbg_alg, entropy) == RK_CRYPTO_OK &&
+        rk_pair_provision(backend, duo->config.curve, drbg, &duo->provision[RK_ROLE_DEVICE],
+                          &duo->provision[RK_ROLE_SERVER]) == RK_CRYPTO_OK) {
+        name_key(duo, "server's static key", duo->provision[RK_ROLE_SERVER].static_key, RK_PRIVATE_bytes);
+    }
+}
+
+static void provision(struct rk_duo *duo, const struct rk_backend *backend)
 {
     struct rk_provision *keys = &duo->provision[RK_ROLE_DEVICE];
     draw(duo, 1u << 20, keys, sizeof *keys);
     duo->provision[RK_ROLE_SERVER] = *keys;
     name_key(duo, "authentication key", keys->authentication_key, sizeof keys->authentication_key);
-    name_key(duo, "master key", keys->master_key, sizeof keys->master_key);
-    name_key(duo, "key-wrapping key", keys->kek, sizeof keys->kek);
     name_key(duo, "storage key", keys->storage_key, sizeof keys->storage_key);
     name_key(duo, "backup key", keys->backup_key, sizeof keys->backup_key);
+    if (duo->config.policy.mechanism == RK_MECHANISM_STATIC) {
+        provision_pair(duo, backend);
+        return;
+    }
+    name_key(duo, "master key", keys->master_key, sizeof keys->master_key);
+    name_key(duo, "key-wrapping key", keys->kek, sizeof keys->kek);
 }
 
 void rk_duo_init(struct rk_duo *duo, const struct rk_backend *backend, const struct rk_agent_config *config,
-                 uint16_t erase_bytes, uint64_t seed)
+                 uint64_t erase_bytes, uint64_t seed)
 {
     memset(duo, 0, sizeof *duo);
     rk_log_init(&duo->log);
     rk_witness_init(&duo->witness, backend, &duo->log);
     RK_REQUIRE(backend->drbg_bytes <= sizeof duo->drbg[0]);
-    RK_REQUIRE(2u * erase_bytes <= sizeof duo->image);
+    uint16_t block_bytes = erase_bytes < RK_DUO_BLOCK_max_bytes ? (uint16_t)erase_bytes : RK_DUO_BLOCK_max_bytes;
     duo->config = *config;
     duo->seed = seed;
     duo->nvm = (struct rk_nvm){.context = duo,
-                               .erase_bytes = erase_bytes,
-                               .erase = erase_bytes != 0 ? nvm_erase : NULL,
+                               .erase_bytes = block_bytes,
+                               .erase = block_bytes != 0 ? nvm_erase : NULL,
                                .read = nvm_read,
                                .write = nvm_write};
     memset(duo->image, 0xff, sizeof duo->image);
     duo->timer_ns[RK_ROLE_DEVICE] = duo->timer_ns[RK_ROLE_SERVER] = RK_NEVER_ns;
     duo->now_ns = 1000000000;
     duo->lose_kind = RK_DUO_NO_FRAME;
-    provision(duo);
+    provision(duo, backend);
 }
 
 void rk_duo_fini(struct rk_duo *duo)
@@ -234,12 +252,17 @@ int rk_duo_event(struct rk_duo *duo, uint8_t role, uint8_t kind, const void *dat
     return rk_duo_ask(duo, role, kind, rk_access_subject(kind), data, bytes);
 }
 
+void rk_duo_text(uint32_t number, uint8_t *text, uint16_t bytes)
+{
+    for (uint16_t i = 0; i < bytes; i++) {
+        text[i] = (uint8_t)(i ^ number >> (i % 4 * 8));
+    }
+}
+
 int rk_duo_send(struct rk_duo *duo, uint8_t role, uint16_t bytes)
 {
     uint8_t text[RK_TEXT_MAX_bytes];
-    for (uint16_t i = 0; i < sizeof text; i++) {
-        text[i] = (uint8_t)(i ^ duo->sent[role] >> (i % 4 * 8));
-    }
+    rk_duo_text(duo->sent[role], text, sizeof text);
     int result = rk_duo_event(duo, role, RK_EVENT_SEND, text, bytes < sizeof text ? bytes : sizeof text);
     duo->sent[role] += result == RK_AGENT_OK;
     duo->refused[role] += result != RK_AGENT_OK;

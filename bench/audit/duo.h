@@ -12,7 +12,12 @@
 
 #include "bench/audit/witness.h"
 
-enum { RK_DUO_NVM_bytes = 2 * 4096, RK_DUO_QUEUE_max = 16, RK_DUO_NO_FRAME = -1 };
+enum {
+    RK_DUO_BLOCK_max_bytes = 4096,
+    RK_DUO_NVM_bytes = 2 * RK_DUO_BLOCK_max_bytes,
+    RK_DUO_QUEUE_max = 16,
+    RK_DUO_NO_FRAME = -1
+};
 
 struct rk_duo {
     struct rk_log log;
@@ -45,9 +50,10 @@ struct rk_duo {
     uint32_t spins;                 /* timer events without progress of time: an agent that spins is no longer fed */
 };
 
-/* in: config without role; erase_bytes of the NVM (0: EEPROM). Both are provisioned, none is started. */
+/* in: config without role; size of an erase block of the NVM, 0: EEPROM; of larger blocks than 4096 bytes only so much is
+ * kept, which is more than the lifecycle uses. Both are provisioned, none is started. */
 void rk_duo_init(struct rk_duo *duo, const struct rk_backend *backend, const struct rk_agent_config *config,
-                 uint16_t erase_bytes, uint64_t seed);
+                 uint64_t erase_bytes, uint64_t seed);
 void rk_duo_fini(struct rk_duo *duo);
 
 /* Starts the server, then the device. out: RK_AGENT_OK, or the first result that is not. */
@@ -60,7 +66,9 @@ int rk_duo_restart(struct rk_duo *duo);
 int rk_duo_event(struct rk_duo *duo, uint8_t role, uint8_t kind, const void *data, uint16_t bytes);
 /* The same by another subject. */
 int rk_duo_ask(struct rk_duo *duo, uint8_t role, uint8_t kind, uint8_t subject, const void *data, uint16_t bytes);
-/* A text of `bytes`, numbered. */
+/* out: the text with this number, of a sender. */
+void rk_duo_text(uint32_t number, uint8_t *text, uint16_t bytes);
+/* A text of `bytes`, with the next number. */
 int rk_duo_send(struct rk_duo *duo, uint8_t role, uint16_t bytes);
 /* Fires all timers up to until_ns, and sets the clock to it. */
 void rk_duo_run(struct rk_duo *duo, uint64_t until_ns);

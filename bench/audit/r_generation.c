@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "bench/audit/case.h"
+#include "engine/lifecycle/scheme.h"
 #include "engine/model/approval.h"
 
 /* SP 800-90A Rev. 1, table 2 and 3: 2^48 requests. */
@@ -120,7 +121,7 @@ void rk_judge_r1(const struct rk_case *c, struct rk_audit_row *row)
         rk_counter(row, "drbg_init of %s %s", c->library->name, c->library->version);
         rk_fail_requirement(row, draws + keys, "%s %s offers %s, which is not in SP 800-90A", c->library->name,
                             c->library->version, generator_name(alg));
-    } else if (c->trial->policy.mechanism == RK_MECHANISM_ECDH && !pairs_follow_generator(c)) {
+    } else if (rk_case_agrees(c) && !pairs_follow_generator(c)) {
         rk_counter(row, "key_pair after two equal seeds and one other");
         rk_fail_requirement(row, draws + keys, "key pairs do not follow from the generator's state");
     } else if (!known_answers(c->trial, alg)) {
@@ -433,7 +434,7 @@ static void invalid_answer(const struct rk_case *c, struct rk_audit_row *row)
 
 void rk_judge_r4(const struct rk_case *c, struct rk_audit_row *row)
 {
-    if (c->config.policy.mechanism != RK_MECHANISM_ECDH) {
+    if (!rk_case_agrees(c)) {
         rk_not_applicable(row, "mechanism %s makes no key pair", rk_mechanism_name(c->config.policy.mechanism));
         return;
     }
@@ -455,10 +456,12 @@ void rk_judge_r4(const struct rk_case *c, struct rk_audit_row *row)
 
 /* R5 */
 
-/* Derivations that SP 800-108 and SP 800-56C know; never the password-based one of a strong secret. */
-static bool derivation_fits(uint8_t alg)
+/* out: whether a derivation from this secret may use the algorithm: by SP 800-56C from an agreement, by SP 800-108 from
+ * a key, never the password-based one from either. */
+static bool derivation_fits(const struct rk_log *log, const struct rk_log_entry *entry)
 {
-    return alg == RK_ALG_HKDF_SHA256 || alg == RK_ALG_KBKDF_HMAC || alg == RK_ALG_KBKDF_CMAC;
+    bool shared = entry->call.key != RK_NO_VALUE && log->value[entry->call.key].kind == RK_VALUE_SHARED;
+    return rk_kdf_permitted(shared ? RK_KDF_SHARED_SECRET : RK_KDF_DERIVATION_KEY, entry->call.alg);
 }
 
 /* out: derivations of the run. */
@@ -481,8 +484,8 @@ static uint64_t derivations(const struct rk_case *c, struct rk_audit_row *row)
             continue;
         }
         count++;
-        if (!derivation_fits(entry->call.alg)) {
-            rk_counter(row, "%s: a key is derived by algorithm %u, which is for passwords or for TLS", when,
+        if (!derivation_fits(log, entry)) {
+            rk_counter(row, "%s: a key is derived by algorithm %u, which is not for such a secret", when,
                        entry->call.alg);
         }
         for (size_t j = 0; j < i; j++) {
@@ -498,13 +501,13 @@ static uint64_t derivations(const struct rk_case *c, struct rk_audit_row *row)
 }
 
 /* The library's function: its output hides its secret and depends on label and context. */
-static void try_derivation(const struct rk_case *c, struct rk_audit_row *row)
+static void try_derivation(const struct rk_case *c, uint8_t purpose, struct rk_audit_row *row)
 {
     uint8_t secret[32], label[16] = {1}, context[2][16] = {{2}, {3}}, out[3][32];
     for (unsigned i = 0; i < sizeof secret; i++) {
         secret[i] = (uint8_t)(7 * i + 1);
     }
-    struct rk_kdf_job job = {.alg = RK_ALG_HKDF_SHA256,
+    struct rk_kdf_job job = {.alg = rk_kdf_for(purpose),
                              .secret_bytes = sizeof secret,
                              .label_bytes = sizeof label,
                              .context_bytes = sizeof context[0],
@@ -516,15 +519,15 @@ static void try_derivation(const struct rk_case *c, struct rk_audit_row *row)
         label[0] = i == 2 ? 9 : 1;
         job.out = out[i];
         if (c->library->kdf(&job) != RK_CRYPTO_OK) {
-            rk_counter(row, "HKDF failed");
+            rk_counter(row, "the derivation of %s failed", c->library->name);
             return;
         }
     }
     if (memcmp(out[0], out[1], sizeof out[0]) == 0 || memcmp(out[0], out[2], sizeof out[0]) == 0) {
-        rk_counter(row, "HKDF of %s gives one key for two contexts or labels", c->library->name);
+        rk_counter(row, "%s gives one key for two contexts or labels", c->library->name);
     }
     if (memcmp(out[0], secret, 8) == 0) {
-        rk_counter(row, "HKDF of %s gives its secret back", c->library->name);
+        rk_counter(row, "%s gives its secret back", c->library->name);
     }
 }
 
@@ -536,17 +539,18 @@ void rk_judge_r5(const struct rk_case *c, struct rk_audit_row *row)
                           rk_mechanism_name(c->config.policy.mechanism));
         return;
     }
-    try_derivation(c, row);
+    struct rk_scheme scheme;
+    RK_REQUIRE(rk_scheme_of(c->config.policy.mechanism, &scheme));
+    try_derivation(c, scheme.kdf_purpose, row);
     if (row->counter_example[0] != '\0') {
         rk_fail_requirement(row, count + 3, "a derivation repeats, leaks its secret or is not made for it");
     } else {
-        rk_pass(
-            row, count + 3,
-            "%llu derivations of the run, all by HKDF-SHA-256 (SP 800-56C two-step; its expansion is SP 800-108 "
-            "feedback "
-            "mode), no party used secret, label and context twice, no shared secret became a key; no password in the "
-            "study, so that SP 800-132 has no place",
-            (unsigned long long)count);
+        rk_pass(row, count + 3,
+                "%llu derivations of the run, all by %s for mechanism %s; no party used secret, label and context "
+                "twice, no "
+                "shared secret became a key; no password in the study, so that SP 800-132 has no place",
+                (unsigned long long)count, rk_kdf_standard(scheme.kdf_purpose),
+                rk_mechanism_name(c->config.policy.mechanism));
     }
 }
 

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "bench/audit/case.h"
+#include "engine/lifecycle/scheme.h"
 
 /* R7 */
 
@@ -125,7 +126,7 @@ static uint64_t shared_secrets(const struct rk_case *c, struct rk_audit_row *row
             continue;
         }
         rk_log_when(entry, when, sizeof when);
-        if (entry->call.what == RK_CALL_AGREE) {
+        if (entry->call.what == RK_CALL_AGREE && log->value[entry->call.out].kind == RK_VALUE_SHARED) {
             count++;
             if (!wiped(log, i)) {
                 rk_counter(row, "%s: the shared secret at %p is not overwritten before the step ends", when,
@@ -167,7 +168,8 @@ static uint64_t unconfirmed(const struct rk_case *c, struct rk_audit_row *row)
 
 void rk_judge_r8(const struct rk_case *c, struct rk_audit_row *row)
 {
-    if (c->config.policy.mechanism != RK_MECHANISM_ECDH) {
+    struct rk_scheme scheme;
+    if (!rk_case_agrees(c) || !rk_scheme_of(c->config.policy.mechanism, &scheme)) {
         rk_not_applicable(row, "mechanism %s uses neither discrete logarithms nor factorisation",
                           rk_mechanism_name(c->config.policy.mechanism));
         return;
@@ -178,10 +180,10 @@ void rk_judge_r8(const struct rk_case *c, struct rk_audit_row *row)
         rk_fail_requirement(row, secrets + keys, "a shared secret is kept or misused, or a key active unconfirmed");
     } else {
         rk_pass(row, secrets + keys,
-                "scheme C(2e, 0s, ECC CDH): %llu shared secrets, each only entered a derivation that names the device "
+                "%s: %llu shared secrets, each only entered a derivation that names the device "
                 "and was "
                 "overwritten in the same step; %llu keys became active after a tag under them was checked",
-                (unsigned long long)secrets, (unsigned long long)keys);
+                scheme.nist, (unsigned long long)secrets, (unsigned long long)keys);
     }
 }
 
@@ -242,16 +244,18 @@ void rk_judge_r9(const struct rk_case *c, struct rk_audit_row *row)
     uint64_t offered = offer_all(duo, other, row);
     rk_duo_renew(duo);
     offered += offer_all(duo, other, row);
-    const char *part = c->config.policy.mechanism == RK_MECHANISM_ECDH ? "11770-3 (asymmetric)" : "11770-2 (symmetric)";
+    struct rk_scheme scheme;
+    RK_REQUIRE(rk_scheme_of(c->config.policy.mechanism, &scheme));
     if (row->counter_example[0] != '\0') {
         rk_fail_requirement(row, offered, "of %llu frames offered again, reflected or of another pair one was accepted",
                             (unsigned long long)offered);
     } else {
-        rk_pass(row, offered,
-                "mechanism %s, of the kind of ISO/IEC %s with nonces or fresh public keys and mutual confirmation; "
-                "%llu frames "
-                "replayed, reflected and sent by another pair, none delivered a text or moved a key",
-                rk_mechanism_name(c->config.policy.mechanism), part, (unsigned long long)offered);
+        rk_pass(
+            row, offered,
+            "%s%s; authenticated by: %s; fresh by: %s; %llu frames replayed, reflected and sent by another pair, none "
+            "delivered a text or moved a key",
+            scheme.iso, scheme.iso_assumed ? " (its number is from memory)" : "", scheme.authentication,
+            scheme.freshness, (unsigned long long)offered);
     }
     rk_duo_free(other);
     rk_duo_free(duo);

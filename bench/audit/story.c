@@ -28,13 +28,23 @@ static uint64_t seed(const struct rk_case *c, uint32_t number)
     return value;
 }
 
+bool rk_case_agrees(const struct rk_case *c)
+{
+    return c->config.policy.mechanism == RK_MECHANISM_ECDH || c->config.policy.mechanism == RK_MECHANISM_STATIC;
+}
+
 struct rk_duo *rk_case_duo(const struct rk_case *c, uint32_t number)
+{
+    return rk_case_duo_on(c, number, (uint16_t)c->trial->device->nvm_erase_block_bytes);
+}
+
+struct rk_duo *rk_case_duo_on(const struct rk_case *c, uint32_t number, uint64_t erase_bytes)
 {
     struct rk_duo *duo = aligned_alloc(alignof(struct rk_duo), sizeof *duo);
     RK_REQUIRE(duo != NULL);
     struct rk_agent_config config = c->config;
     config.device_id += number;
-    rk_duo_init(duo, c->library, &config, 0, seed(c, 0));
+    rk_duo_init(duo, c->library, &config, erase_bytes, seed(c, 0));
     return duo;
 }
 

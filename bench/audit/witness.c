@@ -184,7 +184,10 @@ static enum rk_crypto witness_agree(uint8_t alg, struct rk_drbg *drbg, const uin
     entry->call.input = fold(FOLD_SEED, peer_public, rk_alg_public_bytes(alg));
     entry->call.memory = secret;
     if (result == RK_CRYPTO_OK) {
-        int out = made(RK_VALUE_SHARED, secret, RK_SECRET_bytes);
+        /* A consistency check multiplies the base point: then it is the own public value again. */
+        int known = rk_log_find(current->log, secret, RK_SECRET_bytes, &at);
+        bool own = known != RK_NO_VALUE && current->log->value[known].kind == RK_VALUE_PUBLIC;
+        int out = own ? known : made(RK_VALUE_SHARED, secret, RK_SECRET_bytes);
         entry->call.out = out;
         rk_log_parent(current->log, out, entry->call.key);
         parents_in(out, peer_public, rk_alg_public_bytes(alg));
