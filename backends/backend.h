@@ -170,6 +170,7 @@ struct rk_backend {
     void (*wipe)(void *memory, size_t bytes); /* not removed by the optimiser */
 };
 
+/*@ requires \valid_read(backend) && alg < 64; */
 static inline bool rk_backend_has(const struct rk_backend *backend, uint8_t alg)
 {
     return (backend->capabilities >> alg & 1) != 0;

@@ -1,6 +1,6 @@
 /* engine/lifecycle/access.h - who may ask for what: access to keys by role and operation
  *
- * Model:  a matrix of subjects and requests. What it does not list is refused; a subject of 0 is nobody. The key's state
+ * Model:  a matrix of subjects and requests: each request is one subject's, what is listed for none is refused. The key's state
  *         and periods are asked afterwards (rk_key_permits): both must agree.
  * Source: SP 800-57 Part 2 and SP 800-130 6.7 (access control by role), ISO/IEC 19790 (user, crypto officer).
  */

@@ -1,90 +1,98 @@
 #include "engine/lifecycle/key.h"
 
-#include "engine/lifecycle/key_type.h"
+#include "engine/lifecycle/small.h"
 
-#define TO(state) (1u << RK_STATE_##state)
-
-/* Bits: to. SP 800-57 Part 1 section 7; the numbers are those of its transitions. */
-static uint8_t successors_nist(uint8_t from, bool destroyed_at_once)
+/* The numbers are those of SP 800-57's transitions. */
+/*@ terminates \true;
+    assigns \nothing;
+    ensures \result != 0 <==> edge_nist(type, from, to);
+*/
+static bool legal_nist(uint8_t type, uint8_t from, uint8_t to)
 {
-    uint8_t at_once = destroyed_at_once ? TO(DESTROYED) : 0;
     switch (from) {
     case RK_STATE_NONE:
-        return TO(PRE_ACTIVATION); /* 1 */
+        return to == RK_STATE_PRE_ACTIVATION; /* 1 */
     case RK_STATE_PRE_ACTIVATION:
-        return TO(DESTROYED) | TO(COMPROMISED) | TO(ACTIVE); /* 2, 3, 4 */
+        return to == RK_STATE_DESTROYED || to == RK_STATE_COMPROMISED || to == RK_STATE_ACTIVE; /* 2, 3, 4 */
     case RK_STATE_ACTIVE:
-        return at_once | TO(COMPROMISED) | TO(SUSPENDED) | TO(DEACTIVATED); /* 5, 6, 7, 8 */
     case RK_STATE_SUSPENDED:
-        return at_once | TO(ACTIVE) | TO(COMPROMISED) | TO(DEACTIVATED); /* 9, 10, 11, 12 */
+        if (to == RK_STATE_DESTROYED)
+            return rk_key_type_destroyed_at_once(type); /* 5, 9 */
+        if (to == RK_STATE_COMPROMISED || to == RK_STATE_DEACTIVATED)
+            return true;                                                               /* 6, 8, 11, 12 */
+        return to == (from == RK_STATE_ACTIVE ? RK_STATE_SUSPENDED : RK_STATE_ACTIVE); /* 7, 10 */
     case RK_STATE_DEACTIVATED:
-        return TO(COMPROMISED) | TO(DESTROYED); /* 13, 14 */
+        return to == RK_STATE_COMPROMISED || to == RK_STATE_DESTROYED; /* 13, 14 */
     case RK_STATE_COMPROMISED:
-        return TO(DESTROYED); /* 15 */
+        return to == RK_STATE_DESTROYED; /* 15 */
     default:
-        return 0;
+        return false;
     }
 }
 
 /* Generation, activation, deactivation, reactivation, destruction of ISO/IEC 11770-1. */
-static uint8_t successors_iso(uint8_t from)
+/*@ terminates \true;
+    assigns \nothing;
+    ensures \result != 0 <==> edge_iso(from, to);
+*/
+static bool legal_iso(uint8_t from, uint8_t to)
 {
     switch (from) {
     case RK_STATE_NONE:
-        return TO(PRE_ACTIVATION);
+        return to == RK_STATE_PRE_ACTIVATION;
     case RK_STATE_PRE_ACTIVATION:
-        return TO(ACTIVE) | TO(DESTROYED);
-    case RK_STATE_ACTIVE:
-        return TO(DEACTIVATED);
     case RK_STATE_DEACTIVATED:
-        return TO(ACTIVE) | TO(DESTROYED);
+        return to == RK_STATE_ACTIVE || to == RK_STATE_DESTROYED;
+    case RK_STATE_ACTIVE:
+        return to == RK_STATE_DEACTIVATED;
     default:
-        return 0;
+        return false;
     }
 }
 
 bool rk_key_transition_legal(uint8_t profile, uint8_t type, uint8_t from, uint8_t to)
 {
-    if (to >= RK_STATE_COUNT)
-        return false;
-    uint8_t successors = 0;
     if (profile == RK_PROFILE_NIST)
-        successors = successors_nist(from, rk_key_type_destroyed_at_once(type));
-    else if (profile == RK_PROFILE_ISO)
-        successors = successors_iso(from);
-    return (successors >> to & 1u) != 0;
+        return legal_nist(type, from, to);
+    return profile == RK_PROFILE_ISO && legal_iso(from, to);
 }
 
-/* Sum that stays at RK_NEVER_ns. */
-static uint64_t add_ns(uint64_t a_ns, uint64_t b_ns)
+RKI_CALLED uint64_t rk_key_originator_end_ns(const struct rk_key *key, const struct rk_key_rules *rules)
 {
-    return a_ns < RK_NEVER_ns - b_ns ? a_ns + b_ns : RK_NEVER_ns;
+    return rki_add_ns(key->activated_ns, rules->originator_ns);
 }
 
-uint64_t rk_key_originator_end_ns(const struct rk_key *key, const struct rk_key_rules *rules)
-{
-    return add_ns(key->activated_ns, rules->originator_ns);
-}
-
-uint64_t rk_key_recipient_end_ns(const struct rk_key *key, const struct rk_key_rules *rules)
+RKI_CALLED uint64_t rk_key_recipient_end_ns(const struct rk_key *key, const struct rk_key_rules *rules)
 {
     uint64_t end_ns = rk_key_originator_end_ns(key, rules);
     if (key->state == RK_STATE_DEACTIVATED && key->changed_ns < end_ns)
         end_ns = key->changed_ns;
-    return add_ns(end_ns, rules->overlap_ns);
+    return rki_add_ns(end_ns, rules->overlap_ns);
+}
+
+/*@ requires \valid_read(key) && \valid_read(rules);
+    terminates \true;
+    assigns \nothing;
+    ensures \result == RK_KEY_OK <==> may_move(*key, *rules, to, now_ns);
+*/
+static enum rk_key_result permits_move(const struct rk_key *key, const struct rk_key_rules *rules, uint8_t to,
+                                       uint64_t now_ns)
+{
+    if (!rk_key_transition_legal(rules->profile, key->type, key->state, to))
+        return RK_KEY_ILLEGAL;
+    if (to != RK_STATE_ACTIVE || key->state == RK_STATE_PRE_ACTIVATION)
+        return RK_KEY_OK;
+    if (key->compromised)
+        return RK_KEY_ILLEGAL;
+    return rki_reached(now_ns, rk_key_originator_end_ns(key, rules)) ? RK_KEY_LATE : RK_KEY_OK;
 }
 
 enum rk_key_result rk_key_transition(struct rk_key *key, const struct rk_key_rules *rules, uint8_t to, uint8_t reason,
                                      uint64_t now_ns, struct rk_record *record)
 {
-    if (!rk_key_transition_legal(rules->profile, key->type, key->state, to))
-        return RK_KEY_ILLEGAL;
-    if (to == RK_STATE_ACTIVE && key->state != RK_STATE_PRE_ACTIVATION) {
-        if (key->compromised)
-            return RK_KEY_ILLEGAL;
-        if (now_ns >= rk_key_originator_end_ns(key, rules))
-            return RK_KEY_LATE;
-    }
+    enum rk_key_result result = permits_move(key, rules, to, now_ns);
+    if (result != RK_KEY_OK)
+        return result;
     if (to == RK_STATE_ACTIVE && key->state == RK_STATE_PRE_ACTIVATION)
         key->activated_ns = now_ns;
     if (to == RK_STATE_COMPROMISED || reason == RK_REASON_COMPROMISE)
@@ -99,16 +107,29 @@ enum rk_key_result rk_key_transition(struct rk_key *key, const struct rk_key_rul
     return RK_KEY_OK;
 }
 
-static enum rk_key_result permits_protect(const struct rk_key *key, const struct rk_key_rules *rules, uint64_t now_ns)
+/*@ requires \valid_read(key) && \valid_read(rules);
+    terminates \true;
+    assigns \nothing;
+    ensures \result == RK_KEY_OK <==> now_ns < originator_end(*key, *rules) &&
+      key->protected_messages < rules->messages_max;
+*/
+static RKI_CALLED enum rk_key_result permits_protect(const struct rk_key *key, const struct rk_key_rules *rules,
+                                                     uint64_t now_ns)
 {
-    if (now_ns >= rk_key_originator_end_ns(key, rules))
+    if (rki_reached(now_ns, rk_key_originator_end_ns(key, rules)))
         return RK_KEY_LATE;
     return key->protected_messages >= rules->messages_max ? RK_KEY_EXHAUSTED : RK_KEY_OK;
 }
 
-static enum rk_key_result permits_process(const struct rk_key *key, const struct rk_key_rules *rules, uint64_t now_ns)
+/*@ requires \valid_read(key) && \valid_read(rules);
+    terminates \true;
+    assigns \nothing;
+    ensures \result == RK_KEY_OK <==> now_ns < recipient_end(*key, *rules);
+*/
+static RKI_CALLED enum rk_key_result permits_process(const struct rk_key *key, const struct rk_key_rules *rules,
+                                                     uint64_t now_ns)
 {
-    return now_ns < rk_key_recipient_end_ns(key, rules) ? RK_KEY_OK : RK_KEY_LATE;
+    return rki_reached(now_ns, rk_key_recipient_end_ns(key, rules)) ? RK_KEY_LATE : RK_KEY_OK;
 }
 
 enum rk_key_result rk_key_permits(const struct rk_key *key, const struct rk_key_rules *rules, uint8_t use,

@@ -16,26 +16,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum rk_key_state {
-    RK_STATE_NONE = 0, /* the record holds no key */
-    RK_STATE_PRE_ACTIVATION,
-    RK_STATE_ACTIVE,
-    RK_STATE_SUSPENDED,
-    RK_STATE_DEACTIVATED,
-    RK_STATE_COMPROMISED,
-    RK_STATE_DESTROYED,
-    RK_STATE_COUNT
-};
-
-enum rk_profile { RK_PROFILE_NIST, RK_PROFILE_ISO, RK_PROFILE_COUNT };
-
-/* What a caller wants to do with a key. */
-enum rk_key_use {
-    RK_USE_PROTECT, /* encrypt, MAC, wrap, derive: originator usage */
-    RK_USE_PROCESS, /* decrypt, verify, unwrap: recipient usage */
-    RK_USE_CONFIRM, /* key confirmation, proof of possession */
-    RK_USE_COUNT
-};
+#include "engine/lifecycle/key_state.h"
 
 /* Why a key changed its state; part of the trace. */
 enum rk_reason {
@@ -98,23 +79,79 @@ struct rk_record {
     uint8_t reason; /* enum rk_reason */
 };
 
+/*@ logic integer never_after(integer ns) = ns < RK_NEVER_ns ? ns : RK_NEVER_ns;
+  logic integer originator_end(struct rk_key k, struct rk_key_rules r) = never_after(k.activated_ns + r.originator_ns);
+  logic integer processing_from(struct rk_key k, struct rk_key_rules r) =
+    k.state == RK_STATE_DEACTIVATED && k.changed_ns < originator_end(k, r) ? k.changed_ns : originator_end(k, r);
+  logic integer recipient_end(struct rk_key k, struct rk_key_rules r) =
+    never_after(processing_from(k, r) + r.overlap_ns);
+
+  // Back to active, from suspended or deactivated, needs time left and, in iso, a clean record.
+  predicate resumes(struct rk_key k, integer to) = to == RK_STATE_ACTIVE && k.state != RK_STATE_PRE_ACTIVATION;
+  predicate may_move(struct rk_key k, struct rk_key_rules r, integer to, integer now_ns) =
+    edge(r.profile, k.type, k.state, to) && (resumes(k, to) ==> k.compromised == 0 && now_ns < originator_end(k, r));
+
+  predicate may_use(struct rk_key k, struct rk_key_rules r, integer use, integer now_ns, integer data_ns) =
+    state_permits(k.state, use) &&
+    (use == RK_USE_PROTECT ==> now_ns < originator_end(k, r) && k.protected_messages < r.messages_max) &&
+    (use == RK_USE_PROCESS ==> now_ns < recipient_end(k, r)) &&
+    (k.state == RK_STATE_SUSPENDED ==> data_ns < k.changed_ns) &&
+    (k.state == RK_STATE_DEACTIVATED ==> k.compromised == 0);
+*/
+
 /* out: whether the profile has the edge for a key of this type (enum rk_key_type). Types that the standard retains for
  * processing leave active and suspended for destroyed by way of deactivated only. */
+/*@ terminates \true;
+    assigns \nothing;
+    ensures \result != 0 <==> edge(profile, type, from, to);
+*/
 bool rk_key_transition_legal(uint8_t profile, uint8_t type, uint8_t from, uint8_t to);
 
 /* Moves key to `to` and fills record. An illegal move changes nothing. Destroyed: the caller has wiped the material.
  * Back to active, from suspended or (iso) deactivated, needs now before the end of the originator-usage period and, in
  * iso, no compromise. out: RK_KEY_OK, RK_KEY_ILLEGAL, RK_KEY_LATE. */
+/*@ requires \valid(key) && \valid_read(rules) && \valid(record) && \separated(key, rules, record);
+    terminates \true;
+    assigns key->state, key->compromised, key->activated_ns, key->changed_ns, *record;
+    behavior refused:
+      assumes !may_move(*key, *rules, to, now_ns);
+      assigns \nothing;
+      ensures \result != RK_KEY_OK;
+    behavior moved:
+      assumes may_move(*key, *rules, to, now_ns);
+      ensures \result == RK_KEY_OK && key->state == to && key->changed_ns == now_ns;
+      ensures key->compromised != 0 <==> \old(key->compromised) != 0 || to == RK_STATE_COMPROMISED ||
+        reason == RK_REASON_COMPROMISE;
+      ensures key->activated_ns ==
+        (\old(key->state) == RK_STATE_PRE_ACTIVATION && to == RK_STATE_ACTIVE ? now_ns : \old(key->activated_ns));
+      ensures record->time_ns == now_ns && record->key_id == key->id && record->from == \old(key->state) &&
+        record->to == to && record->reason == reason;
+*/
 enum rk_key_result rk_key_transition(struct rk_key *key, const struct rk_key_rules *rules, uint8_t to, uint8_t reason,
                                      uint64_t now_ns, struct rk_record *record);
 
 /* May this key be used so, now? data_ns: when the data was protected (matters while suspended).
  * out: RK_KEY_OK or the reason why not. */
+/*@ requires \valid_read(key) && \valid_read(rules);
+    terminates \true;
+    assigns \nothing;
+    ensures \result == RK_KEY_OK <==> may_use(*key, *rules, use, now_ns, data_ns);
+*/
 enum rk_key_result rk_key_permits(const struct rk_key *key, const struct rk_key_rules *rules, uint8_t use,
                                   uint64_t now_ns, uint64_t data_ns);
 
 /* Ends of the two usage periods of a key that is or was active. */
+/*@ requires \valid_read(key) && \valid_read(rules);
+    terminates \true;
+    assigns \nothing;
+    ensures \result == originator_end(*key, *rules);
+*/
 uint64_t rk_key_originator_end_ns(const struct rk_key *key, const struct rk_key_rules *rules);
+/*@ requires \valid_read(key) && \valid_read(rules);
+    terminates \true;
+    assigns \nothing;
+    ensures \result == recipient_end(*key, *rules);
+*/
 uint64_t rk_key_recipient_end_ns(const struct rk_key *key, const struct rk_key_rules *rules);
 
 /* Lower-case field names: "pre-activation", "confirmed". NULL outside the enum. */

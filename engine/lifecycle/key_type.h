@@ -37,11 +37,30 @@ enum rk_key_type {
 #define RK_PERIOD_NONE   0          /* the type has no such period */
 #define RK_PERIOD_OPEN_d UINT16_MAX /* the standard gives no figure */
 
+/*@ // Section 7.2 and 7.3: what is not retained for processing.
+  predicate destroyed_at_once(integer type) =
+    type == RK_KEY_PRIVATE_SIGNATURE || type == RK_KEY_PRIVATE_AUTHENTICATION || type == RK_KEY_RANDOM_GENERATION ||
+    type == RK_KEY_MASTER || type == RK_KEY_SYMMETRIC_AUTHORIZATION || type == RK_KEY_PRIVATE_EPHEMERAL_AGREEMENT ||
+    type == RK_KEY_PUBLIC_EPHEMERAL_AGREEMENT;
+
+  predicate never_leaves(integer type) =
+    type == RK_KEY_PRIVATE_SIGNATURE || type == RK_KEY_RANDOM_GENERATION ||
+    type == RK_KEY_PRIVATE_EPHEMERAL_AGREEMENT || type == RK_KEY_PUBLIC_EPHEMERAL_AGREEMENT;
+*/
+
 /* out: whether such a key may go from active or suspended to destroyed without being deactivated first. */
+/*@ terminates \true;
+    assigns \nothing;
+    ensures \result != 0 <==> destroyed_at_once(type);
+*/
 bool rk_key_type_destroyed_at_once(uint8_t type);
 
 /* out: whether a copy outside the device is permitted. Never: private signature keys, ephemeral keys, the state of a
  * random number generator. */
+/*@ terminates \true;
+    assigns \nothing;
+    ensures \result != 0 <==> RK_KEY_PRIVATE_SIGNATURE <= type < RK_KEY_TYPE_END && !never_leaves(type);
+*/
 bool rk_key_type_backup_permitted(uint8_t type);
 
 /* out: longest suggested originator-usage period, and how much longer the recipient-usage period may be at most;

@@ -5,14 +5,28 @@
 #include "engine/lifecycle/key.h"
 
 enum { MILLION = 1000000 };
+#define TWO_32 0x100000000ull
 
 /* interval * (jitter_ppm / 10^6) * (jitter / 2^32), in integers that never overflow: below interval * jitter_ppm /
  * 10^6. */
+/*@ requires \valid_read(policy) && policy->jitter_ppm <= MILLION;
+    terminates \true;
+    assigns \nothing;
+    ensures \result <= policy->interval_ns;
+*/
 static uint64_t earlier_by_ns(const struct rk_policy *policy, uint32_t jitter)
 {
     uint64_t ppm = policy->jitter_ppm;
-    uint64_t span = policy->interval_ns / MILLION * ppm + policy->interval_ns % MILLION * ppm / MILLION;
-    return (span >> 32) * jitter + ((span & UINT32_MAX) * jitter >> 32);
+    uint64_t millions = policy->interval_ns / MILLION, rest = policy->interval_ns % MILLION;
+    //@ assert millions * ppm <= millions * MILLION;
+    //@ assert rest * ppm <= rest * MILLION;
+    //@ assert rest * ppm / MILLION <= rest;
+    uint64_t span = millions * ppm + rest * ppm / MILLION;
+    uint64_t high = span / TWO_32, low = span % TWO_32;
+    //@ assert high * jitter <= high * (TWO_32 - 1);
+    //@ assert low * jitter <= low * (TWO_32 - 1);
+    //@ assert low * jitter / TWO_32 <= low;
+    return high * jitter + low * jitter / TWO_32;
 }
 
 uint64_t rk_policy_next_ns(const struct rk_policy *policy, const struct rk_policy_facts *facts)
@@ -43,6 +57,7 @@ const char *rk_mechanism_class(unsigned mechanism)
     case RK_MECHANISM_DERIVE:
         return "A2";
     case RK_MECHANISM_TRANSPORT:
+    case RK_MECHANISM_STATIC:
         return "A0";
     case RK_MECHANISM_REFRESH:
         return "A3";
@@ -70,6 +85,8 @@ const char *rk_mechanism_name(unsigned mechanism)
         return "update";
     case RK_MECHANISM_COUNTER:
         return "counter";
+    case RK_MECHANISM_STATIC:
+        return "static";
     default:
         return NULL;
     }

@@ -26,6 +26,7 @@ enum rk_mechanism {
     RK_MECHANISM_REFRESH,   /* from the old key and both sides' nonces: class A3 */
     RK_MECHANISM_UPDATE,    /* from the old key alone, by a one-way function: class A4 */
     RK_MECHANISM_COUNTER,   /* from a master key and the key's id: class A5 */
+    RK_MECHANISM_STATIC,    /* the device's ephemeral with the server's static key: class A0 */
     RK_MECHANISM_COUNT
 };
 
@@ -52,10 +53,27 @@ struct rk_policy_facts {
     bool session_start; /* this event starts a session */
 };
 
+/*@ predicate due_by_use(struct rk_policy p, struct rk_policy_facts f) =
+    ((p.triggers & RK_TRIGGER_MESSAGES) != 0 && f.protected_messages >= p.messages) ||
+    ((p.triggers & RK_TRIGGER_SESSION) != 0 && f.session_start != 0);
+*/
+
 /* out: renew now? */
+/*@ requires \valid_read(policy) && \valid_read(facts) && policy->jitter_ppm <= 1000000;
+    terminates \true;
+    assigns \nothing;
+    ensures due_by_use(*policy, *facts) ==> \result != 0;
+    ensures policy->triggers == 0 ==> \result == 0;
+*/
 bool rk_policy_due(const struct rk_policy *policy, const struct rk_policy_facts *facts);
 
 /* out: the time at which rk_policy_due() will turn true by time alone, RK_NEVER_ns if never. */
+/*@ requires \valid_read(policy) && \valid_read(facts) && policy->jitter_ppm <= 1000000;
+    terminates \true;
+    assigns \nothing;
+    ensures (policy->triggers & RK_TRIGGER_INTERVAL) == 0 ==> \result == 0xFFFFFFFFFFFFFFFF;
+    ensures \result == 0xFFFFFFFFFFFFFFFF || facts->activated_ns <= \result <= facts->activated_ns + policy->interval_ns;
+*/
 uint64_t rk_policy_next_ns(const struct rk_policy *policy, const struct rk_policy_facts *facts);
 
 /* out: association class of what the mechanism makes, "A0".."A5": what the new key depends on. */

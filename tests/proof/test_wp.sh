@@ -1,0 +1,79 @@
+#!/bin/sh
+# Usage: test_wp.sh, from the root
+# Frama-C's WP proves the lifecycle core's contracts, every goal of them, and no longer does once a bug is planted.
+# planted/*.bug: FILE, FUNCTION, GOAL (an extended regular expression: a goal that must fail), then a sed script.
+set -eu
+for tool in frama-c why3 z3 cvc4; do
+    command -v $tool >/dev/null || {
+        echo "$tool is missing: apt-get install --no-install-recommends frama-c-base why3 z3 cvc4"
+        exit 1
+    }
+done
+here=$(dirname "$0")
+out=$(mktemp -d)
+trap 'rm -rf "$out"' EXIT
+WHY3CONFIG=$out/why3.conf # nothing is written to the user's home
+export WHY3CONFIG
+why3 config detect >"$out/detect" 2>&1
+
+# prove TREE SECONDS FILE FUNCTIONS [OPTION...]: contracts, and no undefined behaviour.
+prove() (
+    cd "$1"
+    seconds=$2 file=$3 functions=$4
+    shift 4
+    frama-c -machdep gcc_x86_64 -cpp-extra-args=-I. \
+        -wp -wp-fct "$functions" -wp-rte -wp-prover cvc4,z3 -wp-par 2 -wp-timeout "$seconds" \
+        -wp-warn-key pedantic-assigns=inactive "$@" "$file" 2>&1
+)
+
+# functions FILE: those that it defines, with commas.
+functions() {
+    sed -n '/;$/!s/^[a-zA-Z].*[ *]\([a-z_0-9]*\)(.*/\1/p' "$1" | sort -u | paste -s -d,
+}
+
+proved=0
+for file in small.h key.c key_type.c access.c policy.c; do
+    overflow=-warn-unsigned-overflow # nothing wraps, though C would allow it
+    source=$file
+    if [ $file = small.h ]; then
+        overflow=-no-warn-unsigned-overflow source=small.c # shifts bits out
+    fi
+    prove . 20 engine/lifecycle/$source "$(functions engine/lifecycle/$file)" $overflow >"$out/$file.log" || {
+        tail -n 20 "$out/$file.log"
+        exit 1
+    }
+    goals=$(sed -n 's|^\[wp\] Proved goals: *\([0-9]*\) / *\([0-9]*\)$|\1 \2|p' "$out/$file.log")
+    [ -n "$goals" ] && [ "${goals% *}" = "${goals#* }" ] && [ "${goals% *}" -gt 0 ] || {
+        echo "engine/lifecycle/$file: proved of all goals: ${goals:-none}"
+        grep -A 2 Failed "$out/$file.log"
+        exit 1
+    }
+    echo "engine/lifecycle/$file: ${goals% *} goals proved"
+    proved=$((proved + ${goals% *}))
+done
+
+cp -r engine "$out/engine"
+mkdir "$out/backends"
+cp backends/*.h "$out/backends"
+bugs=0
+for bug in "$here"/planted/*.bug; do
+    file=engine/lifecycle/$(sed -n 's/^FILE //p' "$bug")
+    function=$(sed -n 's/^FUNCTION //p' "$bug")
+    goal=$(sed -n 's/^GOAL //p' "$bug")
+    sed '/^FILE \|^FUNCTION \|^GOAL \|^$/d' "$bug" >"$out/script"
+    sed -E -f "$out/script" "$file" >"$out/$file"
+    ! cmp -s "$file" "$out/$file" || {
+        echo "$bug: changes nothing in $file"
+        exit 1
+    }
+    prove "$out" 2 "${file%.*}.c" "$function" -warn-unsigned-overflow -wp-prop=-@assigns,-@terminates >"$out/bug.log" || true
+    grep -qE "\[Failed\] Goal typed_$goal" "$out/bug.log" || {
+        echo "$bug: not found"
+        tail -n 5 "$out/bug.log"
+        exit 1
+    }
+    cp "$file" "$out/$file"
+    bugs=$((bugs + 1))
+done
+[ $bugs -gt 0 ]
+echo "$proved goals proved, $bugs planted bugs found"
