@@ -71,15 +71,15 @@ static const char ACCESS[RK_SUBJECT_COUNT][RK_EVENT_COUNT + 1] = {
 
 /* --- questions with the answers expected --- */
 
-enum { ACTIVATED_ns = 1000, PERIOD_ns = 500, OVERLAP_ns = 100, PAUSED_ns = 1200, QUESTIONS_A_CALL = 24 };
+enum { ACTIVATED_ns = 1000, PERIOD_ns = 500, OVERLAP_ns = 100, PAUSED_ns = 1200, QUESTIONS_MAX = 56 };
 
 struct batch {
     const struct rk_emulator_driver *driver;
     struct rk_emulator *emulator;
     const char *device;
-    unsigned count, asked, legal;
-    struct rk_check_question question[QUESTIONS_A_CALL];
-    struct rk_check_answer expected[QUESTIONS_A_CALL];
+    unsigned count, room, asked, legal; /* room: what the mailbox holds of questions with their answers */
+    struct rk_check_question question[QUESTIONS_MAX];
+    struct rk_check_answer expected[QUESTIONS_MAX];
 };
 
 static void batch_flush(struct batch *batch)
@@ -119,7 +119,7 @@ static void ask(struct batch *batch, const struct rk_check_question *question, c
 {
     batch->question[batch->count] = *question;
     batch->expected[batch->count++] = *expected;
-    if (batch->count == QUESTIONS_A_CALL)
+    if (batch->count == batch->room)
         batch_flush(batch);
 }
 
@@ -187,8 +187,11 @@ static void ask_transitions(struct batch *batch)
             for (uint8_t from = 0; from <= STATES; from++)
                 for (uint8_t to = 0; to <= STATES; to++) {
                     struct rk_check_question question = question_at(profile, type, from, to);
+                    bool closely = type == RK_KEY_DATA_ENCRYPTION || type == RK_KEY_PRIVATE_SIGNATURE;
+                    if (profile != RK_PROFILE_NIST && !closely)
+                        continue; /* the types differ in SP 800-57 alone */
                     ask_transition(batch, question);
-                    if (type != RK_KEY_DATA_ENCRYPTION && type != RK_KEY_PRIVATE_SIGNATURE)
+                    if (!closely)
                         continue;
                     question.compromised = 1;
                     ask_transition(batch, question);
@@ -254,8 +257,12 @@ static void ask_uses(struct batch *batch)
                         struct rk_check_question question = question_at(profile, RK_KEY_DATA_ENCRYPTION, state, use);
                         question.now_ns = (uint64_t)times_ns[at / 2] - at % 2;
                         question.data_ns = (variant & 1) != 0 ? PAUSED_ns - 1 : PAUSED_ns;
-                        question.compromised = state == RK_STATE_DEACTIVATED && (variant & 2) != 0;
+                        question.compromised = (variant & 2) != 0;
                         question.protected_messages = (variant & 4) != 0 ? 10 : 9;
+                        bool matters = (!question.compromised || state == RK_STATE_DEACTIVATED) &&
+                                       ((variant & 4) == 0 || use == RK_USE_PROTECT);
+                        if (!matters)
+                            continue;
                         ask_use(batch, question);
                     }
 }
@@ -263,7 +270,7 @@ static void ask_uses(struct batch *batch)
 static void ask_accesses(struct batch *batch)
 {
     for (unsigned subject = 0; subject <= RK_SUBJECT_COUNT; subject++)
-        for (unsigned event = 0; event < 256; event++) {
+        for (unsigned event = 0; event <= UINT8_MAX; event += event < 32 ? 1 : 31) {
             bool listed = subject < RK_SUBJECT_COUNT && event < RK_EVENT_COUNT;
             struct rk_check_question question = {
                 .kind = RK_CHECK_ACCESS, .subject = (uint8_t)subject, .wanted = (uint8_t)event};
@@ -279,17 +286,25 @@ static void check_device(const char *name)
     static struct rk_device_profile profile;
     struct rk_diag diag = {""};
     struct batch batch = {.device = name};
+    struct rk_firmware_sizes sizes;
     if (rk_device_load(rk_firmware_root(), name, &profile, &diag) != RK_OK)
         fail_msg("%s", diag.text);
     batch.driver = rk_emulator_driver_find(profile.emulator);
     batch.emulator = support_open(&profile, RK_OP_lifecycle_check);
+    const char *image = support_image(name, RK_OP_lifecycle_check);
+    if (rk_firmware_measure(image, &sizes, &diag) != RK_OK)
+        fail_msg("%s", diag.text);
+    uint64_t data_bytes = sizes.mailbox_bytes - 4; /* two lengths */
+    batch.room = (unsigned)(data_bytes / (sizeof batch.question[0] + sizeof batch.expected[0]));
+    batch.room = batch.room < QUESTIONS_MAX ? batch.room : QUESTIONS_MAX;
+    assert_int_not_equal(batch.room, 0);
     ask_transitions(&batch);
     ask_uses(&batch);
     ask_accesses(&batch);
     batch_flush(&batch);
     batch.driver->close(batch.emulator);
     print_message("%s: %u questions, %u permitted\n", name, batch.asked, batch.legal);
-    assert_in_range(batch.legal, 700, 3000);
+    assert_in_range(batch.legal, 500, batch.asked / 4); /* both answers were seen */
 }
 
 static void every_device_refuses_what_the_standards_do_not_list(void **state)
