@@ -39,7 +39,9 @@ struct transcript {
 
 static bool agrees(const struct rk_agent *agent)
 {
-    return agent->config.policy.mechanism == RK_MECHANISM_ECDH || agent->config.policy.mechanism == RK_MECHANISM_STATIC;
+    uint8_t mechanism = agent->config.policy.mechanism;
+    return (RKI_USES(RK_ALG_X25519) || RKI_USES(RK_ALG_P256)) &&
+           (mechanism == RK_MECHANISM_ECDH || mechanism == RK_MECHANISM_STATIC);
 }
 
 static uint8_t device_contribution_bytes(const struct rk_agent *agent)
@@ -334,12 +336,12 @@ enum rk_crypto rki_exchange_block(const struct rk_agent *agent, const uint8_t *p
     return block_make(agent, &transcript, private_key, r1, r2 + R2_CONTRIBUTION_AT, block);
 }
 
-/* The generator's requests are counted by steps that generate; the last ones before the limit are not made. */
+/* The generator's requests are counted by exchanges; one that might pass the limit is not made. */
 static bool generator_spent(struct rk_agent *agent)
 {
-    if (agent->drbg_requests > RKI_DRBG_REQUESTS_MAX - RKI_DRBG_REQUESTS_STEP)
+    if (agent->drbg_requests > RKI_DRBG_REQUESTS_MAX - RKI_DRBG_REQUESTS_PAIR)
         return true;
-    agent->drbg_requests = (uint16_t)(agent->drbg_requests + RKI_DRBG_REQUESTS_STEP);
+    agent->drbg_requests = (uint16_t)(agent->drbg_requests + (agrees(agent) ? RKI_DRBG_REQUESTS_PAIR : 1));
     return false;
 }
 

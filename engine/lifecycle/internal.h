@@ -12,6 +12,12 @@
 #include "engine/lifecycle/scheme.h"
 #include "engine/lifecycle/small.h"
 
+/* Algorithms that this image has. The backend refuses the others, so code that serves them alone is left out. */
+#ifndef RK_USES
+#define RK_USES (~0ull)
+#endif
+#define RKI_USES(alg) ((RK_USES & RK_CAP(alg)) != 0)
+
 enum { RKI_PREVIOUS, RKI_CURRENT, RKI_NEXT }; /* index of rk_agent.key */
 
 enum { RKI_STAGE_NONE, RKI_STAGE_AWAIT_R2, RKI_STAGE_AWAIT_R3, RKI_STAGE_SETTLED };
@@ -50,8 +56,8 @@ enum {
      * SP 800-90A's 2^48, and the same for all of them, so that all executions of a trial agree. */
     RKI_DRBG_REQUESTS_MAX = 16384,
     RKI_DRBG_REQUESTS_WANTED = RKI_DRBG_REQUESTS_MAX / 4 * 3,
-    /* The most that one step of an exchange takes: backends/README.md. */
-    RKI_DRBG_REQUESTS_STEP = 4,
+    /* The most that one side of an exchange takes with a key pair, its check and an agreement (7, mbedTLS 2.28.3). */
+    RKI_DRBG_REQUESTS_PAIR = 8,
 };
 
 /* Length of the suite's key: 16 (AES-128-CCM) or 32 (ChaCha20-Poly1305). */

@@ -27,7 +27,7 @@ static void p256_order(uint8_t out[RK_PRIVATE_bytes])
 /* out: the base point, as a public value. */
 static void base_point(uint8_t alg, uint8_t out[RK_PUBLIC_MAX_bytes])
 {
-    if (alg == RK_ALG_X25519) {
+    if (alg == RK_ALG_X25519 || !RKI_USES(RK_ALG_P256)) {
         rki_zero(out, 32);
         out[0] = 9;
         return;
@@ -71,7 +71,7 @@ static bool is_below(const uint8_t *left, const uint8_t *right, uint8_t count)
 bool rk_pair_in_range(uint8_t alg, const uint8_t private_key[RK_PRIVATE_bytes])
 {
     uint8_t order[RK_PRIVATE_bytes];
-    if (alg != RK_ALG_P256 && alg != RK_ALG_ECDSA_P256)
+    if ((alg != RK_ALG_P256 && alg != RK_ALG_ECDSA_P256) || !RKI_USES(RK_ALG_P256))
         return true;
     p256_order(order);
     return !is_zero(private_key, RK_PRIVATE_bytes) && is_below(private_key, order, sizeof order);
