@@ -129,6 +129,8 @@ static enum rk_err fill(struct rki_report *report, const char *name)
         return rki_table_costs(report);
     } else if (strcmp(name, "points") == 0) {
         return rki_table_points(report);
+    } else if (strcmp(name, "audit") == 0) {
+        return rki_audit(report);
     } else if (strcmp(name, "provenance") == 0) {
         return rki_table_provenance(report);
     } else if (strcmp(name, "style") == 0 || strcmp(name, "script") == 0) {

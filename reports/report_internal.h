@@ -30,6 +30,9 @@ enum rk_err rki_table_costs(struct rki_report *report);
 enum rk_err rki_table_points(struct rki_report *report);
 enum rk_err rki_table_provenance(struct rki_report *report);
 
+/* The audit's section; nothing where there was none. */
+enum rk_err rki_audit(struct rki_report *report);
+
 /* The answer as HTML on the page, and as plain lines. */
 enum rk_err rki_answer_html(struct rki_report *report);
 enum rk_err rki_answer_text(struct rki_report *report, FILE *out);

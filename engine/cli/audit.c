@@ -1,15 +1,20 @@
 /* engine/cli/audit.c - `rekeylab audit`: the paper's 28 requirements on a study, each with its evidence */
 #include <stdio.h>
+#include <unistd.h>
 
 #include "bench/audit/audit.h"
 #include "engine/cli/cli.h"
 #include "engine/cli/environment.h"
 #include "engine/cli/options.h"
 #include "engine/core/progress.h"
+#include "engine/study/store.h"
+
+enum { PATH_bytes = 4096 };
 
 struct audit_options {
     struct rk_option_list set;
     unsigned long jobs;
+    const char *directory;
     bool json, quiet;
 };
 
@@ -25,10 +30,60 @@ static enum rk_err judge(const struct rk_sweep *sweep, const struct rk_cli_envir
     return err;
 }
 
+static enum rk_err store_rows(struct rk_store *store, const struct rk_audit *audit, struct rk_diag *diag)
+{
+    enum rk_err err = rk_store_begin(store, diag);
+    if (err == RK_OK) {
+        err = rk_store_clear_requirements(store, diag);
+    }
+    for (unsigned i = 0; err == RK_OK && i < RK_REQUIREMENTS; i++) {
+        const struct rk_requirement *about = &rk_requirement[i];
+        const struct rk_audit_row *row = &audit->row[i];
+        const struct rk_store_requirement stored = {
+            .number = i + 1,
+            .observations = row->observations,
+            .requirement = about->id,
+            .title = about->title,
+            .verdict = rk_verdict_name(row->verdict),
+            .evidence = row->evidence,
+            .counter_example = row->counter_example[0] != '\0' ? row->counter_example : NULL,
+            .clause = about->clause,
+            .explanation = about->explanation,
+        };
+        err = rk_store_put_requirement(store, &stored, diag);
+    }
+    return err == RK_OK ? rk_store_commit(store, diag) : err;
+}
+
+/* Adds the verdicts to the results of a run. */
+static enum rk_err store_audit(const char *directory, const struct rk_audit *audit, struct rk_diag *diag)
+{
+    char path[PATH_bytes];
+    struct rk_store *store;
+    if (snprintf(path, sizeof path, "%s/results.db", directory) >= (int)sizeof path) {
+        return rk_fail(diag, RK_ERR_INPUT, "-o %.200s: too long, expected less than %d bytes", directory, PATH_bytes);
+    }
+    if (access(path, F_OK) != 0) {
+        return rk_fail(diag, RK_ERR_INPUT, "%.300s: no such results, expected those of `rekeylab run -o DIR`", path);
+    }
+    enum rk_err err = rk_store_create(&store, path, true, diag);
+    if (err != RK_OK) {
+        return err;
+    }
+    err = store_rows(store, audit, diag);
+    if (err != RK_OK) {
+        rk_store_close(store);
+        return err;
+    }
+    return rk_store_finish(store, diag);
+}
+
 int rk_cli_audit(int argc, char **argv)
 {
     struct audit_options options = {.jobs = 0};
     const struct rk_option table[] = {
+        {"--output", "-o", "DIR", "adds the verdicts to DIR/results.db, for its report", RK_OPTION_TEXT,
+         &options.directory},
         {"--set", NULL, "KEY=VALUE", "another value for a key of the study", RK_OPTION_LIST, &options.set},
         {"--jobs", "-j", "N", "threads (default: the cores)", RK_OPTION_NUMBER, &options.jobs},
         {"--json", NULL, NULL, "one JSON document on standard output", RK_OPTION_FLAG, &options.json},
@@ -66,6 +121,9 @@ int rk_cli_audit(int argc, char **argv)
         rk_cli_environment_fini(&environment);
     }
     rk_study_fini(&study);
+    if (err == RK_OK && options.directory != NULL) {
+        err = store_audit(options.directory, &audit, &diag);
+    }
     if (err != RK_OK) {
         return rk_cli_fail(err, &diag);
     }

@@ -39,3 +39,12 @@ CREATE TABLE trial(
 CREATE TABLE summary(
   point INTEGER NOT NULL, metric TEXT NOT NULL, unit TEXT NOT NULL, n INTEGER NOT NULL,
   mean REAL, ci95 REAL, min REAL, max REAL, PRIMARY KEY(point, metric)) WITHOUT ROWID;
+
+-- The paper's requirements as `rekeylab audit` judged them; no rows where no audit was made.
+CREATE TABLE IF NOT EXISTS requirement(
+  number INTEGER PRIMARY KEY,         -- 1 to 28
+  requirement TEXT NOT NULL, title TEXT NOT NULL,
+  verdict TEXT NOT NULL,              -- 'PASS', 'FAIL', 'N/A'
+  evidence TEXT NOT NULL, observations INTEGER NOT NULL,
+  counter_example TEXT,               -- NULL unless it fails
+  clause TEXT NOT NULL, explanation TEXT NOT NULL);

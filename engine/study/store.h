@@ -44,6 +44,13 @@ struct rk_store_summary {
     double mean, ci95, min, max;
 };
 
+/* One row of `requirement`. counter_example may be NULL. */
+struct rk_store_requirement {
+    unsigned number;
+    uint64_t observations;
+    const char *requirement, *title, *verdict, *evidence, *counter_example, *clause, *explanation;
+};
+
 /* Opens for writing. in: path of the finished file, resume as above. out: *store, in no transaction.
  * Errors: RK_ERR_INPUT for a file that is not ours, corrupt, newer, or in use; RK_ERR_IO. */
 RK_MUST_CHECK enum rk_err rk_store_create(struct rk_store **store, const char *path, bool resume, struct rk_diag *diag);
@@ -76,6 +83,9 @@ RK_MUST_CHECK enum rk_err rk_store_put_trial(struct rk_store *store, const struc
                                              struct rk_diag *diag);
 RK_MUST_CHECK enum rk_err rk_store_put_summary(struct rk_store *store, const struct rk_store_summary *summary,
                                                struct rk_diag *diag);
+RK_MUST_CHECK enum rk_err rk_store_put_requirement(struct rk_store *store, const struct rk_store_requirement *row,
+                                                   struct rk_diag *diag);
+RK_MUST_CHECK enum rk_err rk_store_clear_requirements(struct rk_store *store, struct rk_diag *diag);
 
 /* Gives each stored trial to `keep`, in the order of (point, replication), and deletes those for which it returns
  * false. */

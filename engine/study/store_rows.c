@@ -27,6 +27,8 @@ const char *const rki_statement_sql[STATEMENT_COUNT] = {
     [PUT_TRIAL] = "INSERT OR REPLACE INTO trial(point, replication, inputs_sha256, trace_checksum, trace_records, "
                   "events" RK_METRICS(METRIC_COLUMN) ") VALUES(?,?,?,?,?,?" RK_METRICS(METRIC_MARK) ")",
     [PUT_SUMMARY] = "INSERT INTO summary(point, metric, unit, n, mean, ci95, min, max) VALUES(?,?,?,?,?,?,?,?)",
+    [PUT_REQUIREMENT] = "INSERT INTO requirement(number, requirement, title, verdict, evidence, observations, "
+                        "counter_example, clause, explanation) VALUES(?,?,?,?,?,?,?,?,?)",
 };
 
 /* A statement being filled: each bind_ takes the next column. */
@@ -51,7 +53,7 @@ enum rk_err rk_store_clear_description(struct rk_store *store, struct rk_diag *d
     return rki_store_execute(
         store,
         "DELETE FROM meta; DELETE FROM provenance; DELETE FROM cost; DELETE FROM device; DELETE FROM point;"
-        "DELETE FROM axis; DELETE FROM summary",
+        "DELETE FROM axis; DELETE FROM summary; DELETE FROM requirement",
         diag);
 }
 
@@ -210,6 +212,27 @@ enum rk_err rk_store_put_trial(struct rk_store *store, const struct rk_store_tri
         bind_real(&row, trial->result.metric[i]);
     }
     return put(&row, diag);
+}
+
+enum rk_err rk_store_put_requirement(struct rk_store *store, const struct rk_store_requirement *requirement,
+                                     struct rk_diag *diag)
+{
+    struct row row = row_of(store, PUT_REQUIREMENT);
+    bind_count(&row, requirement->number);
+    bind_text(&row, requirement->requirement);
+    bind_text(&row, requirement->title);
+    bind_text(&row, requirement->verdict);
+    bind_text(&row, requirement->evidence);
+    bind_count(&row, requirement->observations);
+    bind_text(&row, requirement->counter_example);
+    bind_text(&row, requirement->clause);
+    bind_text(&row, requirement->explanation);
+    return put(&row, diag);
+}
+
+enum rk_err rk_store_clear_requirements(struct rk_store *store, struct rk_diag *diag)
+{
+    return rki_store_execute(store, "DELETE FROM requirement", diag);
 }
 
 enum rk_err rk_store_put_summary(struct rk_store *store, const struct rk_store_summary *summary, struct rk_diag *diag)

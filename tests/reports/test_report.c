@@ -213,11 +213,58 @@ static void what_is_no_results_database_is_refused(void **state)
     assert_int_not_equal(access(page, F_OK), 0);
 }
 
+static char *page_of(const char *path)
+{
+    char page[512], *answer;
+    struct rk_diag diag = {""};
+    assert_int_equal(report(path, page, &answer, &diag), RK_OK);
+    free(answer);
+    return read_file(page);
+}
+
+static void change(const char *path, const char *sql)
+{
+    sqlite3 *database;
+    assert_int_equal(sqlite3_open(path, &database), SQLITE_OK);
+    run(database, sql);
+    sqlite3_close(database);
+}
+
+static void audit_is_shown_where_one_was_made(void **state)
+{
+    (void)state;
+    static const char *const expected[] = {"id=\"audit\"",
+                                           "<td>R2</td><td>Seeds &lt;good&gt;</td><td>FAIL</td>",
+                                           "16 of 18",
+                                           "Counter-example:</strong> device at 3 s",
+                                           "<td>SP 800-90A</td>",
+                                           "<dt>R1: Random</dt><dd>Why one asks.</dd>"};
+    char path[PATH_bytes];
+    snprintf(path, sizeof path, "%s/results.db", folder);
+    make_results(path);
+    char *text = page_of(path);
+    assert_null(strstr(text, "id=\"audit\""));
+    free(text);
+    change(path,
+           "INSERT INTO requirement VALUES(1,'R1','Random','PASS','all differ',9,NULL,'SP 800-90A','Why one asks.'),"
+           "(2,'R2','Seeds <good>','FAIL','16 of 18',5,'device at 3 s','SP 800-90B','Why.')");
+    text = page_of(path);
+    for (size_t i = 0; i < sizeof expected / sizeof expected[0]; i++) {
+        assert_non_null(strstr(text, expected[i]));
+    }
+    free(text);
+    change(path, "DROP TABLE requirement");
+    text = page_of(path);
+    assert_null(strstr(text, "id=\"audit\""));
+    free(text);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(answer_is_the_one_of_the_rows, setup, teardown),
         cmocka_unit_test_setup_teardown(pareto_front_has_only_points_that_nothing_beats, setup, teardown),
+        cmocka_unit_test_setup_teardown(audit_is_shown_where_one_was_made, setup, teardown),
         cmocka_unit_test_setup_teardown(what_is_no_results_database_is_refused, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
