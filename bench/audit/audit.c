@@ -10,7 +10,10 @@
 enum { JOBS_max = 64 };
 
 static rk_judge_fn *const judges[RK_REQUIREMENTS] = {
-    rk_judge_r1, rk_judge_r2, rk_judge_r3, rk_judge_r4, rk_judge_r5, rk_judge_r6, rk_judge_r7, rk_judge_r8, rk_judge_r9,
+    rk_judge_r1,  rk_judge_r2,  rk_judge_r3,  rk_judge_r4,  rk_judge_r5,  rk_judge_r6,  rk_judge_r7,
+    rk_judge_r8,  rk_judge_r9,  rk_judge_r10, rk_judge_r11, rk_judge_r12, rk_judge_r13, rk_judge_r14,
+    rk_judge_r15, rk_judge_r16, rk_judge_r17, rk_judge_r18, rk_judge_r19, rk_judge_r20, rk_judge_r21,
+    rk_judge_r22, rk_judge_r23, rk_judge_r24, rk_judge_r25, rk_judge_r26, rk_judge_r27, rk_judge_r28,
 };
 
 enum { FITS = 25 /* R26 is judged for a combination that cannot run, too: that is its finding */ };

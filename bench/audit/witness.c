@@ -126,6 +126,7 @@ static enum rk_crypto witness_kdf(const struct rk_kdf_job *job)
         entry->call.out = out;
         rk_log_parent(current->log, out, entry->call.key);
         parents_in(out, job->label, job->label_bytes);
+        parents_in(out, job->context, job->context_bytes);
     }
     return result;
 }

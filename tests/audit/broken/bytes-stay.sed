@@ -1,0 +1,3 @@
+# engine/lifecycle/renew.c
+# a destroyed key keeps its bytes in memory
+/wipe\(key->material/d

@@ -1,0 +1,3 @@
+# engine/lifecycle/exchange.c
+# the secret of an exchange outlives it
+/wipe\(exchange->secret/d
