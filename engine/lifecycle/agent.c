@@ -154,7 +154,7 @@ static enum rk_agent_result receive_forgery(struct rk_agent *agent, struct rk_ke
     const struct rk_key *current = &agent->key[RKI_CURRENT];
     uint32_t failed_max = agent->config.policy.failed_max;
     bool covered = agent->nvm == NULL || agent->failed_tags % RKI_FAILED_BLOCK != 0;
-    agent->failed_tags += agent->failed_tags != UINT32_MAX;
+    agent->failed_tags += agent->failed_tags < UINT32_MAX - RKI_FAILED_BLOCK;
     if (failed_max != 0 && agent->failed_tags >= failed_max) {
         if (key == &agent->key[RKI_NEXT])
             rki_exchange_wipe(agent);

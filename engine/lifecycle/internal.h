@@ -46,7 +46,7 @@ enum {
     RKI_RECEIVE_BLOCK = 16,
     /* Key ids: given-up attempts between two commits; a restart skips so many ids of 2^32. */
     RKI_ID_BLOCK = 16,
-    /* Failed tags: a commit per so many; a restart counts the rest of a block as failed. */
+    /* Failed tags: a commit per so many; a restart counts the rest of a block as failed. A power of 2. */
     RKI_FAILED_BLOCK = 16,
     /* A renewal given up rests for 2^4 times as long as it tried: cut off from its server, a device spends a
      * seventeenth of its time trying. */
