@@ -64,6 +64,7 @@ enum rk_agent_result {
     RK_AGENT_DENIED = -6,     /* this subject may not ask for that */
     RK_AGENT_ALTERED = -7,    /* the store was lost, altered, or is another device's: its record was refused */
     RK_AGENT_NO_ENTROPY = -8, /* the entropy source failed its health tests, or the generator its request limit */
+    RK_AGENT_ABSENT = -9,     /* this build cannot back up or restore: RK_BACKUP_PROVIDED of backup.h */
 };
 
 struct rk_actions {

@@ -158,7 +158,8 @@ static void record_put(uint8_t *record, const struct rk_agent *agent, const stru
 {
     rki_copy(record + HOLDER_AT, (const uint8_t *)&key->id, sizeof key->id);
     rki_copy(record + STORE_AT, (const uint8_t *)&agent->store, STORE_bytes);
-    rki_copy(record + FAILED_TAGS_AT, (const uint8_t *)&agent->failed_tags, sizeof agent->failed_tags);
+    /* The record stands for the whole block of failed tags that has begun. */
+    rki_put32(record + FAILED_TAGS_AT, agent->failed_tags + (-agent->failed_tags & (RKI_FAILED_BLOCK - 1)));
     rki_copy(record + KEY_AT, (const uint8_t *)key + offsetof(struct rk_key, state), KEY_bytes);
     record[KEY_AT] = state;
     rki_copy(record + MATERIAL_AT, key->material, rki_key_bytes(agent));
@@ -169,7 +170,7 @@ static void record_get(struct rk_agent *agent, const uint8_t *record)
     struct rk_key *key = &agent->key[RKI_CURRENT];
     rki_copy((uint8_t *)&key->id, record + HOLDER_AT, sizeof key->id);
     rki_copy((uint8_t *)&agent->store, record + STORE_AT, STORE_bytes);
-    rki_copy((uint8_t *)&agent->failed_tags, record + FAILED_TAGS_AT, sizeof agent->failed_tags);
+    agent->failed_tags = rki_get32(record + FAILED_TAGS_AT);
     rki_copy((uint8_t *)key + offsetof(struct rk_key, state), record + KEY_AT, KEY_bytes);
     rki_copy(key->material, record + MATERIAL_AT, rki_key_bytes(agent));
     /* When it was suspended is not kept: no data counts as older. When it was deactivated neither: its period ended. */
@@ -200,7 +201,7 @@ int rki_store_commit(struct rk_agent *agent, const struct rk_key *key, enum rk_k
     uint8_t place;
     if (agent->nvm == NULL)
         return 0;
-    if (place_take(agent, record, &place) != 0)
+    if (store->sequence == UINT32_MAX || place_take(agent, record, &place) != 0)
         return -1;
     uint32_t id_reserved = store->id_reserved;
     store->id_reserved = agent->last_key_id;
@@ -290,7 +291,8 @@ static bool records_open(struct rk_agent *agent, uint8_t *content, uint8_t place
         if (content[place] != REFUSED)
             continue;
         seal_init(&seal, agent, record);
-        if (agent->backend->aead_open(&seal.job) != RK_CRYPTO_OK)
+        if (agent->backend->aead_open(&seal.job) != RK_CRYPTO_OK || record[KEY_AT] >= RK_STATE_COUNT ||
+            record[KEY_AT + 1] >= RK_KEY_TYPE_END)
             continue;
         content[place] = holds_key(record[KEY_AT]) ? VALID : WIPED;
         if (found && record_sequence(record) < agent->store.sequence)
