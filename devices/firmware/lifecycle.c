@@ -3,7 +3,8 @@
  * Model:  key_* operations build what they need outside the region and measure the device's share inside. The server
  *         that key_establish and key_renew need is its share of the same code, run on this device outside the region,
  *         on the stack: it counts neither as cycles nor as static RAM. An image has what a device needs and no server. Regions of one call add up.
- *         lifecycle_step keeps one agent between calls: first an rk_wire_init, then events (engine/lifecycle/wire.h).
+ *         lifecycle_step keeps one agent between calls: first an rk_wire_init, then events and requests for its status
+ *         (engine/lifecycle/wire.h).
  * Scope:  key_renew ends with the new key active and R3 made; destroying the old one is key_destroy. key_establish
  *         includes the instantiation of the DRBG and the look into an empty NVM, as a first start does.
  */
@@ -294,7 +295,7 @@ static enum rk_crypto step_init(const struct field *message)
     return crypto_result(result);
 }
 
-/* One message in; for an event the actions out, as the reply's only field. */
+/* One message in; for an event the actions out, or the status, as the reply's only field. */
 static enum rk_crypto step(struct rk_mailbox *mailbox)
 {
     struct field message;
@@ -305,11 +306,18 @@ static enum rk_crypto step(struct rk_mailbox *mailbox)
     mailbox->data_bytes = 0;
     if (message.at[0] == RK_WIRE_INIT)
         return step_init(&message);
-    if (agent.backend == NULL || !rk_wire_event_decode(message.at, message.bytes, &event))
+    if (agent.backend == NULL)
         return RK_CRYPTO_FAILED;
-    MEASURE(rk_agent_step(&agent, &event, &actions));
-    _Static_assert(2 + (int)RK_WIRE_ACTIONS_MAX_bytes <= (int)RK_MAILBOX_DATA_bytes, "actions fit the mailbox");
-    uint16_t bytes = rk_wire_actions_encode(&actions, mailbox->data + 2);
+    uint16_t bytes;
+    if (message.at[0] == RK_WIRE_STATUS) {
+        bytes = rk_wire_status_encode(&agent, mailbox->data + 2);
+    } else {
+        if (!rk_wire_event_decode(message.at, message.bytes, &event))
+            return RK_CRYPTO_FAILED;
+        MEASURE(rk_agent_step(&agent, &event, &actions));
+        _Static_assert(2 + (int)RK_WIRE_ACTIONS_MAX_bytes <= (int)RK_MAILBOX_DATA_bytes, "actions fit the mailbox");
+        bytes = rk_wire_actions_encode(&actions, mailbox->data + 2);
+    }
     mailbox->data[0] = (uint8_t)bytes;
     mailbox->data[1] = (uint8_t)(bytes >> 8);
     mailbox->data_bytes = (uint16_t)(2 + bytes);

@@ -15,6 +15,7 @@ enum {
     POLICY_LIMITS_bytes = RUN(rk_policy, messages, jitter_ppm),
     POLICY_TIMES_bytes = RUN(rk_policy, interval_ns, cryptoperiod_ns),
     OUTCOME_bytes = RUN(rk_actions, result, record_count),
+    KEY_bytes = RUN(rk_key, id, compromised),
     RECORD_bytes = RUN(rk_record, time_ns, reason),
     NOW_bytes = SIZE(rk_event, now_ns),
 };
@@ -22,7 +23,7 @@ _Static_assert(1 + (int)CONFIG_bytes + (int)POLICY_KIND_bytes + (int)POLICY_LIMI
                        (int)sizeof(struct rk_provision) ==
                    (int)RK_WIRE_INIT_bytes,
                "a configuration has no padding within its runs");
-_Static_assert((int)OUTCOME_bytes == 9 && (int)RECORD_bytes == 15, "nor have actions and records");
+_Static_assert((int)OUTCOME_bytes == 9 && (int)RECORD_bytes == 15 && (int)KEY_bytes == 16, "nor have the others");
 
 /* A place in a message, for both directions. What is beyond the message's end is read as zeros and remembered. */
 struct cursor {
@@ -75,7 +76,7 @@ static bool complete(const struct cursor *cursor)
     return !cursor->failed && cursor->left == 0;
 }
 
-/* --- the two messages in, the one out; each in both directions --- */
+/* --- messages, each in both directions --- */
 
 static uint8_t pass_kind(struct cursor *cursor, uint8_t kind)
 {
@@ -107,6 +108,28 @@ bool rk_wire_init_decode(const uint8_t *in, uint16_t in_bytes, struct rk_agent_c
     if (pass_kind(&cursor, 0) != RK_WIRE_INIT)
         return false;
     pass_init(&cursor, config, provision);
+    return complete(&cursor);
+}
+
+static void pass_status(struct cursor *cursor, const struct rk_key *keys, const uint32_t *failed_tags)
+{
+    for (uint8_t slot = 0; slot < 3; slot++)
+        pass(cursor, &keys[slot].id, KEY_bytes);
+    pass(cursor, failed_tags, sizeof *failed_tags);
+}
+
+uint16_t rk_wire_status_encode(const struct rk_agent *agent, uint8_t *out)
+{
+    struct cursor cursor = writer(out);
+    pass_status(&cursor, agent->key, &agent->failed_tags);
+    return RK_WIRE_STATUS_bytes;
+}
+
+bool rk_wire_status_decode(const uint8_t *in, uint16_t in_bytes, struct rk_wire_status *status)
+{
+    struct cursor cursor = reader(in, in_bytes);
+    rki_zero(status, sizeof *status);
+    pass_status(&cursor, status->key, &status->failed_tags);
     return complete(&cursor);
 }
 
