@@ -12,6 +12,7 @@
 #include "devices/firmware/build.h"
 #include "engine/cli/lists.h"
 #include "engine/lifecycle/policy.h"
+#include "engine/lifecycle/scheme.h"
 #include "engine/study/battery_file.h"
 #include "engine/study/device_file.h"
 #include "engine/study/radio_file.h"
@@ -320,11 +321,27 @@ static enum rk_err list_policies(const char *root, json_t *entries, struct rk_di
     (void)root;
     (void)diag;
     for (unsigned i = 0; i < RK_MECHANISM_COUNT; i++) {
-        char summary[80];
-        snprintf(summary, sizeof summary, "mechanism, association class %s", rk_mechanism_class(i));
+        char summary[200];
+        struct rk_scheme scheme;
+        RK_REQUIRE(rk_scheme_of(i, &scheme));
+        snprintf(summary, sizeof summary, "%s, association class %s: %s", scheme.term, rk_mechanism_class(i),
+                 scheme.nist);
         add_entry(entries, rk_mechanism_name(i), summary);
     }
     return RK_OK;
+}
+
+static void describe_scheme(unsigned mechanism, json_t *record)
+{
+    struct rk_scheme scheme;
+    char iso[160];
+    RK_REQUIRE(rk_scheme_of(mechanism, &scheme));
+    snprintf(iso, sizeof iso, "%s%s", scheme.iso, scheme.iso_assumed ? " (our reading)" : "");
+    json_object_set_new(record, "renewal", json_string(scheme.term));
+    json_object_set_new(record, "nist", json_string(scheme.nist));
+    json_object_set_new(record, "iso", json_string(iso));
+    json_object_set_new(record, "authentication", json_string(scheme.authentication));
+    json_object_set_new(record, "freshness", json_string(scheme.freshness));
 }
 
 static enum rk_err record_policy(const char *root, const char *name, json_t *record, struct rk_diag *diag)
@@ -334,6 +351,7 @@ static enum rk_err record_policy(const char *root, const char *name, json_t *rec
     for (unsigned i = 0; i < RK_MECHANISM_COUNT; i++) {
         if (strcmp(name, rk_mechanism_name(i)) == 0) {
             json_object_set_new(record, "association", json_string(rk_mechanism_class(i)));
+            describe_scheme(i, record);
         }
     }
     json_object_set_new(record, "fields", rk_describe_fields(rk_scenario_fields, "policy.", NULL));

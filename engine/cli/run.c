@@ -110,6 +110,12 @@ static enum rk_err show(const struct run_options *options, const char *database,
     return err;
 }
 
+static void warn(void *context, const char *line)
+{
+    (void)context;
+    fprintf(stderr, "rekeylab: warning: %s\n", line);
+}
+
 int rk_cli_run(int argc, char **argv)
 {
     struct run_options options = {.tier = "auto"};
@@ -151,6 +157,7 @@ int rk_cli_run(int argc, char **argv)
     }
     err = load_study(rest[0], &options, &study, &diag);
     if (err == RK_OK) {
+        rk_study_warnings(&study, warn, NULL);
         err = choose_database(&options, &study, database, &diag);
     }
     if (err == RK_OK) {

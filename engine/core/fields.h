@@ -36,15 +36,20 @@ enum rk_field_type {
     RK_FIELD_AXES,        /* struct rk_axes: a mapping from dotted keys of the table `sub` to lists of values */
 };
 
+/* "never" for a time without end. A list of them is ended by a NULL name. */
+struct rk_field_word {
+    const char *name;
+    uint64_t value;
+};
+
 struct rk_field {
     const char *key;
     enum rk_field_type type;
     enum rk_dimension dimension;
     size_t offset, size; /* in the record; RK_AT() fills both */
     uint64_t min, max;   /* quantities, coefficient values; a list's least length in min. max 0: all that fits */
-    const char *word;    /* quantity: a word that stands for word_value beside the range ("never"), or NULL */
-    uint64_t word_value;
-    const char *const *choices; /* of a choice; of a text: the only texts allowed, or NULL. Ended by NULL */
+    const struct rk_field_word *words; /* quantity: words that stand for values beside the range, or NULL */
+    const char *const *choices;        /* of a choice; of a text: the only texts allowed, or NULL. Ended by NULL */
     const struct rk_field *sub;
     size_t count_offset; /* list: of the size_t number of elements */
     size_t stride, capacity;

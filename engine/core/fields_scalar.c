@@ -76,9 +76,11 @@ static enum rk_err parse_choice(const struct rk_field *field, const char *text, 
 static enum rk_err parse_quantity(const struct rk_field *field, const char *text, struct rk_mark mark, void *at,
                                   struct rk_diag *diag)
 {
-    if (field->word != NULL && strcmp(text, field->word) == 0) {
-        rki_store(at, field->size, field->word_value);
-        return RK_OK;
+    for (const struct rk_field_word *word = field->words; word != NULL && word->name != NULL; word++) {
+        if (strcmp(text, word->name) == 0) {
+            rki_store(at, field->size, word->value);
+            return RK_OK;
+        }
     }
     struct rk_diag why;
     uint64_t value;

@@ -113,8 +113,8 @@ static void describe_range(const struct rk_field *field, size_t stored_bytes, ch
     } else if (field->min > 0) {
         append(text, size, "%s or more", low);
     }
-    if (field->word != NULL) {
-        append(text, size, "%s'%s'", text[0] == '\0' ? "any or " : " or ", field->word);
+    for (const struct rk_field_word *word = field->words; word != NULL && word->name != NULL; word++) {
+        append(text, size, "%s'%s'", text[0] == '\0' ? "any or " : " or ", word->name);
     }
 }
 
@@ -163,6 +163,19 @@ void rki_expectation(const struct rk_field *field, char *text, size_t size)
 
 /* ---- values as text ---- */
 
+static void append_quantity(const struct rk_field *field, uint64_t value, char *text, size_t size)
+{
+    char quantity[RK_QUANTITY_TEXT_bytes];
+    for (const struct rk_field_word *word = field->words; word != NULL && word->name != NULL; word++) {
+        if (value == word->value) {
+            append(text, size, "%s", word->name);
+            return;
+        }
+    }
+    rk_quantity_format(field->dimension, value, quantity);
+    append(text, size, "%s", quantity);
+}
+
 static void format_value(const struct rk_field *field, const unsigned char *at, char *text, size_t size)
 {
     char quantity[RK_QUANTITY_TEXT_bytes];
@@ -181,12 +194,7 @@ static void format_value(const struct rk_field *field, const unsigned char *at, 
         append(text, size, "%s", field->choices[rki_load(at, field->size)]);
         break;
     case RK_FIELD_QUANTITY:
-        if (field->word != NULL && rki_load(at, field->size) == field->word_value) {
-            append(text, size, "%s", field->word);
-            break;
-        }
-        rk_quantity_format(field->dimension, rki_load(at, field->size), quantity);
-        append(text, size, "%s", quantity);
+        append_quantity(field, rki_load(at, field->size), text, size);
         break;
     case RK_FIELD_COEFFICIENT: {
         struct rk_field table[RKI_COEFFICIENT_FIELDS];

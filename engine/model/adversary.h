@@ -16,6 +16,8 @@
  *          before. The long-term key only authenticates: it opens nothing recorded. (An active adversary could
  *          impersonate the device until detection; and in the instants of an exchange the ephemeral key is in
  *          memory too. Both are not counted.)
+ *          static (A0): the device has the public half of the server's static key alone: as for ECDH. (A leak at the
+ *          server, which opens all, is not modelled.)
  *          derivation (A2): the master key leaks, the nonces were recorded: every key of the past and of the
  *          future can be computed, so everything from the start of the device to the detection is open, whatever
  *          the interval.

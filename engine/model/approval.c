@@ -93,6 +93,10 @@ static const struct entry entries[RK_PRIMITIVE_COUNT] = {
                                               {{0, DEPRECATED, OK, "SP 800-131A 6: PKCS#1 v1.5 through 2023"},
                                                {AFTER_2023, DISALLOWED, LEGACY, "SP 800-131A 6: PKCS#1 v1.5"}}},
     [RK_PRIMITIVE_rsa3072] = {128, true, ALWAYS(OK, "SP 800-131A 3 and 6")},
+    [RK_PRIMITIVE_key_update] = {256,
+                                 false,
+                                 {{0, OK, OK, "SP 800-57 Part 1 Rev. 3 8.2.3"},
+                                  {20160128, DISALLOWED, LEGACY, "SP 800-57 Part 1 8.2.3: key update"}}},
     [RK_PRIMITIVE_two_key_tdea] = {80,
                                    false,
                                    {{0, DEPRECATED, OK, "SP 800-131A 2"},
@@ -192,8 +196,15 @@ void rk_approval_chain(const struct rk_trial *trial, uint32_t date, struct rk_ap
     if (trial->policy.mechanism == RK_MECHANISM_ECDH) {
         add(chain, trial->curve == RK_ALG_P256 ? RK_PRIMITIVE_p256_agreement : RK_PRIMITIVE_x25519, date);
     }
+    if (trial->policy.mechanism == RK_MECHANISM_STATIC) {
+        add(chain, RK_PRIMITIVE_x25519, date);
+    }
     if (trial->policy.mechanism == RK_MECHANISM_TRANSPORT) { /* under a KEK of 16 bytes */
         add(chain, RK_PRIMITIVE_aes128, date);
+    }
+    if (strcmp(rk_mechanism_class(trial->policy.mechanism), "A3") == 0 ||
+        strcmp(rk_mechanism_class(trial->policy.mechanism), "A4") == 0) {
+        add(chain, RK_PRIMITIVE_key_update, date);
     }
 }
 

@@ -54,6 +54,7 @@ enum rk_approval {
     X(rsa2048)                                                                                                         \
     X(rsa2048_pkcs1_transport)                                                                                         \
     X(rsa3072)                                                                                                         \
+    X(key_update)                                                                                                      \
     X(two_key_tdea)                                                                                                    \
     X(three_key_tdea)
 
@@ -78,8 +79,8 @@ struct rk_approval_answer rk_approval_of(enum rk_primitive primitive, uint32_t d
 const char *rk_primitive_name(unsigned primitive); /* NULL outside */
 const char *rk_approval_name(unsigned approval);   /* "not approved"; NULL outside */
 
-/* What a trial's keys depend on: its AEAD, the exchange's MAC and KDF, the generator, and by mechanism the curve or the
- * key wrap. */
+/* What a trial's keys depend on: its AEAD, the exchange's MAC and KDF, the generator, and by mechanism the curve, the
+ * key wrap, or that keys are updated. */
 struct rk_approval_chain {
     struct rk_approval_answer worst; /* of the member whose apply is worst; strength is the least of all */
     enum rk_primitive worst_primitive;

@@ -96,6 +96,7 @@ static enum rk_err probe_trial(struct probe *probe, const struct rk_trial *trial
         .aead = trial->aead,
         .tag_bytes = trial->tag_bytes,
         .curve = trial->curve,
+        .profile = trial->profile,
         .policy = trial->policy,
     };
     config.policy.triggers |= RK_TRIGGER_SESSION;

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "backends/modelled/modelled.h"
+#include "engine/lifecycle/key.h"
 
 /* First line of the check that fails. */
 static enum rk_err check(bool good, const char *what, struct rk_diag *diag)
@@ -28,6 +29,7 @@ static enum rk_err check_parameters(const struct rk_trial *trial, struct rk_diag
         {trial->servers > 0 && trial->servers <= 1000000, "expected 1 to 1000000 servers"},
         {trial->policy.attempts > 0, "policy with 0 attempts, expected at least 1"},
         {trial->policy.mechanism < RK_MECHANISM_COUNT, "unknown mechanism"},
+        {trial->profile < RK_PROFILE_COUNT, "unknown profile"},
         {trial->execution == RK_EXECUTION_MODELLED || trial->backend != NULL, "native execution without a library"},
         {trial->execution != RK_EXECUTION_EMULATED || (trial->driver != NULL && trial->lifecycle_image != NULL),
          "emulated execution without an emulator or image"},

@@ -9,9 +9,15 @@
 enum { SPINS_MAX = 1000 };
 
 /* Where in RK_RNG_ENTROPY the 64-bit draws of a pair come from. */
-enum entropy_draw { ENTROPY_DEVICE = 0, ENTROPY_PEER = 6, ENTROPY_PROVISION = 12, ENTROPY_PAIR = 32 };
+enum entropy_draw {
+    ENTROPY_DEVICE = 0,
+    ENTROPY_PEER = 6,
+    ENTROPY_PROVISION = 12,
+    ENTROPY_PAIR = 32,
+    ENTROPY_RESEED = 64
+};
 
-static void draw_bytes(const struct rk_node *node, enum entropy_draw first, void *out, size_t bytes)
+static void draw_bytes(const struct rk_node *node, uint64_t first, void *out, size_t bytes)
 {
     uint64_t word = 0;
     uint8_t *to = out;
@@ -21,6 +27,21 @@ static void draw_bytes(const struct rk_node *node, enum entropy_draw first, void
         }
         to[i] = (uint8_t)(word >> (8 * (i % 8)));
     }
+}
+
+/* Seeds after the first, of both parties in turn. */
+void rki_draw_reseed(struct rk_node *node, uint8_t role, uint8_t entropy[RK_ENTROPY_bytes])
+{
+    enum { WORDS = RK_ENTROPY_bytes / 8 };
+    draw_bytes(node, ENTROPY_RESEED + (2ull * node->reseeds[role] + role) * WORDS, entropy, RK_ENTROPY_bytes);
+    node->reseeds[role]++;
+}
+
+/* Does the device's memory hold a key from which recorded keys can be computed? By agreement with fresh keys of its own
+ * it holds none. */
+static bool has_root(uint8_t mechanism)
+{
+    return mechanism != RK_MECHANISM_ECDH && mechanism != RK_MECHANISM_STATIC;
 }
 
 static void on_start(struct rk_node *node, rk_ns now_ns)
@@ -41,7 +62,7 @@ static void on_start(struct rk_node *node, rk_ns now_ns)
         rki_set_due(node, RK_NODE_SESSION, rk_add_sat(now_ns, phase_ns));
     }
     rk_adversary_init(&node->adversary, &node->fleet->rng, node->index, trial->compromise_per_1e6y,
-                      trial->detection_mean_ns, rk_mechanism_class(trial->policy.mechanism)[1] != '1', now_ns);
+                      trial->detection_mean_ns, has_root(trial->policy.mechanism), now_ns);
     rki_set_due(node, RK_NODE_LEAK, node->adversary.next_leak_ns);
 }
 
@@ -112,6 +133,13 @@ static void on_served(struct rk_node *node, rk_ns now_ns)
     rki_peer_receive(node, flight, now_ns);
 }
 
+static void on_reseed(struct rk_node *node, rk_ns now_ns)
+{
+    uint8_t entropy[RK_ENTROPY_bytes];
+    rki_draw_reseed(node, RK_ROLE_DEVICE, entropy);
+    rki_device_react(node, RK_EVENT_RESEED, now_ns, entropy, sizeof entropy);
+}
+
 static void on_timer(struct rk_node *node, rk_ns now_ns)
 {
     rki_device_react(node, RK_EVENT_TIMER, now_ns, NULL, 0);
@@ -148,8 +176,8 @@ static void on_session(struct rk_node *node, rk_ns now_ns)
 
 void rk_node_handle(struct rk_node *node, enum rk_node_event kind, rk_ns now_ns)
 {
-    const uint32_t occupies =
-        1u << RK_NODE_DOWN | 1u << RK_NODE_TIMER | 1u << RK_NODE_DETECT | 1u << RK_NODE_SESSION | 1u << RK_NODE_MESSAGE;
+    const uint32_t occupies = 1u << RK_NODE_DOWN | 1u << RK_NODE_RESEED | 1u << RK_NODE_TIMER | 1u << RK_NODE_DETECT |
+                              1u << RK_NODE_SESSION | 1u << RK_NODE_MESSAGE;
     if (now_ns < node->free_ns && (occupies >> kind & 1) != 0) {
         rki_set_due(node, kind, node->free_ns);
         return;
@@ -166,6 +194,9 @@ void rk_node_handle(struct rk_node *node, enum rk_node_event kind, rk_ns now_ns)
         break;
     case RK_NODE_SERVED:
         on_served(node, now_ns);
+        break;
+    case RK_NODE_RESEED:
+        on_reseed(node, now_ns);
         break;
     case RK_NODE_TIMER:
         on_timer(node, now_ns);
@@ -224,6 +255,7 @@ static enum rk_err init_agents(struct rk_node *node, struct rk_diag *diag)
         .aead = trial->aead,
         .tag_bytes = trial->tag_bytes,
         .curve = trial->curve,
+        .profile = trial->profile,
         .policy = trial->policy,
     };
     rk_cells_init(&node->nvm, trial->device, &fleet->meter.usage, &fleet->arena);

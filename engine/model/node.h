@@ -30,6 +30,7 @@ enum rk_node_event {
     RK_NODE_DOWN,       /* a frame reaches the device */
     RK_NODE_UP,         /* a frame reaches the server */
     RK_NODE_SERVED,     /* the key server has worked on a request */
+    RK_NODE_RESEED,     /* the device's generator gets new entropy */
     RK_NODE_TIMER,      /* of the device's agent */
     RK_NODE_PEER_TIMER, /* of the server's agent */
     RK_NODE_DETECT,     /* a leak is noticed */
@@ -63,6 +64,8 @@ struct rk_node {
     rk_ns decided_ns;
     rk_ns keyless_since_ns; /* RK_NEVER: a key protects */
     uint32_t spins;         /* timer events without progress */
+    uint32_t reseeds[2];    /* by role: seeds drawn after the first */
+    bool peer_wants_entropy;
 
     struct rk_epoch epoch;
     uint32_t epoch_key; /* 0: none protects */

@@ -15,6 +15,9 @@ static inline void rki_set_due(struct rk_node *node, enum rk_node_event kind, rk
     }
 }
 
+/* Fresh samples for a generator that asks for them. */
+void rki_draw_reseed(struct rk_node *node, uint8_t role, uint8_t entropy[RK_ENTROPY_bytes]);
+
 /* The receiver while it waits for an answer; `since_ns` may lie ahead. */
 void rki_listen_start(struct rk_node *node, rk_ns since_ns);
 void rki_listen_stop(struct rk_node *node, rk_ns now_ns);

@@ -214,6 +214,9 @@ void rki_device_step(struct rk_node *node, uint8_t kind, rk_ns now_ns, const voi
         fleet->error = rk_twin_step(node->twin, &event, actions, &fleet->meter.usage, &fleet->diag);
     }
     charge_step(node, kind == RK_EVENT_SEND ? RK_PHASE_DATA : RK_PHASE_KEYS, now_ns);
+    if (actions->wants_entropy && kind != RK_EVENT_RESEED) { /* samples that were refused: with the next step */
+        rki_set_due(node, RK_NODE_RESEED, node->free_ns);
+    }
     if (actions->record_count > 0) {
         add_records(node, RK_ROLE_DEVICE, actions);
         follow_key(node, now_ns);
@@ -254,12 +257,28 @@ static void send_down(struct rk_node *node, rk_ns now_ns, uint64_t renewal, uint
     }
 }
 
+/* The server's source is always at hand. */
+static void peer_reseed(struct rk_node *node, rk_ns now_ns)
+{
+    struct rk_actions *actions = &node->fleet->peer_actions;
+    uint8_t entropy[RK_ENTROPY_bytes];
+    rki_draw_reseed(node, RK_ROLE_SERVER, entropy);
+    const struct rk_event event = {now_ns, entropy, sizeof entropy, RK_EVENT_RESEED,
+                                   rk_access_subject(RK_EVENT_RESEED)};
+    rk_agent_step(&node->peer, &event, actions);
+    node->peer_wants_entropy = actions->wants_entropy;
+}
+
 void rki_peer_step(struct rk_node *node, uint8_t kind, rk_ns now_ns, const void *data, uint16_t bytes)
 {
     struct rk_actions *actions = &node->fleet->peer_actions;
+    if (node->peer_wants_entropy) {
+        peer_reseed(node, now_ns);
+    }
     const struct rk_event event = {
         .now_ns = now_ns, .data = data, .data_bytes = bytes, .kind = kind, .subject = rk_access_subject(kind)};
     rk_agent_step(&node->peer, &event, actions);
+    node->peer_wants_entropy = actions->wants_entropy;
     if (actions->record_count > 0) {
         add_records(node, RK_ROLE_SERVER, actions);
     }

@@ -39,9 +39,9 @@ struct rk_trial {
     struct rk_cost_table costs;
     uint64_t capabilities; /* of the real backend; the modelled one mirrors them */
     uint8_t drbg_alg;
-    const struct rk_backend *backend;         /* real library on the host: native, and peer of emulated; else NULL */
-    const struct rk_emulator_driver *driver;  /* emulated only */
-    const char *lifecycle_image;              /* emulated only */
+    const struct rk_backend *backend;        /* real library on the host: native, and peer of emulated; else NULL */
+    const struct rk_emulator_driver *driver; /* emulated only */
+    const char *lifecycle_image;             /* emulated only */
 
     uint32_t devices;
     rk_ns horizon_ns;
@@ -51,53 +51,54 @@ struct rk_trial {
     uint16_t message_bytes;      /* application text */
     rk_ns session_period_ns;     /* 0: no sessions */
 
-    uint32_t frame_loss_ppm;     /* independent, of each frame and acknowledgement */
-    rk_ns server_time_ns;        /* service time of one key request, assumed or from a device profile */
-    uint32_t servers;            /* that serve in parallel */
-    rk_ns network_delay_ns;      /* gateway to server, one way */
+    uint32_t frame_loss_ppm; /* independent, of each frame and acknowledgement */
+    rk_ns server_time_ns;    /* service time of one key request, assumed or from a device profile */
+    uint32_t servers;        /* that serve in parallel */
+    rk_ns network_delay_ns;  /* gateway to server, one way */
 
     uint64_t compromise_per_1e6y; /* rate of session-key leaks, events a million device-years; 0: none */
     rk_ns detection_mean_ns;      /* exponential delay until a leak is noticed, and the key renewed */
     uint32_t missed_ppm;          /* probability that the adversary misses the nonces of a renewal */
 
     uint8_t aead, tag_bytes, curve;
+    uint8_t profile; /* enum rk_profile of engine/lifecycle/key.h */
     struct rk_policy policy;
 
-    FILE *trace; /* NULL, or receives the lifecycle trace as text, one record a line */
+    FILE *trace;          /* NULL, or receives the lifecycle trace as text, one record a line */
     int64_t trace_device; /* -1: all */
 };
 
 /* X(name, unit, help). Means over the devices of the fleet, unless said otherwise. */
 #define RK_METRICS(X)                                                                                                  \
-    X(battery_life_d, "d", "battery life at the mean power of the trial, self-discharge included")                    \
-    X(battery_life_low_d, "d", "with every coefficient at its unfavourable end")                                      \
-    X(battery_life_high_d, "d", "with every coefficient at its favourable end")                                       \
-    X(energy_J_per_d, "J/d", "all energy drawn")                                                                      \
-    X(energy_crypto_keys_J_per_d, "J/d", "CPU in key establishment and renewal")                                      \
-    X(energy_crypto_data_J_per_d, "J/d", "CPU in protecting data")                                                    \
-    X(energy_radio_keys_J_per_d, "J/d", "radio for key establishment and renewal, listening included")                \
-    X(energy_radio_data_J_per_d, "J/d", "radio for data, retries and acknowledgements included")                      \
-    X(energy_nvm_J_per_d, "J/d", "writing key records")                                                               \
-    X(energy_sleep_J_per_d, "J/d", "CPU and radio asleep")                                                            \
-    X(assumed_share, "1", "share of the energy that rests on assumed coefficients")                                   \
-    X(renewals_per_d, "1/d", "renewals that ended with a new active key")                                             \
-    X(renewals_failed_per_d, "1/d", "renewals given up")                                                              \
+    X(battery_life_d, "d", "battery life at the mean power of the trial, self-discharge included")                     \
+    X(battery_life_low_d, "d", "with every coefficient at its unfavourable end")                                       \
+    X(battery_life_high_d, "d", "with every coefficient at its favourable end")                                        \
+    X(energy_J_per_d, "J/d", "all energy drawn")                                                                       \
+    X(energy_crypto_keys_J_per_d, "J/d", "CPU in key establishment and renewal")                                       \
+    X(energy_crypto_data_J_per_d, "J/d", "CPU in protecting data")                                                     \
+    X(energy_radio_keys_J_per_d, "J/d", "radio for key establishment and renewal, listening included")                 \
+    X(energy_radio_data_J_per_d, "J/d", "radio for data, retries and acknowledgements included")                       \
+    X(energy_nvm_J_per_d, "J/d", "writing key records")                                                                \
+    X(energy_sleep_J_per_d, "J/d", "CPU and radio asleep")                                                             \
+    X(assumed_share, "1", "share of the energy that rests on assumed coefficients")                                    \
+    X(renewals_per_d, "1/d", "renewals that ended with a new active key")                                              \
+    X(renewals_failed_per_d, "1/d", "renewals given up")                                                               \
     X(rekey_latency_p50_s, "s", "from the decision to renew to the new key's activation on the device, median")        \
-    X(rekey_latency_p95_s, "s", "95th percentile")                                                                    \
-    X(rekey_latency_p99_s, "s", "99th percentile")                                                                    \
-    X(message_delay_p95_s, "s", "from the sensor's sample to the server's delivery, 95th percentile")                 \
-    X(no_key_s_per_d, "s/d", "time without a key that may protect")                                                   \
-    X(messages_per_d, "1/d", "application messages offered")                                                          \
-    X(messages_lost_per_d, "1/d", "lost on the air after all retries")                                                \
-    X(messages_unprotected_per_d, "1/d", "not sent: no key permitted it")                                             \
-    X(messages_rejected_per_d, "1/d", "arrived but failed to decrypt")                                                \
-    X(nvm_writes_per_d, "1/d", "bytes written to non-volatile memory")                                                \
-    X(nvm_life_y, "y", "until the most written cell reaches its endurance; 1e6 means more than a million years")        \
-    X(compromises, "1", "session-key leaks in the trial, over all devices")                                           \
-    X(exposure_s, "s", "time whose data a leak of the session key opens, mean over leaks; NaN without leaks")           \
+    X(rekey_latency_p95_s, "s", "95th percentile")                                                                     \
+    X(rekey_latency_p99_s, "s", "99th percentile")                                                                     \
+    X(message_delay_p95_s, "s", "from the sensor's sample to the server's delivery, 95th percentile")                  \
+    X(no_key_s_per_d, "s/d", "time without a key that may protect")                                                    \
+    X(messages_per_d, "1/d", "application messages offered")                                                           \
+    X(messages_lost_per_d, "1/d", "lost on the air after all retries")                                                 \
+    X(messages_unprotected_per_d, "1/d", "not sent: no key permitted it")                                              \
+    X(messages_rejected_per_d, "1/d", "arrived but failed to decrypt")                                                 \
+    X(nvm_writes_per_d, "1/d", "bytes written to non-volatile memory")                                                 \
+    X(nvm_life_y, "y", "until the most written cell reaches its endurance; 1e6 means more than a million years")       \
+    X(compromises, "1", "session-key leaks in the trial, over all devices")                                            \
+    X(exposure_s, "s", "time whose data a leak of the session key opens, mean over leaks; NaN without leaks")          \
     X(exposure_messages, "1", "messages that a leak of the session key opens, mean over leaks")                        \
-    X(exposure_capture_s, "s", "the same when the whole device memory leaks, long-term keys included")                \
-    X(server_wait_p99_s, "s", "key requests waiting at the key server, 99th percentile")                              \
+    X(exposure_capture_s, "s", "the same when the whole device memory leaks, long-term keys included")                 \
+    X(server_wait_p99_s, "s", "key requests waiting at the key server, 99th percentile")                               \
     X(keys_per_device, "1", "keys that became active")
 
 enum rk_metric {

@@ -48,6 +48,18 @@ static json_t *real_at(const struct query *query, int column)
     return none ? json_null() : json_real(sqlite3_column_double(query->statement, column));
 }
 
+static json_t *count_at(const struct query *query, int column)
+{
+    bool none = sqlite3_column_type(query->statement, column) == SQLITE_NULL;
+    return none ? json_null() : json_integer(sqlite3_column_int64(query->statement, column));
+}
+
+static json_t *word_at(const struct query *query, int column)
+{
+    const char *text = (const char *)sqlite3_column_text(query->statement, column);
+    return text != NULL ? json_string(text) : json_null();
+}
+
 /* Trace checksums, in order, into one; null when there are none. */
 struct checksum {
     struct rk_sha256 hash;
@@ -80,7 +92,8 @@ static json_t *checksum_json(struct checksum *checksum)
 static enum rk_err add_points(struct rk_store *store, json_t *points, struct rk_diag *diag)
 {
     struct query query =
-        query_new(store, "SELECT point, label, status, exposure_closed_form_s FROM point ORDER BY point");
+        query_new(store, "SELECT point, label, status, exposure_closed_form_s, approval, approval_of, strength_bits,"
+                         " messages_max, failed_max FROM point ORDER BY point");
     while (next(&query)) {
         json_t *point = json_object();
         json_object_set_new(point, "point", json_integer(sqlite3_column_int64(query.statement, 0)));
@@ -89,6 +102,11 @@ static enum rk_err add_points(struct rk_store *store, json_t *points, struct rk_
         json_object_set_new(point, "status", json_string(text_at(&query, 2)));
         json_object_set_new(point, "metrics", json_object());
         json_object_set_new(point, "exposure_closed_form_s", real_at(&query, 3));
+        json_object_set_new(point, "approval", word_at(&query, 4));
+        json_object_set_new(point, "approval_of", word_at(&query, 5));
+        json_object_set_new(point, "strength_bits", count_at(&query, 6));
+        json_object_set_new(point, "messages_max", count_at(&query, 7));
+        json_object_set_new(point, "failed_max", count_at(&query, 8));
         json_object_set_new(point, "trace_checksum", json_null());
         json_array_append_new(points, point);
     }

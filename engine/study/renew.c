@@ -115,5 +115,9 @@ uint64_t rk_renew_interval_ns(const struct rk_policy *policy, uint64_t message_p
     if ((policy->triggers & RK_TRIGGER_SESSION) && session_period_ns != 0 && session_period_ns < shortest) {
         shortest = session_period_ns;
     }
+    if (policy->triggers != 0 && policy->messages_max != 0) {
+        uint64_t exhausted_ns = times(policy->messages_max, message_period_ns);
+        shortest = exhausted_ns < shortest ? exhausted_ns : shortest;
+    }
     return shortest;
 }

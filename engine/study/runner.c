@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "engine/core/stats.h"
+#include "engine/lifecycle/scheme.h"
 #include "engine/study/provenance.h"
 #include "engine/study/store.h"
 #include "engine/study/trial_cache.h"
@@ -94,10 +95,17 @@ static enum rk_err put_meta(struct run *run, struct rk_diag *diag)
     return err;
 }
 
+static uint64_t none_if_zero(uint64_t value)
+{
+    return value == 0 ? RK_NONE : value;
+}
+
 static enum rk_err put_point(struct run *run, const struct rk_point *point, struct rk_diag *diag)
 {
     const struct rk_study *study = run->sweep->study;
-    const struct rk_store_point row = {
+    struct rk_scheme scheme;
+    RK_REQUIRE(rk_scheme_of(point->trial.policy.mechanism, &scheme));
+    struct rk_store_point row = {
         .point = point->index,
         .label = point->label,
         .device = point->trial.device->name,
@@ -110,7 +118,21 @@ static enum rk_err put_point(struct run *run, const struct rk_point *point, stru
         .status = point->status,
         .interval_s = point->interval_s,
         .exposure_closed_form_s = point->exposure_closed_form_s,
+        .renewal = scheme.term,
+        .messages_max = none_if_zero(point->trial.policy.messages_max),
+        .failed_max = none_if_zero(point->trial.policy.failed_max),
+        .strength_bits = RK_NONE,
     };
+    char date[16];
+    if (point->policy_date != 0) {
+        snprintf(date, sizeof date, "%04u-%02u-%02u", point->policy_date / 10000, point->policy_date / 100 % 100,
+                 point->policy_date % 100);
+        row.policy_date = date;
+        row.approval = rk_approval_name(point->approval.worst.apply);
+        row.approval_of = rk_primitive_name(point->approval.worst_primitive);
+        row.approval_clause = point->approval.worst.clause;
+        row.strength_bits = point->approval.worst.strength_bits;
+    }
     enum rk_err err = rk_store_put_point(run->store, &row, diag);
     for (size_t i = 0; i < study->scenario.axes.count && err == RK_OK; i++) {
         err = rk_store_put_axis(run->store, point->index, study->scenario.axes.axis[i].key,

@@ -5,6 +5,8 @@
 #include <string.h>
 
 #include "engine/core/sha256.h"
+#include "engine/lifecycle/key_type.h"
+#include "engine/model/approval.h"
 #include "engine/study/renew.h"
 
 static const char axes_prefix[] = "axes.";
@@ -243,6 +245,18 @@ struct rk_mark rk_study_mark(const struct rk_study *study, size_t point, const c
     return mark_in_file(study, key);
 }
 
+/* The agent's keys are data-encryption keys. */
+static rk_ns suggested_ns(void)
+{
+    return rk_key_type_originator_d(RK_KEY_DATA_ENCRYPTION) * RK_DAY;
+}
+
+static rk_ns cryptoperiod_ns(const struct rk_scenario *scenario)
+{
+    rk_ns period_ns = scenario->policy.cryptoperiod_ns;
+    return period_ns == RK_CRYPTOPERIOD_TYPE ? suggested_ns() : period_ns;
+}
+
 struct rk_policy rk_scenario_policy(const struct rk_scenario *scenario)
 {
     struct rk_policy policy = {.mechanism = scenario->policy.mechanism,
@@ -250,7 +264,7 @@ struct rk_policy rk_scenario_policy(const struct rk_scenario *scenario)
                                .jitter_ppm = scenario->policy.jitter_ppm,
                                .retry_ns = scenario->policy.retry_ns,
                                .overlap_ns = scenario->policy.overlap_ns,
-                               .cryptoperiod_ns = scenario->policy.cryptoperiod_ns};
+                               .cryptoperiod_ns = cryptoperiod_ns(scenario)};
     struct rk_diag diag;
     RK_REQUIRE(rk_renew_parse(scenario->policy.renew, &policy, &diag) == RK_OK);
     return policy;
@@ -307,13 +321,28 @@ static enum rk_err check_renewal(const struct rk_study *study, size_t point, con
     return RK_OK;
 }
 
+static enum rk_err check_approval(const struct rk_study *study, size_t point, const struct rk_scenario *scenario,
+                                  struct rk_diag *diag)
+{
+    uint32_t date;
+    struct rk_diag why;
+    if (scenario->policy_date[0] != '\0' && rk_date_parse(scenario->policy_date, &date, &why) != RK_OK) {
+        return rk_fail_at(diag, rk_study_mark(study, point, "policy_date"), "policy_date: %s", why.text);
+    }
+    if (scenario->approval == RK_SCENARIO_APPROVAL_REQUIRE && scenario->policy_date[0] == '\0') {
+        return rk_fail_at(diag, rk_study_mark(study, point, "approval"),
+                          "approval: require without a date, expected a day for policy_date");
+    }
+    return RK_OK;
+}
+
 static enum rk_err check_point(const struct rk_study *study, size_t point, const struct rk_scenario *scenario,
                                struct rk_diag *diag)
 {
     struct rk_policy policy = {.attempts = scenario->policy.attempts,
                                .retry_ns = scenario->policy.retry_ns,
                                .overlap_ns = scenario->policy.overlap_ns,
-                               .cryptoperiod_ns = scenario->policy.cryptoperiod_ns};
+                               .cryptoperiod_ns = cryptoperiod_ns(scenario)};
     struct rk_diag why;
     if (rk_renew_parse(scenario->policy.renew, &policy, &why) != RK_OK) {
         return rk_fail_at(diag, rk_study_mark(study, point, "policy.renew"), "renew: %s", why.text);
@@ -338,7 +367,8 @@ static enum rk_err check_point(const struct rk_study *study, size_t point, const
         return rk_fail_at(diag, rk_study_mark(study, point, "suite.tag"),
                           "tag: %u B with chacha20_poly1305, expected 16 B", scenario->suite.tag_bytes);
     }
-    return check_renewal(study, point, scenario, &policy, diag);
+    enum rk_err err = check_approval(study, point, scenario, diag);
+    return err == RK_OK ? check_renewal(study, point, scenario, &policy, diag) : err;
 }
 
 static enum rk_err check_points(const struct rk_study *study, struct rk_diag *diag)
@@ -395,6 +425,59 @@ enum rk_err rk_study_load(struct rk_study *study, const char *path, const char *
         err = check_axes(study, diag);
     }
     return err == RK_OK ? check_points(study, diag) : err;
+}
+
+/* How long a key may be in use within the study. */
+static rk_ns usage_ns(const struct rk_scenario *scenario)
+{
+    struct rk_policy policy = rk_scenario_policy(scenario);
+    rk_ns usage_ns = rk_renew_interval_ns(&policy, scenario->traffic.period_ns, scenario->traffic.session_ns);
+    usage_ns = policy.cryptoperiod_ns < usage_ns ? policy.cryptoperiod_ns : usage_ns;
+    return scenario->horizon_ns < usage_ns ? scenario->horizon_ns : usage_ns;
+}
+
+static void warn_of(const struct rk_study *study, size_t point, const char *key, rk_ns time_ns, struct rk_diag *diag)
+{
+    char time[RK_QUANTITY_TEXT_bytes], suggested[RK_QUANTITY_TEXT_bytes];
+    format_time(time_ns, time);
+    format_time(suggested_ns(), suggested);
+    (void)rk_fail_at(diag, rk_study_mark(study, point, key),
+                     "a key is in use for up to %s, SP 800-57 Part 1 table 1 suggests at most %s", time, suggested);
+}
+
+/* out: whether the point has something to warn of, in diag. */
+static bool unwise(const struct rk_study *study, size_t point, const struct rk_scenario *scenario, struct rk_diag *diag)
+{
+    rk_ns period_ns = cryptoperiod_ns(scenario), in_use_ns = usage_ns(scenario);
+    bool longer = period_ns != RK_NEVER && period_ns > suggested_ns();
+    if (longer || in_use_ns > suggested_ns()) {
+        warn_of(study, point, longer ? "policy.cryptoperiod" : "policy.renew", longer ? period_ns : in_use_ns, diag);
+        return true;
+    }
+    return false;
+}
+
+void rk_study_warnings(const struct rk_study *study, void (*warn)(void *context, const char *line), void *context)
+{
+    struct rk_scenario *scenario = malloc(sizeof *scenario);
+    struct rk_diag *said = malloc(RK_AXIS_VALUES_max * sizeof *said);
+    size_t count = 0;
+    RK_REQUIRE(scenario != NULL && said != NULL);
+    for (size_t point = 0; point < rk_study_points(study) && count < RK_AXIS_VALUES_max; point++) {
+        rk_study_point(study, point, scenario);
+        if (!unwise(study, point, scenario, &said[count])) {
+            continue;
+        }
+        size_t same = 0;
+        while (strcmp(said[same].text, said[count].text) != 0) {
+            same++;
+        }
+        if (same == count) {
+            warn(context, said[count++].text);
+        }
+    }
+    free(said);
+    free(scenario);
 }
 
 void rk_study_fini(struct rk_study *study)

@@ -18,6 +18,13 @@
 
 /* What a backend's algorithms decide: AES-128-CCM where the library has it, else ChaCha20-Poly1305. */
 enum rk_scenario_aead { RK_SCENARIO_AEAD_AUTO, RK_SCENARIO_AEAD_AES128_CCM, RK_SCENARIO_AEAD_CHACHA20_POLY1305 };
+enum rk_scenario_limits {
+    RK_SCENARIO_LIMITS_NONE,
+    RK_SCENARIO_LIMITS_ADVANTAGE, /* engine/model/limits.h, from the members below */
+    RK_SCENARIO_LIMITS_DTLS13,
+    RK_SCENARIO_LIMITS_OSCORE
+};
+enum rk_scenario_approval { RK_SCENARIO_APPROVAL_REPORT, RK_SCENARIO_APPROVAL_REQUIRE };
 enum rk_scenario_curve { RK_SCENARIO_CURVE_X25519, RK_SCENARIO_CURVE_P256 };
 
 struct rk_scenario_fleet {
@@ -44,13 +51,19 @@ struct rk_scenario_server {
 struct rk_scenario_adversary {
     uint64_t compromise_per_1e9y;
     rk_ns detection_ns;
+    uint32_t misses_ppm;
 };
 
 struct rk_scenario_suite {
     uint8_t aead; /* enum rk_scenario_aead */
     uint8_t tag_bytes;
-    uint8_t curve; /* enum rk_scenario_curve */
+    uint8_t curve;              /* enum rk_scenario_curve */
+    uint8_t limits;             /* enum rk_scenario_limits */
+    uint8_t advantage, offline; /* negative and positive binary logarithm */
 };
+
+/* As in the file: the longest cryptoperiod that SP 800-57 suggests for the key's type. */
+#define RK_CRYPTOPERIOD_TYPE (RK_NEVER - 1)
 
 struct rk_scenario_policy {
     uint8_t mechanism; /* enum rk_mechanism */
@@ -59,7 +72,7 @@ struct rk_scenario_policy {
     rk_ns overlap_ns;
     uint8_t attempts;
     rk_ns retry_ns;
-    rk_ns cryptoperiod_ns; /* RK_NEVER: no end */
+    rk_ns cryptoperiod_ns; /* RK_NEVER: no end; RK_CRYPTOPERIOD_TYPE */
 };
 
 struct rk_scenario {
@@ -69,6 +82,9 @@ struct rk_scenario {
     rk_ns horizon_ns;
     char device[32], backend[48], battery[32], radio[32]; /* battery, radio "default": the device's own */
     uint8_t execution;                                    /* enum rk_execution */
+    uint8_t profile;                                      /* enum rk_profile of engine/lifecycle/key.h */
+    char policy_date[16];                                 /* "": approval is not judged */
+    uint8_t approval;                                     /* enum rk_scenario_approval */
     struct rk_scenario_fleet fleet;
     struct rk_scenario_traffic traffic;
     struct rk_scenario_link link;
@@ -116,7 +132,11 @@ void rk_study_point(const struct rk_study *study, size_t point, struct rk_scenar
 /* out: where the value of a dotted key comes from, at a point. */
 struct rk_mark rk_study_mark(const struct rk_study *study, size_t point, const char *key);
 
-/* out: the policy of a scenario, with the renewal text resolved. */
+/* Calls `warn` for what is permitted but unwise, once for each: keys in use for longer than SP 800-57 table 1 suggests.
+ * `line` begins with the place of the value. */
+void rk_study_warnings(const struct rk_study *study, void (*warn)(void *context, const char *line), void *context);
+
+/* out: the policy of a scenario, with the renewal text and the cryptoperiod resolved. */
 struct rk_policy rk_scenario_policy(const struct rk_scenario *scenario);
 
 #endif

@@ -5,7 +5,15 @@
 static const char *const execution_names[] = {"modelled", "native", "emulated", NULL};
 static const char *const aead_names[] = {"auto", "aes128_ccm", "chacha20_poly1305", NULL};
 static const char *const curve_names[] = {"x25519", "p256", NULL};
-static const char *const mechanism_names[] = {"ecdh", "derive", "transport", NULL};
+/* As rk_mechanism_name() has them, in its order: a test compares. */
+static const char *const mechanism_names[] = {"ecdh",   "derive",  "transport", "refresh",
+                                              "update", "counter", "static",    NULL};
+static const char *const limits_names[] = {"none", "advantage", "dtls13", "oscore", NULL};
+static const char *const profile_names[] = {"nist", "iso", NULL};
+static const char *const approval_names[] = {"report", "require", NULL};
+static const struct rk_field_word session_words[] = {{"none", 0}, {NULL, 0}};
+static const struct rk_field_word cryptoperiod_words[] = {
+    {"never", RK_NEVER}, {"type", RK_CRYPTOPERIOD_TYPE}, {NULL, 0}};
 
 static const struct rk_field fleet_fields[] = {
     {.key = "devices",
@@ -47,8 +55,7 @@ static const struct rk_field traffic_fields[] = {
      RK_AT(struct rk_scenario_traffic, session_ns),
      .min = RK_S,
      .max = 3660 * RK_DAY,
-     .word = "none",
-     .word_value = 0,
+     .words = session_words,
      .fallback = "none",
      .help = "time between the starts of sessions"},
     {.key = NULL},
@@ -106,6 +113,13 @@ static const struct rk_field adversary_fields[] = {
      .max = 36600 * RK_DAY,
      .fallback = "30 d",
      .help = "mean of the exponential delay until a leak is noticed and the key renewed"},
+    {.key = "misses",
+     .type = RK_FIELD_QUANTITY,
+     .dimension = RK_DIM_RATIO,
+     RK_AT(struct rk_scenario_adversary, misses_ppm),
+     .max = 1000000,
+     .fallback = "0 %",
+     .help = "probability that it misses the nonces of a renewal, which ends a leak under the mechanism refresh"},
     {.key = NULL},
 };
 
@@ -130,6 +144,30 @@ static const struct rk_field suite_fields[] = {
      .choices = curve_names,
      .fallback = "x25519",
      .help = "of the mechanism ecdh"},
+    {.key = "limits",
+     .type = RK_FIELD_CHOICE,
+     RK_AT(struct rk_scenario_suite, limits),
+     .choices = limits_names,
+     .fallback = "none",
+     .help =
+         "messages a key may protect, and failed tags over all keys: none; by the advantage below and the bounds of "
+         "draft-irtf-cfrg-aead-limits for many keys; the numbers of DTLS 1.3 (RFC 9147 4.5.3) or of OSCORE "
+         "(draft-ietf-core-oscore-key-limits)"},
+    {.key = "advantage",
+     .type = RK_FIELD_QUANTITY,
+     .dimension = RK_DIM_COUNT,
+     RK_AT(struct rk_scenario_suite, advantage),
+     .min = 20,
+     .max = 120,
+     .fallback = "50",
+     .help = "N: an attacker's advantage stays below 2^-N; for limits: advantage"},
+    {.key = "offline",
+     .type = RK_FIELD_QUANTITY,
+     .dimension = RK_DIM_COUNT,
+     RK_AT(struct rk_scenario_suite, offline),
+     .max = 126,
+     .fallback = "70",
+     .help = "N: the attacker's own work is at most 2^N cipher calls; for limits: advantage"},
     {.key = NULL},
 };
 
@@ -140,7 +178,8 @@ static const struct rk_field policy_fields[] = {
      .choices = mechanism_names,
      .fallback = "ecdh",
      .help = "ecdh: fresh agreement; derive: from a master key with nonces; transport: a fresh key under a "
-             "key-wrapping key"},
+             "key-wrapping key; refresh: from the old key with nonces; update: from the old key alone; counter: from a "
+             "master key and the key's number; static: a fresh key of the device with the server's static one, X25519"},
     {.key = "renew",
      .type = RK_FIELD_TEXT,
      RK_AT(struct rk_scenario_policy, renew),
@@ -182,10 +221,10 @@ static const struct rk_field policy_fields[] = {
      RK_AT(struct rk_scenario_policy, cryptoperiod_ns),
      .min = RK_S,
      .max = 36600 * RK_DAY,
-     .word = "never",
-     .word_value = RK_NEVER,
+     .words = cryptoperiod_words,
      .fallback = "never",
-     .help = "originator-usage period: afterwards the key protects nothing"},
+     .help = "originator-usage period: afterwards the key protects nothing; type: the longest that SP 800-57 Part 1 "
+             "table 1 suggests for a symmetric data-encryption key, 2 y"},
     {.key = NULL},
 };
 
@@ -253,6 +292,25 @@ const struct rk_field rk_scenario_fields[] = {
      .choices = execution_names,
      .fallback = "modelled",
      .help = "modelled: key identities; native: the real library; emulated: on the emulated device"},
+    {.key = "profile",
+     .type = RK_FIELD_CHOICE,
+     RK_AT(struct rk_scenario, profile),
+     .choices = profile_names,
+     .fallback = "nist",
+     .help = "states of keys: nist: SP 800-57 Part 1 section 7; iso: ISO/IEC 11770-1, which has reactivation"},
+    {.key = "policy_date",
+     .type = RK_FIELD_TEXT,
+     RK_AT(struct rk_scenario, policy_date),
+     .fallback = "",
+     .help = "day for which the approval of the algorithms is judged, such as 2026-11-22; empty: it is not judged"},
+    {.key = "approval",
+     .type = RK_FIELD_CHOICE,
+     RK_AT(struct rk_scenario, approval),
+     .choices = approval_names,
+     .fallback = "report",
+     .help =
+         "report: each point says whether its algorithms are approved by NIST at policy_date; require: points whose "
+         "algorithms are disallowed or not approved then are not run, and say so"},
     {.key = "fleet", SECTION(fleet), .fallback = "", .help = "the devices"},
     {.key = "traffic", SECTION(traffic), .help = "what a device sends"},
     {.key = "link", SECTION(link), .fallback = "", .help = "between device and key server"},

@@ -1,4 +1,4 @@
--- Results of Rekeylab, schema version 1. Units stand in the column names. NULL means: there is no such figure.
+-- Results of Rekeylab, schema version 2. Units stand in the column names. NULL means: there is no such figure.
 -- Nothing here depends on the wall clock: the same inputs give the same rows.
 CREATE TABLE meta(key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
   -- schema_version, generator ('rekeylab 0.1.0'), scenario (file text), scenario_sha256, question, title
@@ -25,7 +25,12 @@ CREATE TABLE point(
   device TEXT, backend TEXT, version TEXT, mechanism TEXT, association TEXT, renew TEXT,
   interval_s REAL,                    -- renewal interval; 'every message' is the message period; NULL for never
   battery TEXT, status TEXT NOT NULL, -- 'ok' or why it cannot run
-  exposure_closed_form_s REAL);       -- W(T); for never, T is the horizon
+  exposure_closed_form_s REAL,        -- of a leak of the session key, engine/model/trial.h; for never, T is the horizon
+  renewal TEXT,                       -- 'rekey', 'key update' or 'key derivation', as SP 800-57 Part 1 8.2.3 has it
+  messages_max INTEGER, failed_max INTEGER, -- limits of use: messages of a key, failed tags of all; NULL: none
+  policy_date TEXT,                   -- the day of the next four, which are NULL without it
+  approval TEXT, approval_of TEXT, approval_clause TEXT, -- the worst status, of what, and where that is written
+  strength_bits INTEGER);             -- of the weakest link
 
 CREATE TABLE axis(point INTEGER NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL, PRIMARY KEY(point, key)) WITHOUT ROWID;
 

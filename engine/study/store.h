@@ -20,7 +20,7 @@
 #include "engine/core/profile.h"
 #include "engine/model/trial.h"
 
-enum { RK_STORE_SCHEMA_VERSION = 1, RK_STORE_APPLICATION_ID = 0x524b4c42 /* "RKLB" */ };
+enum { RK_STORE_SCHEMA_VERSION = 2, RK_STORE_APPLICATION_ID = 0x524b4c42 /* "RKLB" */ };
 
 struct rk_store;
 
@@ -29,6 +29,8 @@ struct rk_store_point {
     unsigned point;
     const char *label, *device, *backend, *version, *mechanism, *association, *renew, *battery, *status;
     double interval_s, exposure_closed_form_s;
+    const char *renewal, *policy_date, *approval, *approval_of, *approval_clause;
+    uint64_t messages_max, failed_max, strength_bits; /* RK_NONE is NULL */
 };
 
 struct rk_store_trial {

@@ -8,6 +8,7 @@
 
 #include "devices/emulators/emulator.h"
 #include "engine/core/sha256.h"
+#include "engine/model/limits.h"
 #include "engine/study/battery_file.h"
 #include "engine/study/device_file.h"
 #include "engine/study/radio_file.h"
@@ -261,6 +262,40 @@ static void resolve_suite(const struct rk_scenario *scenario, const struct rk_ba
     trial->curve = scenario->suite.curve == RK_SCENARIO_CURVE_P256 ? RK_ALG_P256 : RK_ALG_X25519;
 }
 
+/* Limits of use, where the scenario wants them: the policy's messages of a key and failed tags of all. The count of keys
+ * is that of the horizon's renewals. Errors: RK_ERR_CHECK where nothing can be permitted. */
+static enum rk_err resolve_limits(const struct rk_scenario *scenario, struct rk_trial *trial, struct rk_diag *why)
+{
+    enum { DATA_HEADER_bytes = 9 }; /* is authenticated: engine/lifecycle/agent.h, Frames */
+    struct rk_limits limits;
+    struct rk_policy *policy = &trial->policy;
+    uint64_t interval_ns = rk_renew_interval_ns(policy, trial->message_period_ns, trial->session_period_ns);
+    const struct rk_limits_use use = {.alg = trial->aead,
+                                      .tag_bytes = trial->tag_bytes,
+                                      .key_bytes = trial->aead == RK_ALG_AES_CCM ? 16 : 32,
+                                      .blocks = rk_limits_blocks(DATA_HEADER_bytes, trial->message_bytes),
+                                      .advantage_log2 = -(double)scenario->suite.advantage,
+                                      .offline_log2 = scenario->suite.offline};
+    enum rk_err err;
+    switch (scenario->suite.limits) {
+    case RK_SCENARIO_LIMITS_NONE:
+        return RK_OK;
+    case RK_SCENARIO_LIMITS_ADVANTAGE:
+        err = rk_limits_policy(&use, 1.0 + floor((double)trial->horizon_ns / (double)interval_ns), &limits, why);
+        break;
+    default:
+        err = rk_limits_protocol(scenario->suite.limits == RK_SCENARIO_LIMITS_DTLS13 ? RK_LIMITS_DTLS13
+                                                                                     : RK_LIMITS_OSCORE,
+                                 &use, &limits, why);
+        break;
+    }
+    if (err == RK_OK) {
+        policy->messages_max = rk_limits_count(limits.protected_log2);
+        policy->failed_max = rk_limits_count(limits.failed_log2);
+    }
+    return err;
+}
+
 static struct rk_trial make_trial(const struct rk_scenario *scenario, const struct rk_point *point)
 {
     const struct rk_sweep_cell *cell = point->cell;
@@ -290,6 +325,8 @@ static struct rk_trial make_trial(const struct rk_scenario *scenario, const stru
         .network_delay_ns = scenario->link.network_delay_ns,
         .compromise_per_1e6y = scenario->adversary.compromise_per_1e9y / 1000,
         .detection_mean_ns = scenario->adversary.detection_ns,
+        .missed_ppm = scenario->adversary.misses_ppm,
+        .profile = scenario->profile,
         .policy = rk_scenario_policy(scenario),
         .trace_device = -1,
     };
@@ -309,7 +346,8 @@ static void hash_inputs(struct rk_point *point)
         "backend %s %s %" PRIx64 " %u %s\ncosts %s\nimage %s %s\ndevices %" PRIu32 "\nhorizon_ns %" PRIu64 "\n"
         "message %" PRIu64 " %" PRIu32 " %u\nsession_ns %" PRIu64 "\nloss_ppm %" PRIu32 "\n"
         "server %" PRIu64 " %" PRIu32 "\nnetwork_ns %" PRIu64 "\nadversary %" PRIu64 " %" PRIu64 "\nsuite %u %u %u\n"
-        "policy %u %u %u %" PRIu32 " %" PRIu32 " %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64 "\n",
+        "policy %u %u %u %" PRIu32 " %" PRIu32 " %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64 "\n"
+        "profile %u limits %" PRIu32 " %" PRIu32 " missed_ppm %" PRIu32 "\n",
         rk_model_revision, trial->seed, (int)trial->execution, trial->device->name, point->cell->device->sha256,
         trial->radio->name, point->radio->sha256, trial->battery->name, point->battery->sha256,
         point->cell->library->name, point->cell->library->version, trial->capabilities, trial->drbg_alg,
@@ -320,7 +358,8 @@ static void hash_inputs(struct rk_point *point)
         trial->session_period_ns, trial->frame_loss_ppm, trial->server_time_ns, trial->servers, trial->network_delay_ns,
         trial->compromise_per_1e6y, trial->detection_mean_ns, trial->aead, trial->tag_bytes, trial->curve,
         policy->triggers, policy->mechanism, policy->attempts, policy->messages, policy->jitter_ppm,
-        policy->interval_ns, policy->retry_ns, policy->overlap_ns, policy->cryptoperiod_ns);
+        policy->interval_ns, policy->retry_ns, policy->overlap_ns, policy->cryptoperiod_ns, trial->profile,
+        policy->messages_max, policy->failed_max, trial->missed_ppm);
     RK_REQUIRE(bytes > 0 && (size_t)bytes < sizeof text);
     struct rk_sha256 hash;
     rk_sha256_init(&hash);
@@ -359,6 +398,23 @@ static enum rk_err find_parts(const struct resolver *resolver)
     return err == RK_OK ? find_cell(resolver, device, &resolver->point->cell) : err;
 }
 
+/* Approval at the scenario's date. Errors: RK_ERR_CHECK where the scenario requires what there is not. */
+static enum rk_err judge(const struct rk_scenario *scenario, struct rk_point *point, struct rk_diag *why)
+{
+    if (scenario->policy_date[0] == '\0') {
+        return RK_OK;
+    }
+    enum rk_err err = rk_date_parse(scenario->policy_date, &point->policy_date, why);
+    RK_REQUIRE(err == RK_OK);
+    rk_approval_chain(&point->trial, point->policy_date, &point->approval);
+    const struct rk_approval_answer *worst = &point->approval.worst;
+    if (scenario->approval == RK_SCENARIO_APPROVAL_REQUIRE && worst->apply > RK_APPROVAL_DEPRECATED) {
+        return rk_fail(why, RK_ERR_CHECK, "%s: %s on %s: %s", rk_primitive_name(point->approval.worst_primitive),
+                       rk_approval_name(worst->apply), scenario->policy_date, worst->clause);
+    }
+    return RK_OK;
+}
+
 static enum rk_err resolve_point(const struct resolver *resolver)
 {
     struct rk_point *point = resolver->point;
@@ -369,10 +425,16 @@ static enum rk_err resolve_point(const struct resolver *resolver)
     rk_study_label(resolver->sweep->study, point->index, point->label);
     snprintf(point->renew, sizeof point->renew, "%s", resolver->scenario->policy.renew);
     point->trial = make_trial(resolver->scenario, point);
+    struct rk_diag why = {""};
+    err = resolve_limits(resolver->scenario, &point->trial, &why);
     set_exposure(point);
     hash_inputs(point);
-    struct rk_diag why = {""};
-    err = rk_trial_feasible(&point->trial, &why);
+    if (err == RK_OK) {
+        err = judge(resolver->scenario, point, &why);
+    }
+    if (err == RK_OK) {
+        err = rk_trial_feasible(&point->trial, &why);
+    }
     if (err != RK_OK && err != RK_ERR_CHECK) {
         return rk_fail(resolver->diag, err, "%s", why.text);
     }

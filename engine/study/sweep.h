@@ -13,6 +13,7 @@
 #define ENGINE_STUDY_SWEEP_H
 
 #include "engine/core/arena.h"
+#include "engine/model/approval.h"
 #include "engine/model/trial.h"
 #include "engine/study/scenario.h"
 
@@ -74,6 +75,8 @@ struct rk_point {
     char inputs_sha256[65]; /* all but the replication */
     double interval_s;      /* NaN: never */
     double exposure_closed_form_s;
+    uint32_t policy_date;              /* YYYYMMDD; 0: approval was not judged */
+    struct rk_approval_chain approval; /* at that date */
 };
 
 /* Names come from an axis each; radios and batteries also from the devices. */

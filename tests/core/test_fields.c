@@ -34,6 +34,8 @@ struct sample {
 
 static const char *const triggers[] = {"time", "messages", "never", NULL};
 
+static const struct rk_field_word interval_words[] = {{"never", UINT64_MAX}, {"always", 1}, {NULL, 0}};
+
 static const struct rk_field policy_fields[] = {
     {.key = "interval",
      .type = RK_FIELD_QUANTITY,
@@ -41,8 +43,7 @@ static const struct rk_field policy_fields[] = {
      RK_AT(struct policy, interval_ns),
      .min = 1000000000,
      .max = (uint64_t)315576000 * 1000000000,
-     .word = "never",
-     .word_value = UINT64_MAX,
+     .words = interval_words,
      .fallback = "30 d",
      .help = "time between renewals"},
     {.key = "trigger", .type = RK_FIELD_CHOICE, RK_AT(struct policy, trigger), .choices = triggers, .fallback = "time"},
@@ -255,6 +256,9 @@ static void test_format(void **state)
         assert_int_equal(rk_fields_format(sample_fields, cases[i][0], &sample, text, sizeof text, &diag), RK_OK);
         assert_string_equal(text, cases[i][1]);
     }
+    sample.policy.interval_ns = 1;
+    assert_int_equal(rk_fields_format(sample_fields, "policy.interval", &sample, text, sizeof text, &diag), RK_OK);
+    assert_string_equal(text, "always");
     assert_int_equal(rk_fields_format(sample_fields, "policy", &sample, text, sizeof text, &diag), RK_ERR_INPUT);
     assert_string_equal(diag.text, "policy: is a mapping, expected the key of a value");
     assert_int_equal(rk_fields_format(sample_fields, "zones", &sample, text, sizeof text, &diag), RK_ERR_INPUT);
@@ -307,9 +311,9 @@ static void test_describe(void **state)
     rk_fields_describe(sample_fields, NULL, out);
     fclose(out);
     assert_non_null(strstr(text, "title\n    text; a text of 1 to 31 bytes; required\n    what it is called\n"));
-    assert_non_null(strstr(text,
-                           "policy.interval\n    time in ns us ms s min h d y; 1 s to 10 y or 'never'; default 30 d\n"
-                           "    time between renewals\n"));
+    assert_non_null(strstr(
+        text, "policy.interval\n    time in ns us ms s min h d y; 1 s to 10 y or 'never' or 'always'; default 30 d\n"
+              "    time between renewals\n"));
     assert_non_null(strstr(text, "policy.trigger\n    choice; time | messages | never; default time\n"));
     assert_non_null(
         strstr(text, "draw\n    current in nA uA mA A; 1 nA to 1 A, with error, kind and source; may be absent\n"));

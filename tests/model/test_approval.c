@@ -95,6 +95,11 @@ static void test_a_chain_is_as_strong_as_its_weakest(void **state)
     rk_approval_chain(&trial, 20360101, &chain);
     assert_int_equal(chain.worst.apply, RK_APPROVAL_ACCEPTABLE);
     assert_int_equal(chain.planned, RK_APPROVAL_DISALLOWED);
+    trial.policy.mechanism = RK_MECHANISM_UPDATE;
+    rk_approval_chain(&trial, TODAY, &chain);
+    assert_int_equal(chain.worst_primitive, RK_PRIMITIVE_key_update);
+    assert_int_equal(chain.worst.apply, RK_APPROVAL_DISALLOWED);
+    trial.policy.mechanism = RK_MECHANISM_COUNTER;
     trial.drbg_alg = RK_ALG_CHACHA20_DRBG;
     rk_approval_chain(&trial, TODAY, &chain);
     assert_int_equal(chain.worst_primitive, RK_PRIMITIVE_chacha20_drbg);

@@ -19,7 +19,7 @@ static char folder[64];
 
 /* Two devices, one backend, two mechanisms, three renewals. Lives are chosen so that the answer is known. */
 static const char rows_sql[] =
-    "INSERT INTO meta VALUES('schema_version','1'),('title','A <study> & more'),('question','Q?'),('scenario','name: "
+    "INSERT INTO meta VALUES('schema_version','2'),('title','A <study> & more'),('question','Q?'),('scenario','name: "
     "x');"
     "INSERT INTO device VALUES('d1','Device One','C1','C1','avr5','simavr',1000,2000,0,8000000,'r','b'),"
     "                         ('d2','Device Two','C2','C2','cortex-m4','qemu',9000,9000,0,64000000,'r','b');"
@@ -67,7 +67,10 @@ static void add_points(sqlite3 *database)
         const struct point *p = &points[i];
         char sql[512], interval[32];
         snprintf(interval, sizeof interval, p->interval_s > 0 ? "%.0f" : "NULL", p->interval_s);
-        snprintf(sql, sizeof sql, "INSERT INTO point VALUES(%zu,'p','%s','lib','1.0','%s','%s','%s',%s,'b','ok',%.0f)",
+        snprintf(sql, sizeof sql,
+                 "INSERT INTO "
+                 "point(point,label,device,backend,version,mechanism,association,renew,interval_s,battery,status,"
+                 "exposure_closed_form_s) VALUES(%zu,'p','%s','lib','1.0','%s','%s','%s',%s,'b','ok',%.0f)",
                  i, p->device, p->mechanism, p->association, p->renew, interval, p->exposure_s);
         run(database, sql);
         add_metric(database, i, "battery_life_d", p->life_d);
@@ -205,10 +208,10 @@ static void what_is_no_results_database_is_refused(void **state)
     make_results(path);
     sqlite3 *database;
     assert_int_equal(sqlite3_open(path, &database), SQLITE_OK);
-    run(database, "UPDATE meta SET value = '2' WHERE key = 'schema_version'");
+    run(database, "UPDATE meta SET value = '3' WHERE key = 'schema_version'");
     sqlite3_close(database);
     assert_int_equal(report(path, page, &answer, &diag), RK_ERR_INPUT);
-    assert_non_null(strstr(diag.text, "version `2`"));
+    assert_non_null(strstr(diag.text, "version `3`"));
     free(answer);
     assert_int_not_equal(access(page, F_OK), 0);
 }

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/lifecycle/key.h"
 #include "engine/study/renew.h"
 #include "engine/study/scenario.h"
 
@@ -96,6 +97,10 @@ static void intervals_are_the_shortest_trigger(void **state)
     assert_true(rk_renew_interval_ns(&policy, 40, 95) == RK_NEVER);
     policy.triggers = RK_TRIGGER_MESSAGES;
     assert_true(rk_renew_interval_ns(&policy, UINT64_MAX / 2, 0) == RK_NEVER);
+    policy.messages_max = 2; /* exhausted before the trigger */
+    assert_int_equal(rk_renew_interval_ns(&policy, 30, 0), 60);
+    policy.triggers = 0; /* exhausted, and never renewed */
+    assert_true(rk_renew_interval_ns(&policy, 30, 0) == RK_NEVER);
 }
 
 /* Files */
@@ -186,6 +191,73 @@ static void wrong_command_lines_are_refused(void **state)
     }
 }
 
+/* The scenario's names are the lifecycle's, in its order. */
+static void mechanisms_have_their_names(void **state)
+{
+    (void)state;
+    for (unsigned i = 0; i < RK_MECHANISM_COUNT; i++) {
+        char set[64];
+        const char *const sets[] = {"axes.policy.mechanism=derive", set};
+        snprintf(set, sizeof set, "policy.mechanism=%s", rk_mechanism_name(i));
+        load(sets, 2);
+        rk_study_point(&study, 0, &scenario);
+        assert_int_equal(scenario.policy.mechanism, i);
+        rk_study_fini(&study);
+    }
+}
+
+static void the_cryptoperiod_of_the_type(void **state)
+{
+    (void)state;
+    static const char *const set[] = {"policy.cryptoperiod=type", "policy.renew=30 d", "profile=iso",
+                                      "policy_date=2031-01-01"};
+    load(set, 4);
+    rk_study_point(&study, 0, &scenario);
+    assert_true(scenario.policy.cryptoperiod_ns == RK_CRYPTOPERIOD_TYPE);
+    assert_true(rk_scenario_policy(&scenario).cryptoperiod_ns == 730 * RK_DAY);
+    assert_int_equal(scenario.profile, RK_PROFILE_ISO);
+    assert_string_equal(scenario.policy_date, "2031-01-01");
+    rk_study_fini(&study);
+}
+
+static char warned[4][512];
+static size_t warnings;
+
+static void note(void *context, const char *line)
+{
+    (void)context;
+    assert_true(warnings < sizeof warned / sizeof warned[0]);
+    snprintf(warned[warnings++], sizeof warned[0], "%s", line);
+}
+
+static void expect_warnings(const char *const *set, size_t sets, size_t count)
+{
+    warnings = 0;
+    load(set, sets);
+    rk_study_warnings(&study, note, NULL);
+    assert_int_equal(warnings, count);
+    rk_study_fini(&study);
+}
+
+/* Each once, though twelve points have it; none where SP 800-57 is content. */
+static void keys_in_use_for_too_long_are_warned_of(void **state)
+{
+    (void)state;
+    static const char *const type[] = {"policy.cryptoperiod=type", "horizon=4000 d"};
+    static const char *const longer[] = {"policy.cryptoperiod=731 d"};
+    static const char *const forever[] = {"horizon=1000 d"};
+    static const char *const both[] = {"horizon=1000 d", "axes.policy.cryptoperiod=never,800 d", "policy.renew=never"};
+    expect_warnings(NULL, 0, 0);
+    expect_warnings(type, 2, 0);
+    expect_warnings(longer, 1, 1);
+    assert_string_equal(warned[0], "--set policy.cryptoperiod=731 d: a key is in use for up to 731 d, SP 800-57 Part 1 "
+                                   "table 1 suggests at most 730 d");
+    expect_warnings(forever, 1, 1); /* of the three renewals, 'never' */
+    assert_string_equal(warned[0], "tests/study/tiny.yaml:26:28: a key is in use for up to 1000 d, SP 800-57 Part 1 "
+                                   "table 1 suggests at most 730 d");
+    expect_warnings(both, 3, 2);
+}
+
 /* The corpus: each NAME.yaml of tests/study/wrong is refused with exactly the line of NAME.yaml.expected. */
 static void wrong_files_are_refused_with_their_line(void **state)
 {
@@ -232,6 +304,9 @@ int main(void)
         cmocka_unit_test(axes_are_in_the_order_of_the_file),
         cmocka_unit_test(command_line_changes_values_and_axes),
         cmocka_unit_test(wrong_command_lines_are_refused),
+        cmocka_unit_test(mechanisms_have_their_names),
+        cmocka_unit_test(the_cryptoperiod_of_the_type),
+        cmocka_unit_test(keys_in_use_for_too_long_are_warned_of),
         cmocka_unit_test(wrong_files_are_refused_with_their_line),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -35,7 +35,7 @@ static void make_results(const struct fake *fake)
     struct rk_diag diag = {""};
     unlink(fake->database);
     assert_int_equal(rk_store_create(&store, fake->database, false, &diag), RK_OK);
-    assert_int_equal(rk_store_put_meta(store, "schema_version", "1", &diag), RK_OK);
+    assert_int_equal(rk_store_put_meta(store, "schema_version", "2", &diag), RK_OK);
     assert_int_equal(rk_store_finish(store, &diag), RK_OK);
 }
 
@@ -104,8 +104,8 @@ static void newer_results_are_refused(void **state)
 {
     struct fake *fake = *state;
     make_results(fake);
-    execute(fake->database, "PRAGMA user_version = 2; UPDATE meta SET value = '2' WHERE key = 'schema_version'");
-    expect_refusal(fake, "schema version 2, expected 1: written by a newer Rekeylab");
+    execute(fake->database, "PRAGMA user_version = 3; UPDATE meta SET value = '3' WHERE key = 'schema_version'");
+    expect_refusal(fake, "schema version 3, expected 2: written by a newer Rekeylab");
 }
 
 static void damaged_results_are_refused(void **state)

@@ -64,6 +64,75 @@ static void points_are_resolved(void **state)
     done();
 }
 
+static void make_or_fail(struct fake *fake, const char *const *set, size_t sets)
+{
+    struct rk_diag diag = {""};
+    if (make(fake, set, sets, &diag) != RK_OK) {
+        fail_msg("%s", diag.text);
+    }
+}
+
+/* p = 2^-50, messages of 9 and 20 bytes in 3 blocks; points 0, 1, 2 renew 481, 21 and 1 times in 20 d. */
+static void limits_reach_the_policy(void **state)
+{
+    static const char *const advantage[] = {"suite.limits=advantage", "suite.tag=8 B"};
+    static const char *const oscore[] = {"suite.limits=oscore", "suite.tag=8 B"};
+    static const char *const dtls[] = {"suite.limits=dtls13", "axes.suite.tag=16 B,8 B", "policy.renew=1 d"};
+    static const char *const strict[] = {"suite.limits=advantage", "suite.advantage=64"};
+    make_or_fail(*state, NULL, 0);
+    assert_int_equal(sweep.point[0].trial.policy.messages_max, 0);
+    assert_int_equal(sweep.point[0].trial.policy.failed_max, 0);
+    done();
+    make_or_fail(*state, advantage, 2);
+    double per_key = sqrt(exp2(-50.0 + 127.0) / 481) / (2 * 3) - 8192; /* (2L(q + v))^2 2^-128 <= p / 2 / keys */
+    double got = sweep.point[0].trial.policy.messages_max;
+    assert_true(per_key > UINT32_MAX ? got == UINT32_MAX : fabs(got / per_key - 1.0) < 1e-6);
+    assert_int_equal(sweep.point[0].trial.policy.failed_max, 8192);
+    assert_int_equal(sweep.point[2].trial.policy.failed_max, 8192);
+    done();
+    make_or_fail(*state, oscore, 2);
+    assert_int_equal(sweep.point[1].trial.policy.messages_max, 1 << 20);
+    assert_int_equal(sweep.point[1].trial.policy.failed_max, 1 << 14);
+    done();
+    make_or_fail(*state, dtls, 3);
+    assert_string_equal(sweep.point[0].status, "ok");
+    assert_int_equal(sweep.point[0].trial.policy.messages_max, 1 << 23);
+    assert_string_equal(sweep.point[1].status, "DTLS 1.3 forbids CCM with a tag of 8 B without further safeguards");
+    done();
+    make_or_fail(*state, strict, 2);
+    assert_string_equal(sweep.point[0].status, "offline work of 2^70 alone gives an advantage of 2^-52, above 2^-64");
+    done();
+}
+
+static void approval_is_judged_at_the_date(void **state)
+{
+    static const char *const report[] = {"policy_date=2026-11-22", "axes.policy.mechanism=derive,update,ecdh",
+                                         "policy.renew=1 d"};
+    static const char *const require[] = {"policy_date=2026-11-22", "axes.policy.mechanism=derive,update,ecdh",
+                                          "policy.renew=1 d", "approval=require"};
+    make_or_fail(*state, NULL, 0);
+    assert_int_equal(sweep.point[0].policy_date, 0);
+    done();
+    make_or_fail(*state, report, 3);
+    assert_int_equal(sweep.point[0].policy_date, 20261122);
+    assert_int_equal(sweep.point[0].approval.worst.apply, RK_APPROVAL_ACCEPTABLE);
+    assert_int_equal(sweep.point[0].approval.worst.strength_bits, 128);
+    assert_int_equal(sweep.point[1].approval.worst.apply, RK_APPROVAL_DISALLOWED);
+    assert_int_equal(sweep.point[2].approval.worst_primitive, RK_PRIMITIVE_x25519);
+    assert_string_equal(sweep.point[1].status, "ok");
+    char hash[65];
+    memcpy(hash, sweep.point[0].inputs_sha256, sizeof hash);
+    done();
+    make_or_fail(*state, require, 4);
+    assert_string_equal(sweep.point[0].status, "ok");
+    assert_string_equal(sweep.point[0].inputs_sha256, hash); /* no trial depends on a date */
+    assert_string_equal(sweep.point[1].status,
+                        "key_update: disallowed on 2026-11-22: SP 800-57 Part 1 8.2.3: key update");
+    assert_string_equal(sweep.point[2].status, "x25519: not approved on 2026-11-22: not in SP 800-56A, which lists the "
+                                               "curves for agreement");
+    done();
+}
+
 static void infeasible_points_say_why(void **state)
 {
     static const char *const set[] = {"backend=beta"};
@@ -195,6 +264,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(points_are_resolved),
+        cmocka_unit_test(limits_reach_the_policy),
+        cmocka_unit_test(approval_is_judged_at_the_date),
         cmocka_unit_test(infeasible_points_say_why),
         cmocka_unit_test(wrong_names_are_refused_at_their_place),
         cmocka_unit_test(every_input_is_in_the_hash),
