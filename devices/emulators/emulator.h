@@ -64,6 +64,32 @@ enum { RK_REGIONS_MAX = 256 };
 
 enum rk_memory { RK_MEMORY_REGISTERS, RK_MEMORY_RAM, RK_MEMORY_NVM };
 
+/* What an operation does to cells of NVM. */
+enum rk_nvm_kind {
+    RK_NVM_REWRITE, /* erases them, then programs them: EEPROM */
+    RK_NVM_ERASE,   /* a page of flash, to 0xff */
+    RK_NVM_PROGRAM, /* clears bits */
+    RK_NVM_WHOLE,   /* old or new, never between: the memory's controller sees to that */
+};
+
+struct rk_nvm_event {
+    uint64_t begin, end; /* a cut at a step from `begin` on finds it under way, from `end` on done */
+    uint64_t stall;      /* further steps that it takes the part, which the emulator does not take (QEMU, host) */
+    uint32_t address, bytes;
+    uint8_t kind;     /* enum rk_nvm_kind */
+    uint8_t value[8]; /* what the cells hold then; not of an erasure */
+};
+
+/* Operations on NVM of one call, in their order. */
+struct rk_nvm_log {
+    const struct rk_nvm_event *event;
+    size_t count;
+    uint64_t steps; /* of the whole call: a cut at this one or later does not happen */
+};
+
+/* Where a power cut may find an operation: its time in so many equal parts. */
+enum { RK_NVM_PHASES = 3 };
+
 struct rk_emulator;
 
 struct rk_emulator_driver {
@@ -75,6 +101,17 @@ struct rk_emulator_driver {
     /* Arms a power cut at exactly this many cycles (simavr), instructions (QEMU) or NVM bytes (host) after the next
      * call's start; 0 disarms. After a cut or a crash a device does nothing until it is reset. */
     void (*power_cut_at)(struct rk_emulator *emulator, uint64_t step);
+    /* The armed cut finds the operation on NVM that ended at its step in this phase, 0..RK_NVM_PHASES - 1: for operations
+     * that stall the part and not the emulator. RK_NVM_PHASES: done. NULL where operations take steps of their own. */
+    void (*power_cut_phase)(struct rk_emulator *emulator, unsigned phase);
+    /* Whether operations on NVM are logged from the next call on; at first they are not. */
+    void (*nvm_watch)(struct rk_emulator *emulator, bool on);
+    /* Of the last call that came back; valid until the next one. */
+    struct rk_nvm_log (*nvm_log)(const struct rk_emulator *emulator);
+    /* The state in which the device waits now, RAM and registers without the NVM, to be freed by the caller; restore goes
+     * back to it from any other, on any emulator of the same image. keep: NULL without memory. Both NULL: cannot. */
+    void *(*keep)(const struct rk_emulator *emulator);
+    enum rk_err (*restore)(struct rk_emulator *emulator, const void *kept);
     enum rk_err (*reset)(struct rk_emulator *emulator, bool keep_ram); /* reboot; NVM is kept */
     /* Back to the state in which the device first waited after its boot: RAM and registers; NVM is kept. The same as
      * reset(false) in every figure, and a hundred times faster. A device that crashed is rebooted. */
@@ -95,6 +132,14 @@ struct rk_emulator_driver {
 
 /* Drivers, chosen by `emulator:` of device.yaml. out: NULL when there is none of that name. */
 const struct rk_emulator_driver *rk_emulator_driver_find(const char *name);
+
+/* What a power cut leaves of NVM. in: image, all of it as it was at the call's start. out: image, as a cut at `step`
+ * finds it, in `phase` for an operation that stalls (see power_cut_phase; RK_NVM_PHASES: done).
+ * A cell under way: part of its bits are erased, it is erased, part are programmed; which bits depends on the address
+ * and on the number of the operation in its call, evenly. On a page being erased: bits of each cell, whole words, most
+ * bits. Source: erasing sets bits and programming clears them (ATmega1284P data sheet 8272, 8.4; SLAU049F, 5.3); that a
+ * cut stops them part way, and at which bits, is assumed: no data sheet says more than that the cells are not valid. */
+void rk_nvm_cut(const struct rk_nvm_log *log, uint64_t step, unsigned phase, uint8_t *image);
 
 /* Helpers for building requests and reading replies. append returns false when data is full. */
 bool rk_call_append(struct rk_call *call, const void *value, uint16_t bytes);

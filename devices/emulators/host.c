@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "devices/emulators/drivers.h"
+#include "devices/emulators/nvm.h"
 #include "devices/firmware/host.h"
 #include "engine/core/object.h"
 
@@ -21,9 +22,35 @@ struct rk_emulator {
     rk_host_call_fn *carry_out;
     rk_host_heap_bytes_fn *heap_bytes;
     struct rk_host_nvm nvm;
+    const struct rk_device_profile *device;
+    struct rki_nvm_list list;
+    unsigned cut_phase; /* of the next cut */
+    uint8_t *before;    /* cells at the call's start, where a cut may tear one */
     bool cut;
     char reason[128];
 };
+
+/* Step 1 is before the first byte. */
+static uint64_t step_after(uint32_t written_bytes)
+{
+    return (uint64_t)written_bytes + 1;
+}
+
+static void wrote(struct rk_host_nvm *nvm, uint32_t address)
+{
+    struct rk_emulator *emulator = (struct rk_emulator *)((char *)nvm - offsetof(struct rk_emulator, nvm));
+    uint64_t step = step_after(nvm->written_bytes);
+    const struct rk_nvm_event event = {
+        .begin = step,
+        .end = step,
+        .stall = emulator->device->nvm_write_ns * (emulator->device->clock_Hz / 1000) / 1000000,
+        .address = address,
+        .bytes = 1,
+        .kind = RK_NVM_REWRITE,
+        .value = {nvm->cells[address]},
+    };
+    rki_nvm_list_add(&emulator->list, &event);
+}
 
 static enum rk_err load(struct rk_emulator *emulator, struct rk_diag *diag)
 {
@@ -49,6 +76,8 @@ static void host_close(struct rk_emulator *emulator)
     if (emulator != NULL) {
         rk_object_unload(&emulator->object);
         free(emulator->nvm.cells);
+        free(emulator->before);
+        rki_nvm_list_free(&emulator->list);
         free(emulator);
     }
 }
@@ -58,13 +87,18 @@ static enum rk_err host_open(struct rk_emulator **emulator, const struct rk_devi
 {
     struct rk_emulator *made = calloc(1, sizeof *made);
     uint8_t *cells = malloc(device->nvm_bytes);
-    if (made == NULL || cells == NULL) {
+    uint8_t *before = malloc(device->nvm_bytes);
+    if (made == NULL || cells == NULL || before == NULL) {
         free(made);
         free(cells);
+        free(before);
         return rk_fail(diag, RK_ERR_MEMORY, "no memory for an emulated device");
     }
     memset(cells, 0xff, device->nvm_bytes);
     made->object = (struct rk_object)RK_OBJECT_NONE;
+    made->device = device;
+    made->before = before;
+    made->cut_phase = RK_NVM_PHASES;
     made->nvm = (struct rk_host_nvm){.cells = cells, .bytes = (uint32_t)device->nvm_bytes, .cut_after = UINT32_MAX};
     snprintf(made->path, sizeof made->path, "%s", image_path);
     enum rk_err err = load(made, diag);
@@ -74,6 +108,13 @@ static enum rk_err host_open(struct rk_emulator **emulator, const struct rk_devi
     }
     *emulator = made;
     return RK_OK;
+}
+
+static void tear(struct rk_emulator *emulator)
+{
+    const struct rk_nvm_log log = rki_nvm_list_log(&emulator->list);
+    memcpy(emulator->nvm.cells, emulator->before, emulator->nvm.bytes);
+    rk_nvm_cut(&log, step_after(emulator->nvm.written_bytes), emulator->cut_phase, emulator->nvm.cells);
 }
 
 static enum rk_call_status host_call(struct rk_emulator *emulator, struct rk_call *call)
@@ -88,10 +129,21 @@ static enum rk_call_status host_call(struct rk_emulator *emulator, struct rk_cal
         return RK_CALL_CRASHED; /* until reset */
     }
     memcpy(mailbox.data, call->data, sizeof mailbox.data);
+    bool tears = emulator->nvm.cut_after != UINT32_MAX && emulator->cut_phase < RK_NVM_PHASES;
+    bool watched = emulator->list.on;
+    emulator->list.on = watched || tears;
+    emulator->list.count = 0;
+    emulator->nvm.wrote = emulator->list.on ? wrote : NULL;
+    memcpy(emulator->before, emulator->nvm.cells, emulator->nvm.bytes);
     int cut = emulator->carry_out(&mailbox);
+    emulator->list.on = watched;
+    emulator->list.steps = step_after(emulator->nvm.written_bytes) + (emulator->nvm.written_bytes > 0);
     emulator->nvm.cut_after = UINT32_MAX;
     if (cut != 0) {
         emulator->cut = true;
+        if (tears) {
+            tear(emulator);
+        }
         snprintf(emulator->reason, sizeof emulator->reason, "power cut after %u bytes written to NVM",
                  (unsigned)emulator->nvm.written_bytes);
         return RK_CALL_POWER_CUT;
@@ -116,6 +168,22 @@ static const char *host_reason(const struct rk_emulator *emulator)
 static void host_power_cut_at(struct rk_emulator *emulator, uint64_t step)
 {
     emulator->nvm.cut_after = step == 0 || step > UINT32_MAX ? UINT32_MAX : (uint32_t)(step - 1);
+    emulator->cut_phase = RK_NVM_PHASES;
+}
+
+static void host_power_cut_phase(struct rk_emulator *emulator, unsigned phase)
+{
+    emulator->cut_phase = phase;
+}
+
+static void host_nvm_watch(struct rk_emulator *emulator, bool on)
+{
+    emulator->list.on = on;
+}
+
+static struct rk_nvm_log host_nvm_log(const struct rk_emulator *emulator)
+{
+    return rki_nvm_list_log(&emulator->list);
 }
 
 /* Static data is the host's RAM: it is lost by loading the object anew. */
@@ -171,6 +239,9 @@ const struct rk_emulator_driver rk_emulator_host = {
     .call = host_call,
     .reason = host_reason,
     .power_cut_at = host_power_cut_at,
+    .power_cut_phase = host_power_cut_phase,
+    .nvm_watch = host_nvm_watch,
+    .nvm_log = host_nvm_log,
     .reset = host_reset,
     .rewind = host_rewind,
     .read = host_read,

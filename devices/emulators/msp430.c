@@ -102,6 +102,9 @@ static enum rk_err load(struct rk_emulator *emulator, const char *path, bool wit
 
 static void msp430_close(struct rk_emulator *emulator)
 {
+    if (emulator != NULL) {
+        rki_nvm_list_free(&emulator->core.flash.nvm);
+    }
     free(emulator);
 }
 
@@ -202,8 +205,8 @@ static enum rk_call_status boot(struct rk_emulator *emulator)
         return gone_wrong(emulator, "ended instead of waiting for a request");
     }
     emulator->booted = true;
-    if (!emulator->snapshot.taken) {
-        rki_msp430_snapshot_take(emulator);
+    if (!emulator->first_wait.taken) {
+        rki_msp430_snapshot_take(emulator, &emulator->first_wait);
     }
     return RK_CALL_OK;
 }
@@ -228,7 +231,12 @@ static enum rk_call_status msp430_call(struct rk_emulator *emulator, struct rk_c
     if (!put_request(emulator, call)) {
         return gone_wrong(emulator, "the request is longer than the mailbox");
     }
-    status = rki_msp430_run_program(emulator, emulator->core.cycles + steps, cut_after != 0, &event);
+    struct rki_flash *flash = &emulator->core.flash;
+    flash->number = 0;
+    flash->call_at = emulator->core.cycles;
+    flash->nvm.count = 0;
+    status = rki_msp430_run_program(emulator, flash->call_at + steps, cut_after != 0, &event);
+    flash->nvm.steps = emulator->core.cycles - flash->call_at;
     if (status == RK_CALL_OK && event == RKI_EVENT_EXIT) {
         return gone_wrong(emulator, "stopped itself (abort or exit)");
     }
@@ -256,11 +264,36 @@ static enum rk_err msp430_reset(struct rk_emulator *emulator, bool keep_ram)
 
 static enum rk_err msp430_rewind(struct rk_emulator *emulator)
 {
-    if (emulator->snapshot.taken && emulator->power == RKI_POWER_ON) {
-        rki_msp430_snapshot_restore(emulator);
+    if (emulator->first_wait.taken && emulator->power == RKI_POWER_ON) {
+        rki_msp430_snapshot_restore(emulator, &emulator->first_wait);
     } else {
         rki_msp430_power_up(emulator, false);
     }
+    return RK_OK;
+}
+
+static void msp430_nvm_watch(struct rk_emulator *emulator, bool on)
+{
+    emulator->core.flash.nvm.on = on;
+}
+
+static struct rk_nvm_log msp430_nvm_log(const struct rk_emulator *emulator)
+{
+    return rki_nvm_list_log(&emulator->core.flash.nvm);
+}
+
+static void *msp430_keep(const struct rk_emulator *emulator)
+{
+    struct rki_msp430_snapshot *kept = malloc(sizeof *kept);
+    if (kept != NULL) {
+        rki_msp430_snapshot_take(emulator, kept);
+    }
+    return kept;
+}
+
+static enum rk_err msp430_restore(struct rk_emulator *emulator, const void *kept)
+{
+    rki_msp430_snapshot_restore(emulator, kept);
     return RK_OK;
 }
 
@@ -362,6 +395,10 @@ const struct rk_emulator_driver rk_emulator_msp430 = {
     .call = msp430_call,
     .reason = msp430_reason,
     .power_cut_at = msp430_power_cut_at,
+    .nvm_watch = msp430_nvm_watch,
+    .nvm_log = msp430_nvm_log,
+    .keep = msp430_keep,
+    .restore = msp430_restore,
     .reset = msp430_reset,
     .rewind = msp430_rewind,
     .measure = msp430_measure,

@@ -200,9 +200,8 @@ void rki_msp430_power_up(struct rk_emulator *emulator, bool keep_ram)
     emulator->reason[0] = '\0';
 }
 
-void rki_msp430_snapshot_take(struct rk_emulator *emulator)
+void rki_msp430_snapshot_take(const struct rk_emulator *emulator, struct rki_msp430_snapshot *snapshot)
 {
-    struct rki_msp430_snapshot *snapshot = &emulator->snapshot;
     const struct rki_msp430 *core = &emulator->core;
     snapshot->taken = true;
     memcpy(snapshot->r, core->r, sizeof snapshot->r);
@@ -217,9 +216,8 @@ void rki_msp430_snapshot_take(struct rk_emulator *emulator)
     memcpy(snapshot->ram, core->memory + RKI_RAM_at, sizeof snapshot->ram);
 }
 
-void rki_msp430_snapshot_restore(struct rk_emulator *emulator)
+void rki_msp430_snapshot_restore(struct rk_emulator *emulator, const struct rki_msp430_snapshot *snapshot)
 {
-    const struct rki_msp430_snapshot *snapshot = &emulator->snapshot;
     struct rki_msp430 *core = &emulator->core;
     rki_msp430_power_up(emulator, false);
     memcpy(core->r, snapshot->r, sizeof snapshot->r);

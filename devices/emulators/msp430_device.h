@@ -20,7 +20,7 @@ struct rki_msp430_region {
     uint16_t stack_bytes, heap_bytes;
 };
 
-/* CPU, RAM and peripherals when the device first waited. */
+/* CPU, RAM and peripherals when the device waited. */
 struct rki_msp430_snapshot {
     bool taken;
     uint16_t r[16];
@@ -48,7 +48,7 @@ struct rk_emulator {
     uint16_t stack_entry, stack_low, heap_end, heap_high;
     struct rki_msp430_region at_start; /* totals when the region was entered */
     struct rki_msp430_region regions[RK_REGIONS_MAX];
-    struct rki_msp430_snapshot snapshot;
+    struct rki_msp430_snapshot first_wait;
     char reason[192];
 };
 
@@ -63,8 +63,8 @@ enum rk_call_status rki_msp430_run_program(struct rk_emulator *emulator, uint64_
 /* What one region cost, as a call or `measure` reports it. */
 struct rk_measure rki_msp430_cost(const struct rk_emulator *emulator, unsigned region);
 
-/* The state at the first wait: taken, and gone back to. */
-void rki_msp430_snapshot_take(struct rk_emulator *emulator);
-void rki_msp430_snapshot_restore(struct rk_emulator *emulator);
+/* The state at a wait: taken, and gone back to. */
+void rki_msp430_snapshot_take(const struct rk_emulator *emulator, struct rki_msp430_snapshot *snapshot);
+void rki_msp430_snapshot_restore(struct rk_emulator *emulator, const struct rki_msp430_snapshot *snapshot);
 
 #endif

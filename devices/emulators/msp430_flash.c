@@ -83,6 +83,22 @@ static void open_pages(struct rki_msp430 *m, bool open)
     rki_msp430_map(m, RKI_FLASH_at, RKI_FLASH_bytes, open, false);
 }
 
+static void log_operation(struct rki_flash *flash)
+{
+    struct rk_nvm_event event = {
+        .begin = flash->started_at - flash->call_at,
+        .end = flash->busy_until - flash->call_at,
+        .address = (uint32_t)flash->first - RKI_INFORMATION_at,
+        .bytes = flash->bytes,
+        .kind = flash->erasing ? RK_NVM_ERASE : RK_NVM_PROGRAM,
+        .value = {(uint8_t)flash->new_value, (uint8_t)(flash->new_value >> 8)},
+    };
+    flash->number++;
+    if (flash->first < RKI_INFORMATION_at + RKI_INFORMATION_bytes) {
+        rki_nvm_list_add(&flash->nvm, &event);
+    }
+}
+
 /* in: flash->first, bytes, erasing and values are set. */
 static void start(struct rki_msp430 *m, uint64_t cycles)
 {
@@ -92,6 +108,7 @@ static void start(struct rki_msp430 *m, uint64_t cycles)
     flash->started_at = m->cycles;
     flash->busy_until = m->cycles + cycles;
     flash->busy_cycles += cycles;
+    log_operation(flash);
     open_pages(m, false);
     m->attention |= RKI_ATTEND_FLASH;
     rki_flash_hold(m);
@@ -295,17 +312,17 @@ void rki_flash_register_store(struct rki_msp430 *m, uint16_t address, uint16_t v
 
 void rki_flash_cut(struct rki_msp430 *m, uint64_t now)
 {
-    enum { EVERY_OTHER_BIT = 0x55 };
     struct rki_flash *flash = &m->flash;
     if (!flash->busy) {
         return;
     }
-    bool late = now - flash->started_at >= (flash->busy_until - flash->started_at) / 2;
+    unsigned phase = rki_nvm_phase(flash->started_at, flash->busy_until, now);
     const uint8_t wanted[2] = {(uint8_t)flash->new_value, (uint8_t)(flash->new_value >> 8)};
-    for (uint32_t i = 0; late && i < flash->bytes; i++) {
+    for (uint32_t i = 0; i < flash->bytes; i++) {
         uint8_t *cell = m->memory + flash->first + i;
-        uint8_t change = (uint8_t)((flash->erasing ? 0xff : wanted[i]) ^ *cell);
-        *cell ^= change & EVERY_OTHER_BIT;
+        uint32_t address = flash->first + i - RKI_INFORMATION_at;
+        *cell = rki_nvm_torn(flash->erasing ? RK_NVM_ERASE : RK_NVM_PROGRAM, phase, *cell,
+                             flash->erasing ? 0xff : wanted[i], address, flash->number - 1);
     }
     rki_msp430_forget(m, flash->first, flash->bytes);
     flash->busy = false;

@@ -4,8 +4,7 @@
  *         only clear bits. Started by code in flash, the CPU is held until the operation is done; started from RAM it
  *         runs on, BUSY is set, and an access to flash is a fault. A write with no mode set, with LOCK set, or while the
  *         timing generator is out of 257..476 kHz is a fault, and so is a wrong key: the part sets a flag or resets.
- *         Power cut during an operation: in its first half the cells are as before; in its second half every other bit
- *         of the change is done. Real cells are not that regular: an assumption, as in simavr_eeprom.h.
+ *         Power cut during an operation: rk_nvm_cut() of emulator.h.
  *         Block writes cost what the guide says (30 cycles of the generator for the first word, 21 for the next ones,
  *         6 to end); the CPU must run from RAM for them.
  * Units:  cycles of MCLK.
@@ -17,6 +16,8 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+
+#include "devices/emulators/nvm.h"
 
 struct rki_msp430;
 
@@ -55,6 +56,9 @@ struct rki_flash {
     uint16_t first; /* what is being changed */
     uint32_t bytes;
     uint16_t old_value, new_value;       /* of a write; bytes 1 or 2 */
+    uint32_t number;                     /* of the next operation, in this call */
+    uint64_t call_at;                    /* cycle at which the call started */
+    struct rki_nvm_list nvm;             /* operations on information memory */
     uint64_t written_bytes, busy_cycles; /* totals */
     uint32_t wear[RKI_SEGMENTS];         /* erasures */
 };

@@ -159,6 +159,7 @@ static void simavr_close(struct rk_emulator *emulator)
         free(emulator->avr);
     }
     free(emulator->first_wait);
+    rki_nvm_list_free(&emulator->nvm);
     free(emulator->eeprom.cells);
     free(emulator->eeprom.wear);
     free(emulator);
@@ -311,8 +312,15 @@ static enum rk_call_status simavr_call(struct rk_emulator *emulator, struct rk_c
         snprintf(emulator->reason, sizeof emulator->reason, "the request is longer than the mailbox");
         return RK_CALL_CRASHED;
     }
-    status = rki_simavr_run(emulator, emulator->avr->cycle + (cut_after != 0 ? cut_after : emulator->budget_cycles),
+    bool watched = emulator->nvm.on;
+    emulator->call_at = emulator->avr->cycle;
+    emulator->eeprom.number = 0;
+    emulator->nvm.count = 0;
+    emulator->nvm.on = watched && cut_after == 0; /* an instruction that a cut undoes is not to be logged */
+    status = rki_simavr_run(emulator, emulator->call_at + (cut_after != 0 ? cut_after : emulator->budget_cycles),
                             cut_after != 0);
+    emulator->nvm.on = watched;
+    emulator->nvm.steps = emulator->avr->cycle - emulator->call_at;
     if (status != RK_CALL_OK) {
         return status;
     }
@@ -365,11 +373,41 @@ static void simavr_power_cut_at(struct rk_emulator *emulator, uint64_t step)
     emulator->cut_after_cycles = step;
 }
 
+static void simavr_nvm_watch(struct rk_emulator *emulator, bool on)
+{
+    emulator->nvm.on = on;
+}
+
+static struct rk_nvm_log simavr_nvm_log(const struct rk_emulator *emulator)
+{
+    return rki_nvm_list_log(&emulator->nvm);
+}
+
 static enum rk_err simavr_rewind(struct rk_emulator *emulator)
 {
-    if (!rki_simavr_rewind(emulator)) {
+    if (emulator->first_wait == NULL || emulator->power != POWER_ON) {
+        power_up(emulator, false);
+    } else {
+        rki_simavr_restore(emulator, emulator->first_wait);
+    }
+    return RK_OK;
+}
+
+static void *simavr_keep(const struct rk_emulator *emulator)
+{
+    struct rki_snapshot *kept = malloc(sizeof *kept);
+    if (kept != NULL) {
+        rki_simavr_keep(emulator, kept);
+    }
+    return kept;
+}
+
+static enum rk_err simavr_restore(struct rk_emulator *emulator, const void *kept)
+{
+    if (emulator->power != POWER_ON) {
         power_up(emulator, false);
     }
+    rki_simavr_restore(emulator, kept);
     return RK_OK;
 }
 
@@ -427,6 +465,10 @@ const struct rk_emulator_driver rk_emulator_simavr = {
     .call = simavr_call,
     .reason = simavr_reason,
     .power_cut_at = simavr_power_cut_at,
+    .nvm_watch = simavr_nvm_watch,
+    .nvm_log = simavr_nvm_log,
+    .keep = simavr_keep,
+    .restore = simavr_restore,
     .reset = simavr_reset,
     .rewind = simavr_rewind,
     .measure = simavr_measure,

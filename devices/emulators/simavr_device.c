@@ -161,9 +161,13 @@ static enum rk_call_status step(struct rk_emulator *emulator)
         return crashed(emulator, "stopped itself (abort or exit)");
     }
     watch_opcode(emulator, code);
+    uint64_t writes = emulator->eeprom.writes;
     avr->run_cycle_count = 1; /* one instruction */
     avr->pc = avr_run_one(avr);
     emulator->instructions++;
+    if (emulator->eeprom.writes != writes) {
+        rki_eeprom_begin(&emulator->eeprom, &emulator->nvm, emulator->call_at);
+    }
     if (avr->state != cpu_Running || emulator->reason[0] != '\0') {
         return crashed(emulator, avr->state == cpu_Sleeping ? "sleeps with nothing to wake it" : "stopped");
     }
@@ -235,34 +239,25 @@ enum rk_call_status rki_simavr_run(struct rk_emulator *emulator, uint64_t stop_a
     return status;
 }
 
-static void take_snapshot(struct rk_emulator *emulator)
+void rki_simavr_keep(const struct rk_emulator *emulator, struct rki_snapshot *snapshot)
 {
     const avr_t *avr = emulator->avr;
-    if (emulator->first_wait == NULL) {
-        emulator->first_wait = malloc(sizeof *emulator->first_wait);
-    }
-    if (emulator->first_wait != NULL) {
-        memcpy(emulator->first_wait->data, avr->data, sizeof emulator->first_wait->data);
-        memcpy(emulator->first_wait->sreg, avr->sreg, sizeof emulator->first_wait->sreg);
-        emulator->first_wait->pc = avr->pc;
-        emulator->first_wait->stack_pointer = emulator->stack_pointer;
-    }
+    memcpy(snapshot->data, avr->data, sizeof snapshot->data);
+    memcpy(snapshot->sreg, avr->sreg, sizeof snapshot->sreg);
+    snapshot->pc = avr->pc;
+    snapshot->stack_pointer = emulator->stack_pointer;
 }
 
-bool rki_simavr_rewind(struct rk_emulator *emulator)
+void rki_simavr_restore(struct rk_emulator *emulator, const struct rki_snapshot *snapshot)
 {
-    const struct rki_snapshot *snapshot = emulator->first_wait;
     avr_t *avr = emulator->avr;
-    if (snapshot == NULL || emulator->power != POWER_ON) {
-        return false;
-    }
     memcpy(avr->data, snapshot->data, sizeof snapshot->data);
     memcpy(avr->sreg, snapshot->sreg, sizeof snapshot->sreg);
     avr->pc = snapshot->pc;
     emulator->stack_pointer = snapshot->stack_pointer;
     emulator->stack_pointer_torn = false;
     emulator->in_region = false;
-    return true;
+    emulator->booted = true;
 }
 
 enum rk_call_status rki_simavr_boot(struct rk_emulator *emulator)
@@ -277,7 +272,12 @@ enum rk_call_status rki_simavr_boot(struct rk_emulator *emulator)
         return crashed(emulator, "ended instead of waiting for a request");
     }
     emulator->booted = true;
-    take_snapshot(emulator);
+    if (emulator->first_wait == NULL) {
+        emulator->first_wait = malloc(sizeof *emulator->first_wait);
+    }
+    if (emulator->first_wait != NULL) {
+        rki_simavr_keep(emulator, emulator->first_wait);
+    }
     return RK_CALL_OK;
 }
 

@@ -16,7 +16,7 @@
 /* The mailbox lies beyond any part's RAM; what is between must stay as it is. */
 enum { DATA_SPACE_bytes = 0x10000, MAILBOX_BASE = 0x8000 };
 
-/* RAM and registers at the first wait after a boot. */
+/* RAM and registers at a wait. */
 struct rki_snapshot {
     uint8_t data[DATA_SPACE_bytes];
     uint8_t sreg[8];
@@ -51,6 +51,8 @@ struct rk_emulator {
     uint16_t heap_high; /* highest end of the heap in the region */
     uint64_t instructions;
     uint64_t cut_after_cycles; /* 0: disarmed */
+    uint64_t call_at;          /* cycle at which the call started */
+    struct rki_nvm_list nvm;
     uint64_t budget_cycles;
     bool in_region;
     uint8_t region_id;
@@ -74,8 +76,9 @@ enum rk_call_status rki_simavr_boot(struct rk_emulator *emulator);
 /* Runs a program that marks regions until it ends: by its exit marker, or by stopping itself. */
 enum rk_call_status rki_simavr_run_out(struct rk_emulator *emulator);
 
-/* The state of the first wait again. out: false when there is none. */
-bool rki_simavr_rewind(struct rk_emulator *emulator);
+/* RAM and registers as they are now, and back to them on a device that is powered up. */
+void rki_simavr_keep(const struct rk_emulator *emulator, struct rki_snapshot *snapshot);
+void rki_simavr_restore(struct rk_emulator *emulator, const struct rki_snapshot *snapshot);
 
 uint16_t rki_simavr_stack_pointer(const avr_t *avr);
 

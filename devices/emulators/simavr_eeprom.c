@@ -18,7 +18,7 @@ static void start_write(struct rki_eeprom *eeprom, uint8_t mode)
     uint16_t address = (uint16_t)(avr->data[eeprom->address] | avr->data[eeprom->address + 1] << 8);
     uint64_t cycles = mode == MODE_ERASE_AND_WRITE ? eeprom->write_cycles : eeprom->write_cycles * 9 / 17;
     eeprom->cell = (uint16_t)(address % eeprom->bytes);
-    eeprom->mode = mode;
+    eeprom->kind = mode == MODE_ERASE ? RK_NVM_ERASE : mode == MODE_WRITE ? RK_NVM_PROGRAM : RK_NVM_REWRITE;
     eeprom->old_value = eeprom->cells[eeprom->cell];
     eeprom->new_value = avr->data[eeprom->data];
     if (mode == MODE_ERASE) {
@@ -30,7 +30,6 @@ static void start_write(struct rki_eeprom *eeprom, uint8_t mode)
     eeprom->wear[eeprom->cell]++;
     eeprom->writes++;
     eeprom->busy_cycles += cycles;
-    eeprom->started_at = avr->cycle;
     eeprom->busy_until = avr->cycle + cycles;
     avr->cycle += WRITE_HALT_cycles;
 }
@@ -98,15 +97,27 @@ void rki_eeprom_attach(struct rki_eeprom *eeprom, avr_t *avr)
     avr->io[io].r.param = eeprom;
 }
 
+void rki_eeprom_begin(struct rki_eeprom *eeprom, struct rki_nvm_list *list, uint64_t call_at)
+{
+    eeprom->begun_at = eeprom->avr->cycle;
+    eeprom->number++;
+    const struct rk_nvm_event event = {
+        .begin = eeprom->begun_at - call_at,
+        .end = eeprom->busy_until - call_at,
+        .address = eeprom->cell,
+        .bytes = 1,
+        .kind = eeprom->kind,
+        .value = {eeprom->new_value},
+    };
+    rki_nvm_list_add(list, &event);
+}
+
 void rki_eeprom_cut(struct rki_eeprom *eeprom)
 {
-    enum { ODD_BITS = 0xaa, EVEN_BITS = 0x55 };
     if (busy(eeprom)) {
-        uint64_t half = (eeprom->busy_until - eeprom->started_at) / 2;
-        bool erasing = eeprom->mode == MODE_ERASE ||
-                       (eeprom->mode == MODE_ERASE_AND_WRITE && eeprom->avr->cycle - eeprom->started_at < half);
-        uint8_t before = eeprom->mode == MODE_WRITE ? eeprom->old_value : 0xff;
-        eeprom->cells[eeprom->cell] = erasing ? eeprom->old_value | ODD_BITS : eeprom->new_value | (before & EVEN_BITS);
+        unsigned phase = rki_nvm_phase(eeprom->begun_at, eeprom->busy_until, eeprom->avr->cycle);
+        eeprom->cells[eeprom->cell] = rki_nvm_torn((enum rk_nvm_kind)eeprom->kind, phase, eeprom->old_value,
+                                                   eeprom->new_value, eeprom->cell, eeprom->number - 1);
     }
     eeprom->busy_until = 0;
     eeprom->window_until = 0;

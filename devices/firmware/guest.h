@@ -20,18 +20,18 @@ enum rk_guest_fault {
 enum { RK_GUEST_A32 = 0x100, RK_GUEST_A64 = 0x200 };
 
 struct rk_guest {
-    uint32_t heap_end;        /* the program's own: what sbrk() moves, upwards only */
-    uint32_t heap_refused;    /* requests for heap that met the stack */
-    uint32_t nvm_bytes;       /* written to NVM */
-    uint32_t nvm_units;       /* programming units that these writes touched */
-    uint32_t nvm_erases;      /* blocks erased */
-    uint32_t nvm_erasing;     /* 1 while stores to NVM are the fill of a block: together they are one erasure */
-    uint32_t fault_kind;      /* enum rk_guest_fault */
-    uint32_t fault_exception; /* IPSR: 3 HardFault; or see above */
-    uint32_t fault_status;    /* CFSR; IFSR or DFSR; ESR_EL1 */
-    uint32_t fault_address;   /* MMFAR or BFAR; IFAR or DFAR; FAR_EL1 */
-    uint32_t fault_pc;        /* of the instruction, from the exception frame; 0 when the frame is outside RAM */
-    uint32_t fault_sp;        /* stack pointer of the program */
+    uint32_t heap_end;             /* the program's own: what sbrk() moves, upwards only */
+    uint32_t heap_refused;         /* requests for heap that met the stack */
+    uint32_t nvm_bytes;            /* written to NVM */
+    uint32_t nvm_units;            /* programming units that these writes touched */
+    uint32_t nvm_erases;           /* blocks erased */
+    volatile uint32_t nvm_erasing; /* 1 while stores to NVM are the fill of a block: together they are one erasure */
+    uint32_t fault_kind;           /* enum rk_guest_fault */
+    uint32_t fault_exception;      /* IPSR: 3 HardFault; or see above */
+    uint32_t fault_status;         /* CFSR; IFSR or DFSR; ESR_EL1 */
+    uint32_t fault_address;        /* MMFAR or BFAR; IFAR or DFAR; FAR_EL1 */
+    uint32_t fault_pc;             /* of the instruction, from the exception frame; 0 when the frame is outside RAM */
+    uint32_t fault_sp;             /* stack pointer of the program */
 };
 
 extern struct rk_guest rk_guest;

@@ -66,6 +66,13 @@ int rk_port_nvm_read(uint32_t address, void *out, uint16_t bytes)
     return 0;
 }
 
+static void look_at_power(void)
+{
+    if (nvm->written_bytes == nvm->cut_after) {
+        longjmp(power_cut, 1);
+    }
+}
+
 int rk_port_nvm_write(uint32_t address, const void *in, uint16_t bytes)
 {
     const uint8_t *from = in;
@@ -73,14 +80,13 @@ int rk_port_nvm_write(uint32_t address, const void *in, uint16_t bytes)
         return -1;
     }
     for (uint16_t i = 0; i < bytes; i++) {
-        if (nvm->written_bytes == nvm->cut_after) {
-            longjmp(power_cut, 1);
-        }
+        look_at_power();
         nvm->cells[address + i] = from[i];
         nvm->written_bytes++;
         if (nvm->wrote != NULL) {
             nvm->wrote(nvm, address + i);
         }
     }
+    look_at_power();
     return 0;
 }

@@ -49,8 +49,9 @@ static void name_plugin(struct command *command, const struct rki_child_setup *s
                  setup->guest, code, setup->machine->runs_from_ram ? 0 : code + setup->flash_bytes,
                  setup->budget_instructions, setup->v6m, setup->measures, setup->fine);
     if (setup->ram != NULL) {
-        snprintf(text + used, sizeof command->plugin - (size_t)used, ",ram=%d,base=%" PRIu64, setup->ram->file,
-                 setup->machine->ram_base);
+        snprintf(text + used, sizeof command->plugin - (size_t)used,
+                 ",ram=%d,base=%" PRIu64 ",nvm=%" PRIu64 ",nvmsize=%" PRIu64 ",nvmblock=%" PRIu64, setup->ram->file,
+                 setup->machine->ram_base, setup->nvm, setup->nvm_bytes, setup->nvm_block);
     }
 }
 

@@ -23,6 +23,6 @@ void rki_cost(const struct rk_cycle_table *table, const struct rk_device_profile
     cost->stack_bytes = region->stack_bytes;
     cost->heap_bytes = region->heap_bytes;
     cost->nvm_write_bytes = region->nvm_bytes;
-    cost->nvm_busy_ns = (uint64_t)region->nvm_units * device->nvm_write_ns;
+    cost->nvm_busy_ns = region->nvm_units * device->nvm_write_ns + region->nvm_erases * device->nvm_erase_ns;
     memcpy(cost->class_count, region->count, sizeof region->count);
 }

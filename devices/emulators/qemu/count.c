@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "devices/emulators/qemu/fetch.h"
+#include "devices/emulators/qemu/plugin_abi.h"
 #include "devices/emulators/qemu/stack.h"
 #include "devices/firmware/guest.h"
 
@@ -27,12 +28,19 @@ static struct rki_region *open_region; /* NULL outside of regions */
 static uint64_t stack_pointer;
 static struct rki_stack stack;
 static uint64_t lowest_store, store_floor; /* where the stack is watched by its stores */
-static uint32_t nvm_bytes_before, nvm_units_before;
+static uint32_t nvm_bytes_before, nvm_units_before, nvm_erases_before;
 
 _Noreturn void rki_die(const char *what)
 {
     fprintf(stderr, "rekeylab-cycles: %s\n", what);
     _exit(3);
+}
+
+static void receive_request(void)
+{
+    if (recv(rki_option.control, &rki_request, sizeof rki_request, 0) != (ssize_t)sizeof rki_request) {
+        _exit(0);
+    }
 }
 
 static void send_reply(enum rki_reason reason, uint64_t address)
@@ -248,7 +256,12 @@ void rki_run_step(unsigned cpu, void *userdata)
     (void)cpu;
     (void)userdata;
     if (rki_request.cut_at != 0 && steps == rki_request.cut_at) {
-        stop_for_good(RKI_POWER_CUT, 0);
+        if (open_region != NULL) {
+            note_stack(open_region);
+        }
+        open_region = NULL;
+        send_reply(RKI_POWER_CUT, 0);
+        receive_request(); /* what happens from here on, the driver undoes */
     }
     steps++;
 }
@@ -275,6 +288,34 @@ void rki_note_load(unsigned cpu, uint32_t info, uint64_t address, void *userdata
     (void)info;
     (void)userdata;
     rki_event[RK_CYCLE_flash_read] += address - rki_option.code < rki_option.flash - rki_option.code;
+}
+
+void rki_note_nvm(unsigned cpu, uint32_t info, uint64_t address, void *unused)
+{
+    struct rki_board *board = rki_option.board;
+    uint64_t offset = address - rki_option.nvm;
+    (void)cpu;
+    (void)unused;
+    if (offset >= rki_option.nvm_bytes || rki_request.watch == 0 || !qemu_plugin_mem_is_store(info)) {
+        return;
+    }
+    uint32_t bytes = 1u << qemu_plugin_mem_size_shift(info);
+    uint32_t erases = guest() != NULL && guest()->nvm_erasing != 0;
+    uint32_t count = board->nvm_stores;
+    struct rki_nvm_store *last = count > 0 && count <= RKI_NVM_STORES ? &board->nvm_store[count - 1] : NULL;
+    if (erases && last != NULL && last->erases && last->offset + last->bytes == offset &&
+        last->bytes < rki_option.nvm_block) {
+        last->bytes += bytes;
+        last->step = steps;
+        return;
+    }
+    if (count < RKI_NVM_STORES) {
+        struct rki_nvm_store *store = &board->nvm_store[count];
+        *store = (struct rki_nvm_store){.step = steps, .offset = (uint32_t)offset, .bytes = bytes, .erases = erases};
+        memcpy(store->value, rki_option.ram + (address - rki_option.base),
+               bytes < sizeof store->value ? bytes : sizeof store->value);
+    }
+    board->nvm_stores++;
 }
 
 void rki_note_store(unsigned cpu, uint32_t info, uint64_t address, void *reach)
@@ -314,6 +355,7 @@ void rki_run_start(unsigned cpu, void *id)
     if (guest() != NULL) {
         nvm_bytes_before = guest()->nvm_bytes;
         nvm_units_before = guest()->nvm_units;
+        nvm_erases_before = guest()->nvm_erases;
     }
 }
 
@@ -334,6 +376,7 @@ void rki_run_stop(unsigned cpu, void *address)
     if (guest() != NULL) {
         region->nvm_bytes += guest()->nvm_bytes - nvm_bytes_before;
         region->nvm_units += guest()->nvm_units - nvm_units_before;
+        region->nvm_erases += guest()->nvm_erases - nvm_erases_before;
     }
     region->calls++;
     stack_pointer = 0;
@@ -368,9 +411,8 @@ void rki_wait(void)
         rki_die("the firmware waits inside a measured region");
     }
     send_reply(RKI_WAITING, 0);
-    if (recv(rki_option.control, &rki_request, sizeof rki_request, 0) != (ssize_t)sizeof rki_request) {
-        _exit(0);
-    }
+    receive_request();
+    rki_option.board->nvm_stores = 0;
     for (unsigned i = 0; i < RKI_REGIONS; i++) {
         rki_option.board->region[i].calls = 0;
     }

@@ -23,7 +23,7 @@ struct rki_options {
     const struct rk_isa *isa;
     uint8_t *ram; /* NULL: not a file */
     uint64_t ram_bytes;
-    uint64_t base, low, top, guest, code, flash;
+    uint64_t base, low, top, guest, code, flash, nvm, nvm_bytes, nvm_block;
     bool v6m, end, fine;
 };
 
@@ -72,6 +72,9 @@ void rki_note_stack_pointer(unsigned cpu, uint32_t info, uint64_t address, void 
 /* in: userdata, an item and, from bit 8 on, how often it is met. */
 void rki_note_access(unsigned cpu, uint32_t info, uint64_t address, void *item);
 void rki_note_load(unsigned cpu, uint32_t info, uint64_t address, void *unused);
+
+/* Logs a store to NVM; instructions are being stepped. */
+void rki_note_nvm(unsigned cpu, uint32_t info, uint64_t address, void *unused);
 
 /* in: userdata, how far below the deepest store so far the address may be to be one of the stack. */
 void rki_note_store(unsigned cpu, uint32_t info, uint64_t address, void *reach);

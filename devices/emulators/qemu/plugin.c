@@ -75,10 +75,15 @@ static void register_callbacks(qemu_plugin_id_t id)
     qemu_plugin_register_vcpu_resume_cb(id, on_resume);
 }
 
+static bool needs_steps(void)
+{
+    return rki_request.cut_at != 0 || rki_request.watch != 0;
+}
+
 /* All translations are gone; the next block is translated in the mode that the request needs. */
 static void change_mode(qemu_plugin_id_t id)
 {
-    rki_stepping = rki_request.cut_at != 0;
+    rki_stepping = needs_steps();
     register_callbacks(id);
 }
 
@@ -88,7 +93,7 @@ static void wait_for_request(unsigned cpu, void *end)
     (void)cpu;
     waited_end = (uint64_t)(uintptr_t)end;
     rki_wait();
-    if (rki_stepping != (rki_request.cut_at != 0)) {
+    if (rki_stepping != needs_steps()) {
         qemu_plugin_reset(plugin_id, change_mode);
     }
 }
@@ -146,6 +151,9 @@ static void watch(struct qemu_plugin_insn *qemu_insn, const struct rk_insn *insn
     }
     if (rki_stepping) {
         call_at(qemu_insn, rki_run_step, NULL);
+    }
+    if (rki_stepping && !insn->loads && rki_option.nvm_bytes != 0) {
+        call_at_access(qemu_insn, rki_note_nvm, NULL);
     }
     if (insn->in_it) {
         count_conditional_access(qemu_insn, insn);
@@ -290,6 +298,9 @@ static bool parse(const char *argument)
         {"guest", &rki_option.guest},
         {"code", &rki_option.code},
         {"flash", &rki_option.flash},
+        {"nvm", &rki_option.nvm},
+        {"nvmsize", &rki_option.nvm_bytes},
+        {"nvmblock", &rki_option.nvm_block},
         {"budget", &rki_request.budget_instructions},
     };
     char name[16];

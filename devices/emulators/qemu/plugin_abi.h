@@ -63,6 +63,8 @@ const void *qemu_plugin_insn_data(const struct qemu_plugin_insn *insn);
 #else
 size_t qemu_plugin_insn_data(const struct qemu_plugin_insn *insn, void *code, size_t bytes);
 #endif
+bool qemu_plugin_mem_is_store(uint32_t info);
+unsigned qemu_plugin_mem_size_shift(uint32_t info);
 uint64_t qemu_plugin_insn_vaddr(const struct qemu_plugin_insn *insn);
 /* Forgets all callbacks and translations at the next block boundary, then calls back to register anew. */
 void qemu_plugin_reset(qemu_plugin_id_t id, qemu_plugin_simple_cb_t callback);

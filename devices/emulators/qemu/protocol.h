@@ -1,7 +1,9 @@
 /* devices/emulators/qemu/protocol.h - what driver and plugin say to each other
  *
  * Model:  a SOCK_SEQPACKET pair. The plugin sends one rki_reply each time that the firmware waits, and blocks until the
- *         driver sends one rki_request. A reply other than RKI_WAITING is the last one: the plugin ends its process.
+ *         driver sends one rki_request. A reply other than RKI_WAITING is the last one: the plugin ends its process;
+ *         only after RKI_POWER_CUT the driver may send another request, which lets the call go on to its end, so that
+ *         the process serves the next one.
  *         What the regions cost stands on a board, memory that both have mapped: the driver reads it when a reply has
  *         come, or when the child has ended in any other way. RAM is shared memory, too, so that mailbox, NVM and stack
  *         never travel.
@@ -9,6 +11,9 @@
  *         ctl, board inherited descriptors: socket, struct rki_board
  *         isa        enum rk_isa_id
  *         ram        descriptor of the machine's RAM; absent: not a file, the stack is then watched by its stores
+ *         nvm        address of the memory whose stores can be logged; 0: none
+ *         nvmsize    its length
+ *         nvmblock   of a block that is erased at once; 0: none is
  *         base       address of the machine's RAM
  *         low        lowest address that the stack may reach; above it the heap, if the image has one
  *         top        with stores watched: the highest address that the stack may have
@@ -40,6 +45,7 @@ enum rki_reason {
 struct rki_request {
     uint64_t budget_instructions; /* checked at every straight-line segment */
     uint64_t cut_at;              /* stop after exactly this many instructions; 0: do not */
+    uint64_t watch;               /* 1: log stores to NVM */
 };
 
 struct rki_reply {
@@ -60,12 +66,25 @@ struct rki_region {
     uint32_t heap_bytes;  /* from `low` to the end of the heap at a region's end, most over the calls */
     uint32_t nvm_bytes;   /* written in regions */
     uint32_t nvm_units;
+    uint32_t nvm_erases;
+};
+
+enum { RKI_NVM_STORES = 16384 };
+
+/* A store to NVM, or the stores that fill one block being erased. */
+struct rki_nvm_store {
+    uint64_t step; /* the store is this instruction of the call, counted from 1; of several, the last one */
+    uint32_t offset, bytes;
+    uint32_t erases;
+    uint8_t value[8]; /* of a store */
 };
 
 struct rki_board {
     struct rki_region region[RKI_REGIONS]; /* since the last request, or since the boot */
     uint32_t in_region;                    /* 1 + id of the region that is open; 0: none */
     uint32_t asleep;                       /* the processor waits for an interrupt */
+    uint32_t nvm_stores;                   /* of this call, where they are logged; more than fit: the rest is missing */
+    struct rki_nvm_store nvm_store[RKI_NVM_STORES];
 };
 
 #endif
