@@ -15,8 +15,8 @@
 #include "engine/core/folder.h"
 
 #define OPERATION_NAME(name, alg, shape, key, variant, sizes, least, help) [RK_OP_##name] = #name,
-static const char *const names[RK_OP_COUNT] = {
-    RK_OPERATIONS(OPERATION_NAME)[RK_OP_lifecycle_step] = "lifecycle", [RK_OP_empty] = "empty"};
+static const char *const names[RK_OP_COUNT] = {RK_OPERATIONS(OPERATION_NAME)[RK_OP_lifecycle_step] = "lifecycle",
+                                               [RK_OP_lifecycle_check] = "lifecycle_check", [RK_OP_empty] = "empty"};
 #undef OPERATION_NAME
 
 enum { BACKEND_FACTS_bytes = 8192, DEVICE_FACTS_bytes = 4096 };
@@ -190,10 +190,10 @@ static void explain_link(const char *log_path, char *reason, size_t bytes)
     snprintf(reason, bytes, "does not link: %.*s", (int)strcspn(line, "\n"), line);
 }
 
-/* Lifecycle operations stand last in the list. */
-static bool is_lifecycle(unsigned operation)
+/* The steps of a key's life stand last in the list and share an image. */
+static const char *image_name(unsigned operation)
 {
-    return operation >= RK_OP_key_generate && operation <= RK_OP_lifecycle_step;
+    return operation >= RK_OP_key_generate && operation < RK_OP_lifecycle_step ? "key" : names[operation];
 }
 
 /* in: names between spaces. */
@@ -236,8 +236,7 @@ static unsigned find_images(struct rk_firmware *out)
             snprintf(image->reason, sizeof image->reason, "not provided by the library");
             continue;
         }
-        const char *name = is_lifecycle(i) ? names[RK_OP_lifecycle_step] : names[i];
-        snprintf(image->path, sizeof image->path, "%s/%s%s", out->directory, host ? "backend" : name,
+        snprintf(image->path, sizeof image->path, "%s/%s%s", out->directory, host ? "backend" : image_name(i),
                  host ? ".so" : ".elf");
         if (access(image->path, R_OK) == 0) {
             continue;
@@ -274,18 +273,32 @@ static enum rk_err explain_build(const struct rk_firmware *out, const char *log,
     return err;
 }
 
-static enum rk_err build(struct rk_firmware *out, const char *library, const char *work, const char *log,
-                         struct rk_diag *diag)
+static enum rk_err build(struct rk_firmware *out, const char *library, const struct rk_firmware_options *options,
+                         const char *work, const char *log, struct rk_diag *diag)
 {
     char source[1024];
-    char device[96], backend[128], where[1200], version[64];
+    char device[96], backend[128], where[1200], version[64], optimise[32];
     snprintf(source, sizeof source, "%s/devices/firmware", rk_firmware_root());
     snprintf(device, sizeof device, "-DRK_DEVICE=%s", out->device);
     snprintf(backend, sizeof backend, "-DRK_BACKEND=%s", out->backend);
     snprintf(where, sizeof where, "-DRK_LIBRARY_SOURCE=%s", library);
     snprintf(version, sizeof version, "-DRK_LIBRARY_VERSION=%s", out->version);
-    const char *const configure[] = {"cmake", "-S",   source,  "-B",  work,    "-G",
-                                     "Ninja", device, backend, where, version, NULL};
+    snprintf(optimise, sizeof optimise, "-DRK_OPTIMISE=%s", options->optimise != NULL ? options->optimise : "");
+    const char *const configure[] = {"cmake",
+                                     "-S",
+                                     source,
+                                     "-B",
+                                     work,
+                                     "-G",
+                                     "Ninja",
+                                     device,
+                                     backend,
+                                     where,
+                                     version,
+                                     optimise,
+                                     options->inspect ? "-DRK_INSPECT=ON" : "-DRK_INSPECT=OFF",
+                                     options->wipe_stack ? "-DRK_WIPE_STACK=ON" : "-DRK_WIPE_STACK=OFF",
+                                     NULL};
     const char *const compile[] = {"ninja", "-C", work, "-k", "0", NULL};
     unlink(log);
     int status = rki_run_logged(configure, log);
@@ -305,7 +318,8 @@ static enum rk_err build(struct rk_firmware *out, const char *library, const cha
 }
 
 /* Builds in a folder of its own and renames the result into place. */
-static enum rk_err make_images(struct rk_firmware *out, const char *cache, const char *library, struct rk_diag *diag)
+static enum rk_err make_images(struct rk_firmware *out, const char *cache, const char *library,
+                               const struct rk_firmware_options *options, struct rk_diag *diag)
 {
     char work[400];
     char images[512];
@@ -315,7 +329,7 @@ static enum rk_err make_images(struct rk_firmware *out, const char *cache, const
     if (mkdtemp(work) == NULL) {
         return rk_fail(diag, RK_ERR_IO, "%s: %s", work, strerror(errno));
     }
-    enum rk_err err = build(out, library, work, log, diag);
+    enum rk_err err = build(out, library, options, work, log, diag);
     snprintf(images, sizeof images, "%s/images", work);
     if (err == RK_OK && rename(images, out->directory) != 0) {
         err = rk_fail(diag, RK_ERR_IO, "%s: %s", out->directory, strerror(errno));
@@ -336,9 +350,36 @@ static void read_backend_facts(struct rk_firmware *out)
     read_fact(out, "changed_lines", out->changed_lines, sizeof out->changed_lines);
 }
 
-enum rk_err rk_firmware_get(const char *device, const char *backend, const char *version, struct rk_firmware *out,
-                            struct rk_diag *diag)
+static bool is_level(const char *optimise)
 {
+    return optimise[0] == 'O' && optimise[1] != '\0' && strchr("s0123", optimise[1]) != NULL && optimise[2] == '\0';
+}
+
+/* Into the facts, which name the images, and into the flags, which are recorded: nothing for a product's. */
+static enum rk_err add_options(const struct rk_firmware_options *options, struct rk_firmware *out, char *facts,
+                               size_t bytes, struct rk_diag *diag)
+{
+    size_t length = strlen(facts);
+    const char *level = options->optimise;
+    if (level != NULL && !is_level(level)) {
+        return rk_fail(diag, RK_ERR_INPUT, "optimisation level '%s', expected Os, O0, O1, O2 or O3", level);
+    }
+    if (level != NULL || options->inspect || options->wipe_stack) {
+        snprintf(facts + length, bytes - length, "options: %s%s%s\n", level != NULL ? level : "",
+                 options->inspect ? " inspect" : "", options->wipe_stack ? " wipe_stack" : "");
+    }
+    char *own = level != NULL ? strstr(out->flags, "-O") : NULL;
+    if (own != NULL && own[2] != '\0') {
+        own[2] = level[1];
+    }
+    return RK_OK;
+}
+
+enum rk_err rk_firmware_get_as(const char *device, const char *backend, const char *version,
+                               const struct rk_firmware_options *options, struct rk_firmware *out, struct rk_diag *diag)
+{
+    static const struct rk_firmware_options products = {0};
+    options = options != NULL ? options : &products;
     char facts[DEVICE_FACTS_bytes];
     char library[1024];
     char cache[320];
@@ -348,6 +389,9 @@ enum rk_err rk_firmware_get(const char *device, const char *backend, const char 
     snprintf(out->device, sizeof out->device, "%s", device);
     snprintf(out->backend, sizeof out->backend, "%s", backend);
     enum rk_err err = describe_device(out, facts, sizeof facts, diag);
+    if (err == RK_OK) {
+        err = add_options(options, out, facts, sizeof facts, diag);
+    }
     if (err == RK_OK) {
         err = find_library(out, version, library, sizeof library, diag);
     }
@@ -366,7 +410,7 @@ enum rk_err rk_firmware_get(const char *device, const char *backend, const char 
     if (lock < 0 || flock(lock, LOCK_EX) != 0) {
         err = rk_fail(diag, RK_ERR_IO, "%s: %s", lock_path, strerror(errno));
     } else if (access(out->directory, R_OK) != 0) {
-        err = make_images(out, cache, library, diag);
+        err = make_images(out, cache, library, options, diag);
     }
     if (lock >= 0) {
         close(lock);
@@ -376,6 +420,12 @@ enum rk_err rk_firmware_get(const char *device, const char *backend, const char 
         read_backend_facts(out);
     }
     return err;
+}
+
+enum rk_err rk_firmware_get(const char *device, const char *backend, const char *version, struct rk_firmware *out,
+                            struct rk_diag *diag)
+{
+    return rk_firmware_get_as(device, backend, version, NULL, out, diag);
 }
 
 const char *rk_firmware_image(const struct rk_firmware *firmware, unsigned operation)

@@ -40,11 +40,24 @@ struct rk_firmware_sizes {
     char sha256[65];           /* of the image file */
 };
 
+/* How images differ from what a product has, to look into their memory. Such images are in the cache under other names;
+ * those of a product do not change. */
+struct rk_firmware_options {
+    const char *optimise; /* "O2" in the place of the device's own level; NULL: that one */
+    bool inspect;         /* registers at each wait can be read where the emulator does not see them */
+    bool wipe_stack;      /* the harness wipes the dead stack after each call, inside the region */
+};
+
 /* in: a folder of devices/; a folder of backends/, or a folder of the tree when it has a slash; a version or its first
  * fields, NULL for the default. Errors: RK_ERR_INPUT for an unknown device, backend or version, and for sources that do
  * not compile (the log is kept); RK_ERR_MISSING when a compiler or the library's source cannot be had. */
 RK_MUST_CHECK enum rk_err rk_firmware_get(const char *device, const char *backend, const char *version,
                                           struct rk_firmware *out, struct rk_diag *diag);
+
+/* The same; options NULL: as a product has it. errors: RK_ERR_INPUT for an optimisation level that is none. */
+RK_MUST_CHECK enum rk_err rk_firmware_get_as(const char *device, const char *backend, const char *version,
+                                             const struct rk_firmware_options *options, struct rk_firmware *out,
+                                             struct rk_diag *diag);
 
 /* The image that serves `operation` (enum rk_operation). out: NULL when there is none. Lifecycle operations share one
  * image, on the host all do. */

@@ -81,6 +81,28 @@ bool rk_elf_symbol(const struct rk_elf_image *image, const char *name, uint64_t 
     return false;
 }
 
+void rk_elf_symbols(const struct rk_elf_image *image, rk_elf_symbol_fn *give, void *context)
+{
+    for (Elf_Scn *section = elf_nextscn(image->elf, NULL); section != NULL;
+         section = elf_nextscn(image->elf, section)) {
+        GElf_Shdr header;
+        if (gelf_getshdr(section, &header) == NULL || header.sh_type != SHT_SYMTAB || header.sh_entsize == 0) {
+            continue;
+        }
+        Elf_Data *data = elf_getdata(section, NULL);
+        for (size_t i = 0; data != NULL && i < header.sh_size / header.sh_entsize; i++) {
+            GElf_Sym symbol;
+            if (gelf_getsym(data, (int)i, &symbol) == NULL || symbol.st_shndx == SHN_UNDEF || symbol.st_size == 0) {
+                continue;
+            }
+            const char *name = elf_strptr(image->elf, header.sh_link, symbol.st_name);
+            if (name != NULL && name[0] != '\0') {
+                give(context, name, symbol.st_value, symbol.st_size, GELF_ST_TYPE(symbol.st_info) == STT_FUNC);
+            }
+        }
+    }
+}
+
 static bool starts_with(const char *text, const char *prefix)
 {
     return strncmp(text, prefix, strlen(prefix)) == 0;

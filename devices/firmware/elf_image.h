@@ -32,6 +32,10 @@ unsigned rk_elf_machine(const struct rk_elf_image *image);
 /* out: false when there is no such symbol. value and size may be NULL. */
 bool rk_elf_symbol(const struct rk_elf_image *image, const char *name, uint64_t *value, uint64_t *bytes);
 
+/* Gives each symbol that has a name and a size, in the file's order. */
+typedef void rk_elf_symbol_fn(void *context, const char *name, uint64_t value, uint64_t bytes, bool is_function);
+void rk_elf_symbols(const struct rk_elf_image *image, rk_elf_symbol_fn *give, void *context);
+
 void rk_elf_measure(const struct rk_elf_image *image, struct rk_elf_sizes *sizes);
 
 /* Copies what is loaded at physical addresses first..first + bytes - 1 to `out`.

@@ -21,7 +21,7 @@ static const struct command {
     {"call", rk_cli_call, "one operation on an emulated device with your inputs"},
     {"vectors", rk_cli_vectors, "Wycheproof files on an emulated device"},
     {"leak", rk_cli_leak, "does the cycle count depend on the secret?"},
-    {"powercut", rk_cli_powercut, "cuts power during lifecycle transitions, reboots, judges"},
+    {"zeroise", rk_cli_zeroise, "which secrets are left in memory?"},
     {"run", rk_cli_run, "run a study: measure what is missing, simulate, store"},
     {"audit", rk_cli_audit, "requirements R1-R28 on a study, each with its evidence"},
     {"trace", rk_cli_trace, "the lifecycle trace of one trial"},

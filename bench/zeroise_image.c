@@ -1,0 +1,417 @@
+/* bench/zeroise_image.c - see zeroise_image.h */
+#include "bench/zeroise_image.h"
+
+#include <elf.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "devices/firmware/elf_image.h"
+#include "devices/firmware/guest.h"
+
+enum { CODE_MAX_bytes = 1 << 20, MSP430_RAM = 0x1100, BLOCKS_MAX = 4096 };
+
+#define AVR_RAM 0x800000u
+
+struct symbol {
+    uint64_t address, bytes;
+    char *name;
+    bool is_function;
+};
+
+struct section { /* a part of the image that one object file gave */
+    uint64_t address, bytes;
+    enum rk_zeroise_owner owner;
+};
+
+struct rk_zeroise_image {
+    unsigned machine;
+    unsigned address_bytes; /* of a pointer, and of a word of a free list */
+    unsigned return_bytes;  /* of a return address on the stack */
+    uint64_t ram, static_end, code_at;
+    size_t code_bytes;
+    uint8_t *code;
+    struct symbol *symbol;
+    size_t symbols;
+    struct section *section;
+    size_t sections;
+    bool has_library;
+};
+
+/* --- opening --- */
+
+static void take_symbol(void *context, const char *name, uint64_t value, uint64_t bytes, bool is_function)
+{
+    struct rk_zeroise_image *image = context;
+    image->symbol = realloc(image->symbol, (image->symbols + 1) * sizeof *image->symbol);
+    RK_REQUIRE(image->symbol != NULL);
+    bool thumb = image->machine == EM_ARM && is_function; /* its bit is set */
+    image->symbol[image->symbols++] = (struct symbol){
+        .address = thumb ? value & ~1ull : value, .bytes = bytes, .name = strdup(name), .is_function = is_function};
+}
+
+/* in: path of an object file, as a map names it. The harness has parts of a C library in it. */
+static enum rk_zeroise_owner owner_of_object(const char *path)
+{
+    static const char *const ours[] = {
+        "libadapter.a(",          "/Unity/unity_0",      "agent.dir/",       "harness.dir/main.c", "harness.dir/port",
+        "harness.dir/exchange.c", "harness.dir/check.c", "/avr/port.c",      "/msp430/port.c",     "/cortex-m/port.c",
+        "/cortex-a/port.c",       "/cortex-m/start.c",   "/cortex-a/start.c"};
+    if (strstr(path, "liblibrary.a(") != NULL) {
+        return RK_ZEROISE_LIBRARY;
+    }
+    for (size_t i = 0; i < sizeof ours / sizeof ours[0]; i++) {
+        if (strstr(path, ours[i]) != NULL) {
+            return RK_ZEROISE_OURS;
+        }
+    }
+    return RK_ZEROISE_RUNTIME;
+}
+
+static void take_section(struct rk_zeroise_image *image, uint64_t address, uint64_t bytes, const char *object)
+{
+    if (bytes == 0 || address == 0) {
+        return;
+    }
+    image->section = realloc(image->section, (image->sections + 1) * sizeof *image->section);
+    RK_REQUIRE(image->section != NULL);
+    struct section *section = &image->section[image->sections++];
+    *section = (struct section){.address = address, .bytes = bytes, .owner = owner_of_object(object)};
+    image->has_library |= section->owner == RK_ZEROISE_LIBRARY;
+}
+
+/* in: name of a section. Attributes and comments have addresses, too, and are not in memory. */
+static bool is_loaded(const char *name)
+{
+    static const char *const begins[] = {".text",  ".rodata",  ".data", ".bss",
+                                         "COMMON", ".progmem", ".init", ".vectors"};
+    for (size_t i = 0; i < sizeof begins / sizeof begins[0]; i++) {
+        if (strncmp(name, begins[i], strlen(begins[i])) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* A line of GNU ld's map, ` .section 0xADDRESS 0xBYTES OBJECT`, broken after a long name, or of lld's, `VMA LMA SIZE ALIGN
+ * OBJECT:(SECTION)`. in, out: section, the name last seen. */
+static void take_line(struct rk_zeroise_image *image, const char *line, char section[64])
+{
+    unsigned long long address, bytes;
+    char object[512];
+    if (line[0] == ' ' && (line[1] == '.' || strncmp(line + 1, "COMMON", 6) == 0)) {
+        sscanf(line, "%63s", section);
+    }
+    const char *number = strstr(line, "0x");
+    if (number != NULL && sscanf(number, "%llx %llx %511s", &address, &bytes, object) == 3) {
+        if (is_loaded(section) && strchr(object, '.') != NULL) {
+            take_section(image, address, bytes, object);
+        }
+    } else if (sscanf(line, "%llx %*x %llx %*u %511s", &address, &bytes, object) == 3 && strstr(object, ":(") != NULL) {
+        take_section(image, address, bytes, object);
+    }
+}
+
+static enum rk_err read_map(struct rk_zeroise_image *image, const char *path, struct rk_diag *diag)
+{
+    char name[1024], line[1024], section[64] = "";
+    snprintf(name, sizeof name, "%s.map", path);
+    FILE *file = fopen(name, "r");
+    if (file == NULL) {
+        return rk_fail(diag, RK_ERR_IO, "%s: no linker map beside the image", name);
+    }
+    while (fgets(line, sizeof line, file) != NULL) {
+        take_line(image, line, section);
+    }
+    fclose(file);
+    return image->sections != 0 ? RK_OK : rk_fail(diag, RK_ERR_IO, "%s: not a linker map", name);
+}
+
+static void locate(struct rk_zeroise_image *image, const struct rk_elf_image *elf)
+{
+    uint64_t ram = MSP430_RAM, end = 0, code = 0;
+    image->address_bytes = image->machine == EM_AARCH64 ? 8 : image->machine == EM_ARM ? 4 : 2;
+    image->return_bytes = image->address_bytes;
+    if (image->machine == EM_AVR) {
+        rk_elf_symbol(elf, "__data_start", &ram, NULL);
+        rk_elf_symbol(elf, "_end", &end, NULL);
+        image->return_bytes = ram > AVR_RAM + 0x100 ? 3 : 2; /* parts with more than 128 KiB have RAM from 0x200 */
+    } else {
+        rk_elf_symbol(elf, "rk_ram", &ram, NULL);
+        rk_elf_symbol(elf, "rk_code", &code, NULL);
+        rk_elf_symbol(elf, "end", &end, NULL);
+    }
+    image->ram = ram;
+    image->static_end = end;
+    image->code_at = image->machine == EM_MSP430 ? 0x4000 : code;
+}
+
+enum rk_err rk_zeroise_image_open(struct rk_zeroise_image **out, const char *path, struct rk_diag *diag)
+{
+    struct rk_zeroise_image *image = calloc(1, sizeof *image);
+    struct rk_elf_image *elf;
+    RK_REQUIRE(image != NULL);
+    *out = NULL;
+    enum rk_err err = rk_elf_open(&elf, path, diag);
+    if (err != RK_OK) {
+        free(image);
+        return err;
+    }
+    image->machine = rk_elf_machine(elf);
+    image->code = calloc(1, CODE_MAX_bytes);
+    RK_REQUIRE(image->code != NULL);
+    locate(image, elf);
+    image->code_bytes = rk_elf_load(elf, image->code_at, image->code, CODE_MAX_bytes);
+    rk_elf_symbols(elf, take_symbol, image);
+    rk_elf_close(elf);
+    err = read_map(image, path, diag);
+    if (err != RK_OK) {
+        rk_zeroise_image_close(image);
+        return err;
+    }
+    *out = image;
+    return RK_OK;
+}
+
+void rk_zeroise_image_close(struct rk_zeroise_image *image)
+{
+    if (image == NULL) {
+        return;
+    }
+    for (size_t i = 0; i < image->symbols; i++) {
+        free(image->symbol[i].name);
+    }
+    free(image->symbol);
+    free(image->section);
+    free(image->code);
+    free(image);
+}
+
+uint64_t rk_zeroise_image_ram(const struct rk_zeroise_image *image)
+{
+    return image->ram;
+}
+
+uint64_t rk_zeroise_image_static_end(const struct rk_zeroise_image *image)
+{
+    return image->static_end;
+}
+
+bool rk_zeroise_image_has_library(const struct rk_zeroise_image *image)
+{
+    return image->has_library;
+}
+
+bool rk_zeroise_image_symbol(const struct rk_zeroise_image *image, const char *name, uint64_t *address, uint64_t *bytes)
+{
+    for (size_t i = 0; i < image->symbols; i++) {
+        if (strcmp(image->symbol[i].name, name) == 0) {
+            *address = image->symbol[i].address;
+            *bytes = image->symbol[i].bytes;
+            return true;
+        }
+    }
+    return false;
+}
+
+enum rk_zeroise_owner rk_zeroise_image_owner(const struct rk_zeroise_image *image, uint64_t address,
+                                             const char **symbol)
+{
+    *symbol = "";
+    for (size_t i = 0; i < image->symbols; i++) {
+        if (address >= image->symbol[i].address && address - image->symbol[i].address < image->symbol[i].bytes) {
+            *symbol = image->symbol[i].name;
+        }
+    }
+    for (size_t i = 0; i < image->sections; i++) {
+        if (address >= image->section[i].address && address - image->section[i].address < image->section[i].bytes) {
+            return image->section[i].owner;
+        }
+    }
+    return RK_ZEROISE_RUNTIME;
+}
+
+/* --- return addresses --- */
+
+/* A call that ends where `after` begins. */
+struct called {
+    bool is_call;
+    uint64_t target; /* 0: through a pointer */
+};
+
+static uint32_t code16(const struct rk_zeroise_image *image, uint64_t address)
+{
+    uint64_t at = address - image->code_at;
+    return address < image->code_at || at + 2 > image->code_bytes
+               ? 0
+               : (uint32_t)(image->code[at] | image->code[at + 1] << 8);
+}
+
+static struct called avr_call(const struct rk_zeroise_image *image, uint64_t after)
+{
+    uint32_t before = code16(image, after - 2), first = code16(image, after - 4);
+    if ((first & 0xfe0e) == 0x940e) { /* CALL k */
+        uint32_t high = (first >> 3 & 0x3e) | (first & 1);
+        return (struct called){true, 2 * (uint64_t)(high << 16 | before)};
+    }
+    if ((before & 0xf000) == 0xd000) { /* RCALL k */
+        int32_t words = (int32_t)(before & 0xfff) - ((before & 0x800) != 0 ? 0x1000 : 0);
+        return (struct called){true, (uint64_t)((int64_t)after + 2 * words)};
+    }
+    return (struct called){before == 0x9509 || before == 0x9519, 0}; /* ICALL, EICALL */
+}
+
+static struct called msp430_call(const struct rk_zeroise_image *image, uint64_t after)
+{
+    uint32_t before = code16(image, after - 2), first = code16(image, after - 4);
+    if (first == 0x12b0) { /* CALL #target */
+        return (struct called){true, before};
+    }
+    bool two_words = first == 0x1290 || first == 0x1292 || (first & 0xfff0) == 0x1290;
+    return (struct called){two_words || (before & 0xfff0) == 0x1280 || (before & 0xfff0) == 0x12a0, 0};
+}
+
+static struct called thumb_call(const struct rk_zeroise_image *image, uint64_t after)
+{
+    uint32_t second = code16(image, after - 2), first = code16(image, after - 4);
+    if ((first & 0xf800) == 0xf000 && (second & 0xd000) == 0xd000) { /* BL */
+        uint32_t sign = first >> 10 & 1, j1 = second >> 13 & 1, j2 = second >> 11 & 1;
+        uint32_t offset = sign << 24 | (~(j1 ^ sign) & 1) << 23 | (~(j2 ^ sign) & 1) << 22 | (first & 0x3ff) << 12 |
+                          (second & 0x7ff) << 1;
+        int64_t signed_offset = (int64_t)offset - (sign != 0 ? 1 << 25 : 0);
+        return (struct called){true, (uint64_t)((int64_t)after + signed_offset)};
+    }
+    return (struct called){(second & 0xff87) == 0x4780, 0}; /* BLX register */
+}
+
+static struct called a64_call(const struct rk_zeroise_image *image, uint64_t after)
+{
+    uint32_t code = code16(image, after - 4) | code16(image, after - 2) << 16;
+    if (code >> 26 == 0x25) { /* BL */
+        int64_t words = (int64_t)(code & 0x3ffffff) - ((code & 0x2000000) != 0 ? 0x4000000 : 0);
+        return (struct called){true, (uint64_t)((int64_t)after - 4 + 4 * words)};
+    }
+    return (struct called){(code & 0xfffffc1f) == 0xd63f0000, 0}; /* BLR */
+}
+
+/* out: the function at an address, where only_start at its first byte; NULL for none. */
+static const struct symbol *function_at(const struct rk_zeroise_image *image, uint64_t address, bool only_start)
+{
+    for (size_t i = 0; i < image->symbols; i++) {
+        const struct symbol *symbol = &image->symbol[i];
+        bool inside = address >= symbol->address && address - symbol->address < symbol->bytes;
+        if (symbol->is_function && (only_start ? address == symbol->address : inside)) {
+            return symbol;
+        }
+    }
+    return NULL;
+}
+
+/* in: bytes on the stack. out: the address that they are, when it is one in a function, after a call of a function; *call. */
+static bool return_address(const struct rk_zeroise_image *image, const uint8_t *at, struct called *call,
+                           uint64_t *address)
+{
+    uint64_t value = 0;
+    for (unsigned i = 0; i < image->return_bytes; i++) {
+        unsigned from = image->machine == EM_AVR ? i : image->return_bytes - 1 - i; /* AVR pushes big endian */
+        value = value << 8 | at[from];
+    }
+    if (image->machine == EM_AVR) {
+        value *= 2;
+        *call = avr_call(image, value);
+    } else if (image->machine == EM_MSP430) {
+        *call = (value & 1) == 0 ? msp430_call(image, value) : (struct called){false, 0};
+    } else if (image->machine == EM_ARM) {
+        *call = (value & 1) != 0 ? thumb_call(image, value & ~1ull) : (struct called){false, 0};
+        value &= ~1ull;
+    } else {
+        *call = (value & 3) == 0 ? a64_call(image, value) : (struct called){false, 0};
+    }
+    *address = value;
+    return call->is_call && function_at(image, value - 1, false) != NULL &&
+           (call->target == 0 || function_at(image, call->target, true) != NULL);
+}
+
+enum rk_zeroise_owner rk_zeroise_image_stack_owner(const struct rk_zeroise_image *image, const uint8_t *ram,
+                                                   size_t ram_bytes, size_t at, const char **symbol)
+{
+    unsigned step = image->machine == EM_AVR ? 1 : image->return_bytes;
+    for (at = (at + step - 1) / step * step; at + image->return_bytes <= ram_bytes; at += step) {
+        struct called call;
+        uint64_t after;
+        if (!return_address(image, ram + at, &call, &after)) {
+            continue;
+        }
+        if (getenv("ZDBG")) {
+            const char *s2;
+            int o = rk_zeroise_image_owner(image, call.target != 0 ? call.target : after - 2, &s2);
+            fprintf(stderr, "  slot %zx after %llx target %llx %s owner %d\n", at, (unsigned long long)after,
+                    (unsigned long long)call.target, s2, o);
+        }
+        enum rk_zeroise_owner owner = rk_zeroise_image_owner(image, call.target != 0 ? call.target : after - 2, symbol);
+        if (owner != RK_ZEROISE_RUNTIME) {
+            return owner;
+        }
+    }
+    *symbol = "";
+    return RK_ZEROISE_OURS;
+}
+
+/* --- the heap --- */
+
+static uint64_t word(const struct rk_zeroise_image *image, const uint8_t *at)
+{
+    uint64_t value = 0;
+    for (unsigned i = image->address_bytes; i-- > 0;) {
+        value = value << 8 | at[i];
+    }
+    return value;
+}
+
+/* out: the word at an address of RAM, 0 outside. AVR's pointers lack the offset of the ELF file's addresses. */
+static uint64_t word_at(const struct rk_zeroise_image *image, const uint8_t *ram, size_t ram_bytes, uint64_t address)
+{
+    uint64_t at = address - image->ram;
+    return address < image->ram || at + image->address_bytes > ram_bytes ? 0 : word(image, ram + at);
+}
+
+static uint64_t pointer(const struct rk_zeroise_image *image, uint64_t value)
+{
+    return image->machine == EM_AVR && value != 0 ? value + AVR_RAM : value;
+}
+
+/* All three allocators (avr-libc, newlib's small one, ours) chain free blocks that begin with a size and a link; avr-libc's
+ * size does not count itself. */
+bool rk_zeroise_image_heap_freed(const struct rk_zeroise_image *image, const uint8_t *ram, size_t ram_bytes, size_t at)
+{
+    static const char *const lists[] = {"__flp", "free_list", "__malloc_free_list"};
+    uint64_t list = 0, bytes, address = image->ram + at;
+    for (size_t i = 0; list == 0 && i < sizeof lists / sizeof lists[0]; i++) {
+        rk_zeroise_image_symbol(image, lists[i], &list, &bytes);
+    }
+    if (list == 0 || at >= rk_zeroise_image_heap_end(image, ram, ram_bytes)) {
+        return true;
+    }
+    uint64_t block = pointer(image, word_at(image, ram, ram_bytes, list));
+    for (unsigned i = 0; block != 0 && i < BLOCKS_MAX; i++) {
+        uint64_t size = word_at(image, ram, ram_bytes, block) + (image->machine == EM_AVR ? image->address_bytes : 0);
+        if (address >= block && address - block < size) {
+            return true;
+        }
+        block = pointer(image, word_at(image, ram, ram_bytes, block + image->address_bytes));
+    }
+    return false;
+}
+
+size_t rk_zeroise_image_heap_end(const struct rk_zeroise_image *image, const uint8_t *ram, size_t ram_bytes)
+{
+    uint64_t at = 0, bytes, end = 0;
+    if (rk_zeroise_image_symbol(image, "__brkval", &at, &bytes) ||
+        rk_zeroise_image_symbol(image, "rk_heap_end", &at, &bytes)) {
+        end = pointer(image, word_at(image, ram, ram_bytes, at));
+    } else if (rk_zeroise_image_symbol(image, "rk_guest", &at, &bytes)) {
+        end = (uint64_t)ram[at - image->ram] | (uint64_t)ram[at - image->ram + 1] << 8 |
+              (uint64_t)ram[at - image->ram + 2] << 16 | (uint64_t)ram[at - image->ram + 3] << 24;
+    }
+    return (size_t)((end > image->static_end ? end : image->static_end) - image->ram);
+}

@@ -1,0 +1,60 @@
+/* bench/zeroise_internal.h - between the files of zeroise */
+#ifndef BENCH_ZEROISE_INTERNAL_H
+#define BENCH_ZEROISE_INTERNAL_H
+
+#include "backends/operation_info.h"
+#include "bench/bench_internal.h"
+#include "bench/zeroise.h"
+
+/* A device that is looked into. */
+struct rki_zeroise_device {
+    const struct rki_bench *bench;
+    struct rk_emulator *emulator;
+    struct rk_zeroise_image *image;
+    uint8_t *memory; /* RAM as it was last read */
+    size_t ram_bytes;
+};
+
+enum rk_err rki_zeroise_open(const struct rki_bench *bench, const char *image, struct rki_zeroise_device *device,
+                             struct rk_diag *diag);
+void rki_zeroise_close(struct rki_zeroise_device *device);
+
+/* Searches all memory of a device that waits. in: heap_bytes, how far the heap reached in the last call, above static
+ * data. out: residues, at most RK_ZEROISE_RESIDUES_MAX; how many. */
+unsigned rki_zeroise_search(struct rki_zeroise_device *device, struct rk_zeroise_set *set, uint32_t heap_bytes,
+                            struct rk_zeroise_residue *residue);
+
+/* Runs all again up to the call that left the residues, and that with a power cut at `step`; 0: without. */
+typedef enum rk_err rki_zeroise_replay_fn(void *context, uint64_t step, struct rk_diag *diag);
+
+/* Finds whose frames residues on the stack lay in when they were written. in: ours_only, look again at those alone that
+ * are taken for ours; steps, more than the call takes. Ends with a replay without a cut. */
+enum rk_err rki_zeroise_settle(struct rki_zeroise_device *device, struct rk_zeroise_residue *residue, unsigned residues,
+                               bool ours_only, uint64_t steps, rki_zeroise_replay_fn *replay, void *context,
+                               struct rk_diag *diag);
+
+/* What is left of residues after `seconds` more: adds to their byte_seconds. in: now, what is found now; left[i], how many
+ * bytes of residue i were there before. out: left. */
+void rki_zeroise_dwell(struct rk_zeroise_residue *residue, unsigned residues, uint32_t *left,
+                       const struct rk_zeroise_residue *now, unsigned now_count, double seconds);
+
+/* Counts by owner, and readies the row. residue is copied. */
+void rki_zeroise_fill(struct rk_zeroise_row *row, const struct rk_zeroise_residue *residue, unsigned residues);
+
+/* The secrets of one operation: of its request, its reply on the device, and what the algorithm makes of them. */
+void rki_zeroise_secrets(struct rk_zeroise_set *set, const struct rk_operation_info *info, uint8_t drbg_alg,
+                         const struct rk_call *request, const struct rk_call *reply);
+
+/* Do inputs or outputs of an operation hold a secret? */
+bool rki_zeroise_has_secret(const struct rk_operation_info *info);
+
+/* States of a generator of SP 800-90A (and of libsodium's) from its entropy: after instantiation, and after each of
+ * `requests` requests for `bytes`. in: out may be NULL; it gets the last request's bytes. */
+void rki_zeroise_drbg(struct rk_zeroise_set *set, uint8_t alg, const uint8_t entropy[48], uint16_t bytes,
+                      unsigned requests, uint8_t *out);
+
+/* The life of an agent. out: *rows grown by its rows. */
+enum rk_err rki_zeroise_life(const struct rki_bench *bench, const struct rk_zeroise_row *blank,
+                             struct rk_zeroise_row **rows, size_t *count, struct rk_diag *diag);
+
+#endif
