@@ -2,8 +2,9 @@
  *
  * One child a device. Its RAM is a memory file that we map too: the mailbox, the NVM window and everything that is read
  * back are plain memory to us. The plugin blocks the child while the firmware waits, so nobody else writes then.
- * After a fault, a spent budget or a power cut the child is gone and the RAM is as it was at that instruction: read()
- * works, call() does not until reset().
+ * After a fault or a spent budget the child is gone and the RAM is as it was at that instruction: read() works, call()
+ * does not until reset(). After a power cut the child is stopped there: reset() starts another one; rewind() and restore()
+ * let it come to its next wait and put back the NVM that the cut left.
  */
 #include <elf.h>
 #include <errno.h>
@@ -14,11 +15,13 @@
 #include <unistd.h>
 
 #include "devices/emulators/drivers.h"
+#include "devices/emulators/nvm.h"
 #include "devices/firmware/elf_image.h"
 #include "devices/emulators/qemu/child.h"
 #include "devices/emulators/qemu/cost.h"
 #include "devices/emulators/qemu/fault.h"
 #include "devices/emulators/qemu/measure.h"
+#include "devices/emulators/qemu/nvm.h"
 #include "devices/emulators/qemu/release.h"
 #include "devices/emulators/qemu/qemu_test.h"
 #include "devices/firmware/guest.h"
@@ -56,7 +59,11 @@ struct rk_emulator {
     uint8_t *first_wait; /* the device's RAM when the firmware first waited after its boot */
     uint64_t budget_instructions;
     uint64_t cut_at;
-    bool waits; /* the firmware waits for a request */
+    unsigned cut_phase; /* of the next cut */
+    struct rki_nvm_list list;
+    uint8_t *nvm_before; /* its cells at the call's start */
+    bool waits;          /* the firmware waits for a request */
+    bool paused;         /* by a power cut, in the middle of a call */
     char reason[256];
 };
 
@@ -130,6 +137,9 @@ static enum rk_err find_symbols(struct rk_emulator *emulator, struct rk_diag *di
     }
     emulator->setup.stack_low = at.end;
     emulator->setup.guest = at.guest;
+    emulator->setup.nvm = at.nvm;
+    emulator->setup.nvm_bytes = at.nvm != 0 ? emulator->device.nvm_bytes : 0;
+    emulator->setup.nvm_block = emulator->device.nvm_erase_block_bytes;
     return RK_OK;
 }
 
@@ -160,6 +170,7 @@ static enum rk_err boot(struct rk_emulator *emulator, struct rk_diag *diag)
     struct rki_reply reply;
 
     emulator->waits = false;
+    emulator->paused = false;
     emulator->mailbox->magic = 0;
     enum rk_err err = rki_child_start(&emulator->child, &emulator->setup, diag);
     if (err != RK_OK) {
@@ -194,6 +205,8 @@ static void qemu_close(struct rk_emulator *emulator)
     rki_child_stop(&emulator->child);
     rki_memory_free(&emulator->ram_memory);
     rki_memory_free(&emulator->board_memory);
+    rki_nvm_list_free(&emulator->list);
+    free(emulator->nvm_before);
     free(emulator->first_wait);
     free(emulator->image_path);
     free(emulator);
@@ -236,7 +249,8 @@ static enum rk_err map_memories(struct rk_emulator *emulator, struct rk_diag *di
     emulator->ram = emulator->ram_memory.at;
     emulator->board = emulator->board_memory.at;
     emulator->first_wait = malloc(emulator->device.ram_bytes);
-    if (err == RK_OK && emulator->first_wait == NULL) {
+    emulator->nvm_before = malloc(emulator->device.nvm_bytes);
+    if (err == RK_OK && (emulator->first_wait == NULL || emulator->nvm_before == NULL)) {
         err = rk_fail(diag, RK_ERR_MEMORY, "no memory for an emulator");
     }
     return err;
@@ -283,6 +297,7 @@ static enum rk_err qemu_open(struct rk_emulator **out, const struct rk_device_pr
     emulator->board_memory.file = -1;
     emulator->child = (struct rki_child){.control = -1, .messages = -1};
     emulator->setup = rki_qemu_test_setup();
+    emulator->cut_phase = RK_NVM_PHASES;
     emulator->budget_instructions = emulator->setup.budget_instructions;
     if (emulator->budget_instructions == 0) {
         emulator->budget_instructions = BUDGET_INSTRUCTIONS;
@@ -378,9 +393,49 @@ static enum rk_call_status answered(struct rk_emulator *emulator, struct rk_call
     return RK_CALL_OK;
 }
 
+/* The power failed after so many instructions. An operation that this instruction starts, and an erasure that is not
+ * complete, leave what the part would be left with. */
+static void cut_nvm(struct rk_emulator *emulator, uint64_t steps)
+{
+    bool whole = rki_nvm_list_board(&emulator->list, emulator->board, &emulator->device);
+    const struct rk_nvm_log log = rki_nvm_list_log(&emulator->list);
+
+    if (emulator->nvm != NULL && (!whole || emulator->cut_phase < RK_NVM_PHASES)) {
+        memcpy(emulator->nvm, emulator->nvm_before, emulator->device.nvm_bytes);
+        rk_nvm_cut(&log, steps, emulator->cut_phase, emulator->nvm);
+    }
+}
+
+/* Lets the call that a power cut stopped come to its end, which leaves no trace in the NVM. out: whether it did. */
+static bool come_to_wait(struct rk_emulator *emulator)
+{
+    struct rki_request request = {.budget_instructions = emulator->budget_instructions};
+    struct rki_reply reply;
+
+    if (!emulator->paused) {
+        return emulator->waits;
+    }
+    if (emulator->nvm != NULL) {
+        memcpy(emulator->nvm_before, emulator->nvm, emulator->device.nvm_bytes);
+    }
+    rki_child_send(&emulator->child, &request);
+    enum rki_receive received = rki_child_receive(&emulator->child, &reply, GUARD_ms);
+    emulator->paused = false;
+    emulator->waits = received == RKI_RECEIVED && reply.reason == RKI_WAITING;
+    if (!emulator->waits) {
+        rki_child_stop(&emulator->child);
+    }
+    if (emulator->nvm != NULL) {
+        memcpy(emulator->nvm, emulator->nvm_before, emulator->device.nvm_bytes);
+    }
+    return emulator->waits;
+}
+
 static enum rk_call_status qemu_call(struct rk_emulator *emulator, struct rk_call *call)
 {
-    struct rki_request request = {.budget_instructions = emulator->budget_instructions, .cut_at = emulator->cut_at};
+    bool watch = emulator->list.on || (emulator->cut_at != 0 && emulator->cut_phase < RK_NVM_PHASES);
+    struct rki_request request = {
+        .budget_instructions = emulator->budget_instructions, .cut_at = emulator->cut_at, .watch = watch};
     struct rki_reply reply;
 
     memset(&call->cost, 0, sizeof call->cost);
@@ -393,18 +448,28 @@ static enum rk_call_status qemu_call(struct rk_emulator *emulator, struct rk_cal
     }
     emulator->cut_at = 0;
     emulator->reason[0] = '\0';
+    if (emulator->nvm != NULL) {
+        memcpy(emulator->nvm_before, emulator->nvm, emulator->device.nvm_bytes);
+    }
     put_request(emulator->mailbox, call);
     uint32_t refused_before = emulator->guest != NULL ? emulator->guest->heap_refused : 0;
     rki_child_send(&emulator->child, &request);
     enum rki_receive received = rki_child_receive(&emulator->child, &reply, GUARD_ms);
     if (received == RKI_RECEIVED && reply.reason == RKI_WAITING) {
+        rki_nvm_list_board(&emulator->list, emulator->board, &emulator->device);
+        emulator->list.steps = reply.steps;
         return answered(emulator, call, refused_before);
     }
     emulator->waits = false;
     if (received != RKI_RECEIVED) {
         explain_end(emulator, received);
     }
-    rki_child_stop(&emulator->child);
+    emulator->paused = received == RKI_RECEIVED && reply.reason == RKI_POWER_CUT;
+    if (emulator->paused) {
+        cut_nvm(emulator, reply.steps);
+    } else {
+        rki_child_stop(&emulator->child);
+    }
     return received == RKI_RECEIVED ? stopped(emulator, &reply) : RK_CALL_CRASHED;
 }
 
@@ -416,6 +481,22 @@ static const char *qemu_reason(const struct rk_emulator *emulator)
 static void qemu_power_cut_at(struct rk_emulator *emulator, uint64_t step)
 {
     emulator->cut_at = step;
+    emulator->cut_phase = RK_NVM_PHASES;
+}
+
+static void qemu_power_cut_phase(struct rk_emulator *emulator, unsigned phase)
+{
+    emulator->cut_phase = phase;
+}
+
+static void qemu_nvm_watch(struct rk_emulator *emulator, bool on)
+{
+    emulator->list.on = on;
+}
+
+static struct rk_nvm_log qemu_nvm_log(const struct rk_emulator *emulator)
+{
+    return rki_nvm_list_log(&emulator->list);
 }
 
 static enum rk_err qemu_reset(struct rk_emulator *emulator, bool keep_ram)
@@ -436,12 +517,28 @@ static enum rk_err qemu_reset(struct rk_emulator *emulator, bool keep_ram)
 
 static enum rk_err qemu_rewind(struct rk_emulator *emulator)
 {
-    if (!emulator->waits) {
+    if (!come_to_wait(emulator)) {
         return qemu_reset(emulator, false);
     }
     memcpy(emulator->ram, emulator->first_wait, emulator->device.ram_bytes);
     emulator->cut_at = 0;
     return RK_OK;
+}
+
+static void *qemu_keep(const struct rk_emulator *emulator)
+{
+    void *kept = malloc(emulator->device.ram_bytes);
+    return kept != NULL ? memcpy(kept, emulator->ram, emulator->device.ram_bytes) : NULL;
+}
+
+static enum rk_err qemu_restore(struct rk_emulator *emulator, const void *kept)
+{
+    enum rk_err err = come_to_wait(emulator) ? RK_OK : qemu_reset(emulator, false);
+    if (err == RK_OK) {
+        memcpy(emulator->ram, kept, emulator->device.ram_bytes);
+        emulator->cut_at = 0;
+    }
+    return err;
 }
 
 /* --- memory ------------------------------------------------------------------------------------------------------ */
@@ -496,6 +593,11 @@ const struct rk_emulator_driver rk_emulator_qemu = {
     .call = qemu_call,
     .reason = qemu_reason,
     .power_cut_at = qemu_power_cut_at,
+    .power_cut_phase = qemu_power_cut_phase,
+    .nvm_watch = qemu_nvm_watch,
+    .nvm_log = qemu_nvm_log,
+    .keep = qemu_keep,
+    .restore = qemu_restore,
     .reset = qemu_reset,
     .rewind = qemu_rewind,
     .measure = rki_qemu_measure,

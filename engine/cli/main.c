@@ -22,6 +22,7 @@ static const struct command {
     {"vectors", rk_cli_vectors, "Wycheproof files on an emulated device"},
     {"leak", rk_cli_leak, "does the cycle count depend on the secret?"},
     {"zeroise", rk_cli_zeroise, "which secrets are left in memory?"},
+    {"powercut", rk_cli_powercut, "cuts power during lifecycle transitions, reboots, judges"},
     {"run", rk_cli_run, "run a study: measure what is missing, simulate, store"},
     {"audit", rk_cli_audit, "requirements R1-R28 on a study, each with its evidence"},
     {"trace", rk_cli_trace, "the lifecycle trace of one trial"},
