@@ -17,8 +17,8 @@
 
 #include "engine/lifecycle/agent.h"
 
-/* Whether this build's agent backs up and restores. On MSP430 beside the larger libraries there is no room for it. */
-#ifdef __MSP430__
+/* Whether this build's agent backs up and restores: an image that is never asked to leaves it out. */
+#ifdef RK_WITHOUT_BACKUP
 enum { RK_BACKUP_PROVIDED = 0 };
 #else
 enum { RK_BACKUP_PROVIDED = 1 };

@@ -197,8 +197,6 @@ static int result_of(char letter)
         return RK_AGENT_STALE;
     case 'r':
         return RK_AGENT_REJECTED;
-    case 'a':
-        return RK_AGENT_ABSENT;
     default:
         fail_msg("no result: %c", letter);
         return 0;
@@ -270,14 +268,12 @@ static bool check_event(enum situation situation, uint8_t kind, const char *expe
 {
     static struct rk_wire_status status;
     static uint8_t nvm[NVM_MAX_bytes];
-    bool absent = strcmp(bench.profile.emulator, "msp430") == 0 && expected[0] != 'i' &&
-                  (kind == RK_EVENT_BACKUP || kind == RK_EVENT_RESTORE);
     int result = raise(situation, kind, rk_access_subject(kind));
     bench.asked++;
-    if (result != result_of(absent ? 'a' : expected[0]))
+    if (result != result_of(expected[0]))
         fail_msg("%s, profile %u, %s key, %s: result %d, expected %c%c", bench.name, bench.config.profile,
                  NAMES[situation], rk_event_name(kind), result, expected[0], expected[1]);
-    if (absent || expected[1] == '=') {
+    if (expected[1] == '=') {
         unchanged(situation, kind, rk_access_subject(kind));
         return true;
     }
