@@ -28,7 +28,7 @@ _Static_assert(offsetof(struct rk_key, activated_ns) + 8 - offsetof(struct rk_ke
 
 enum content { BLANK, WIPED, REFUSED, VALID };
 
-static uint16_t record_bytes(const struct rk_agent *agent)
+static RKI_CALLED uint16_t record_bytes(const struct rk_agent *agent)
 {
     return (uint16_t)(MATERIAL_AT + TAG_bytes + rki_key_bytes(agent));
 }
@@ -165,7 +165,7 @@ static void record_put(uint8_t *record, const struct rk_agent *agent, const stru
     rki_copy(record + MATERIAL_AT, key->material, rki_key_bytes(agent));
 }
 
-static void record_get(struct rk_agent *agent, const uint8_t *record)
+static RKI_CALLED void record_get(struct rk_agent *agent, const uint8_t *record)
 {
     struct rk_key *key = &agent->key[RKI_CURRENT];
     rki_copy((uint8_t *)&key->id, record + HOLDER_AT, sizeof key->id);
@@ -188,7 +188,7 @@ static uint32_t record_sequence(const uint8_t *record)
 
 /* --- commits --- */
 
-static void grow(uint32_t *reserve, uint16_t block)
+static RKI_CALLED void grow(uint32_t *reserve, uint16_t block)
 {
     *reserve = *reserve < UINT32_MAX - block ? *reserve + block : UINT32_MAX;
 }
@@ -308,7 +308,7 @@ static bool records_open(struct rk_agent *agent, uint8_t *content, uint8_t place
 /* Records were refused: torn, or altered after they had been valid. Each may have reserved one block beyond the newest
  * valid one, which is therefore skipped; sequences go on after those that can be read. Without a valid record the
  * sequence also tells which ids were taken: a commit reserves one block of them. out: number of refused places. */
-static uint8_t refused_skip(struct rk_agent *agent, const uint8_t *content, uint8_t places, bool found)
+static RKI_CALLED uint8_t refused_skip(struct rk_agent *agent, const uint8_t *content, uint8_t places, bool found)
 {
     struct rk_store *store = &agent->store;
     uint32_t newest = store->sequence;

@@ -26,8 +26,10 @@ const struct rk_device_profile support_msp430f1611 = {
     .flash_bytes = 49152,
     .nvm_bytes = 256,
     .clock_Hz = 4000000,
-    .nvm_write_ns = 18100000,
-    .nvm_write_unit_bytes = 128,
+    .nvm_write_ns = 89744,
+    .nvm_write_unit_bytes = 2,
+    .nvm_erase_block_bytes = 128,
+    .nvm_erase_ns = 12356000,
     .path = "devices/msp430f1611/device.yaml",
 };
 

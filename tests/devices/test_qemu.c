@@ -19,7 +19,7 @@
 
 static const struct rk_emulator_driver *const driver = &rk_emulator_qemu;
 
-enum { RAM_bytes = 65536, NVM_bytes = 8192, WORD_ns = 124000 };
+enum { RAM_bytes = 65536, NVM_bytes = 8192, WORD_ns = 41000, PAGE_ns = 85000000 };
 
 /* The devices with a Cortex-M; what is not about the core is tested on the Cortex-M4. */
 static const char *const names[] = {"cortex-m0plus", "cortex-m3", "cortex-m4", "cortex-m33"};
@@ -39,7 +39,10 @@ static int load_devices(void **state)
         }
     }
     const struct rk_device_profile *m4 = &devices[M4];
-    return m4->ram_bytes == RAM_bytes && m4->nvm_bytes == NVM_bytes && m4->nvm_write_ns == WORD_ns ? 0 : -1;
+    return m4->ram_bytes == RAM_bytes && m4->nvm_bytes == NVM_bytes && m4->nvm_write_ns == WORD_ns &&
+                   m4->nvm_erase_ns == PAGE_ns
+               ? 0
+               : -1;
 }
 
 static struct rk_emulator *open_probe(void)
@@ -196,7 +199,18 @@ static void heap_nvm_and_stack_are_measured(void **state)
     assert_int_equal(driver->read(emulator, RK_MEMORY_NVM, 17, stored, sizeof stored), sizeof stored);
     assert_memory_equal(stored, fill, sizeof fill);
     assert_int_equal(driver->read(emulator, RK_MEMORY_NVM, 16, stored, 1), 1);
-    assert_int_equal(stored[0], 0xff); /* erased */
+    assert_int_equal(stored[0], 0xff);                              /* erased */
+    support_do(driver, emulator, &call, PROBE_NVM_WRITE, 17, 0xa7); /* over 0x5a: bits are cleared only */
+    assert_int_equal(driver->read(emulator, RK_MEMORY_NVM, 17, stored, 1), 1);
+    assert_int_equal(stored[0], 0x5a & 0xa7);
+    support_do(driver, emulator, &call, PROBE_NVM_RENEW, 0, 0xa7);
+    assert_int_equal(call.cost.nvm_write_bytes, 16);
+    assert_int_equal(call.cost.nvm_busy_ns, PAGE_ns + 4 * WORD_ns);
+    assert_int_equal(driver->read(emulator, RK_MEMORY_NVM, 15, stored, 2), 2);
+    assert_true(stored[0] == 0xa7 && stored[1] == 0xff);
+    support_probe(&call, PROBE_NVM_RENEW, 1024, 0);
+    assert_int_equal(driver->call(emulator, &call), RK_CALL_OK);
+    assert_int_equal(call.result, RK_CRYPTO_FAILED); /* no page begins there */
     assert_int_equal(driver->read(emulator, RK_MEMORY_NVM, NVM_bytes - 3, stored, sizeof stored), 3);
     assert_int_equal(driver->read(emulator, RK_MEMORY_NVM, NVM_bytes, stored, sizeof stored), 0);
     support_probe(&call, PROBE_NVM_WRITE, NVM_bytes - 8, 0);
@@ -278,7 +292,8 @@ static void cut_at(struct rk_emulator *emulator, uint64_t step, uint8_t digest[3
     struct rk_sha256 hash;
 
     assert_int_equal(driver->reset(emulator, false), RK_OK);
-    support_do(driver, emulator, &call, PROBE_NVM_WRITE, 6, 0x11);
+    support_do(driver, emulator, &call, PROBE_NVM_RENEW, 0, 0x77);
+    support_do(driver, emulator, &call, PROBE_NVM_WRITE, 6, 0x77);
     support_probe(&call, PROBE_NVM_WRITE, 6, 0x22);
     driver->power_cut_at(emulator, step);
     assert_int_equal(driver->call(emulator, &call), RK_CALL_POWER_CUT);
@@ -300,7 +315,7 @@ static unsigned new_bytes(struct rk_emulator *emulator)
         count++;
     }
     for (unsigned i = count; i < sizeof cells; i++) {
-        assert_int_equal(cells[i], 0x11);
+        assert_int_equal(cells[i], 0x77);
     }
     assert_true(count == 0 || count == sizeof cells || (6 + count) % 4 == 0);
     return count;

@@ -19,8 +19,10 @@ static const struct rk_device_profile cortex_m4 = {
     .flash_bytes = 262144,
     .nvm_bytes = 8192,
     .clock_Hz = 64000000,
-    .nvm_write_ns = 124000,
+    .nvm_write_ns = 41000,
     .nvm_write_unit_bytes = 4,
+    .nvm_erase_block_bytes = 4096,
+    .nvm_erase_ns = 85000000,
     .path = "devices/cortex-m4/device.yaml",
 };
 

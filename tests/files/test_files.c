@@ -251,8 +251,8 @@ static void test_names(void **state)
     static const char *const cases_of[][2] = {
         {"sampel", "unknown device 'sampel', expected 'sample'"},
         {"../sample", "unknown device '../sample', expected 'sample'"},
-        {"", "unknown device '', expected one of: idle-above-active no-write-time no-write-unit other-name sample "
-             "sleep-above-idle write-unit-large"},
+        {"", "unknown device '', expected one of: erase-block-odd idle-above-active no-erase-time no-write-time "
+             "no-write-unit other-name sample sleep-above-idle write-unit-large"},
     };
     struct rk_device_profile device;
     struct rk_diag diag;
