@@ -7,7 +7,7 @@
  *   variant  SEAL, OPEN: bytes of the tag; ENCRYPT, DECRYPT: 1 for OAEP; PAKE_*: enum rk_pake_step
  *   sizes    bytes of the variable input, comma-separated; "0" when the operation has none
  *   least    the operation is measured on devices of this class (the paper's, C0 to C3) and above
- * Lifecycle operations come from the image `lifecycle` and stand last; every other operation has an image of its own, so
+ * Lifecycle operations share the image `key` and stand last; every other operation has an image of its own, so
  * that flash, static RAM and stack are those of this operation alone.
  */
 #ifndef BACKENDS_OPERATION_H

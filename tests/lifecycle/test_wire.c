@@ -22,10 +22,15 @@ static struct rk_agent_config config_example(void)
         .aead = 2,
         .tag_bytes = 3,
         .curve = 4,
+        .profile = 0x31,
+        .entropy_bits = 0x32,
+        .pair_checks = 0x33,
         .policy = {.triggers = 5,
                    .mechanism = 6,
                    .attempts = 7,
                    .messages = 0x08090A0B,
+                   .messages_max = 0x34353637,
+                   .failed_max = 0x38393A3B,
                    .jitter_ppm = 0x0C0D0E0F,
                    .interval_ns = 0x1011121314151617,
                    .retry_ns = 0x18191A1B1C1D1E1F,
@@ -53,6 +58,11 @@ static void an_init_comes_back(void **unused)
     assert_int_equal(config_back.aead, config.aead);
     assert_int_equal(config_back.tag_bytes, config.tag_bytes);
     assert_int_equal(config_back.curve, config.curve);
+    assert_int_equal(config_back.profile, config.profile);
+    assert_int_equal(config_back.entropy_bits, config.entropy_bits);
+    assert_int_equal(config_back.pair_checks, config.pair_checks);
+    assert_int_equal(config_back.policy.messages_max, config.policy.messages_max);
+    assert_int_equal(config_back.policy.failed_max, config.policy.failed_max);
     assert_int_equal(config_back.policy.triggers, config.policy.triggers);
     assert_int_equal(config_back.policy.mechanism, config.policy.mechanism);
     assert_int_equal(config_back.policy.attempts, config.policy.attempts);
@@ -62,12 +72,44 @@ static void an_init_comes_back(void **unused)
     assert_int_equal(config_back.policy.retry_ns, config.policy.retry_ns);
     assert_int_equal(config_back.policy.overlap_ns, config.policy.overlap_ns);
     assert_int_equal(config_back.policy.cryptoperiod_ns, config.policy.cryptoperiod_ns);
-    assert_int_equal(message[1], 4); /* little endian */
+    /* In the order of the structs, little endian. */
+    static const uint8_t head[] = {RK_WIRE_INIT, 4, 3, 2, 1, 1, 2, 3, 4, 0x31, 0x32, 0x33, 5, 6, 7, 0x0B, 0x0A};
+    assert_memory_equal(message, head, sizeof head);
     for (uint16_t bytes = 0; bytes < RK_WIRE_INIT_bytes; bytes++)
         assert_false(rk_wire_init_decode(message, bytes, &config_back, &keys_back));
     assert_false(rk_wire_init_decode(message, RK_WIRE_INIT_bytes + 1, &config_back, &keys_back));
     message[0] = RK_WIRE_EVENT;
     assert_false(rk_wire_init_decode(message, RK_WIRE_INIT_bytes, &config_back, &keys_back));
+}
+
+static void a_status_comes_back_without_material(void **unused)
+{
+    (void)unused;
+    static struct rk_agent agent;
+    struct rk_wire_status status;
+    uint8_t message[RK_WIRE_STATUS_bytes + 1];
+    memset(&agent, 0xA5, sizeof agent);
+    for (uint8_t slot = 0; slot < 3; slot++) {
+        struct rk_key *key = &agent.key[slot];
+        key->id = 0x01000000u + slot;
+        key->protected_messages = 100u + slot;
+        key->receive_counter = 200u + slot;
+        key->state = slot;
+        key->type = (uint8_t)(slot + 3);
+        key->alg = (uint8_t)(slot + 6);
+        key->compromised = (uint8_t)(slot + 9);
+    }
+    agent.failed_tags = 0x0F0E0D0C;
+    assert_int_equal(rk_wire_status_encode(&agent, message), RK_WIRE_STATUS_bytes);
+    assert_true(rk_wire_status_decode(message, RK_WIRE_STATUS_bytes, &status));
+    for (uint8_t slot = 0; slot < 3; slot++) {
+        assert_memory_equal(&status.key[slot], &agent.key[slot], offsetof(struct rk_key, activated_ns));
+        assert_int_equal(status.key[slot].material[0], 0);
+    }
+    assert_int_equal(status.failed_tags, 0x0F0E0D0C);
+    assert_null(memchr(message, 0xA5, RK_WIRE_STATUS_bytes)); /* nothing else of the agent */
+    assert_false(rk_wire_status_decode(message, RK_WIRE_STATUS_bytes - 1, &status));
+    assert_false(rk_wire_status_decode(message, RK_WIRE_STATUS_bytes + 1, &status));
 }
 
 static void an_event_comes_back(void **unused)
@@ -105,7 +147,7 @@ static void actions_come_back(void **unused)
     (void)unused;
     struct rk_actions actions, back;
     uint8_t message[RK_WIRE_ACTIONS_MAX_bytes + 1];
-    for (unsigned flag = 0; flag < 5; flag++) {
+    for (unsigned flag = 0; flag < 6; flag++) {
         memset(&actions, 0, sizeof actions);
         actions.timer_ns = RK_NEVER_ns - 1;
         actions.result = RK_AGENT_STALE;
@@ -115,6 +157,7 @@ static void actions_come_back(void **unused)
         actions.renewal_started = flag == 2;
         actions.renewal_finished = flag == 3;
         actions.renewal_failed = flag == 4;
+        actions.wants_entropy = flag == 5;
         actions.record_count = RK_RECORDS_MAX;
         for (unsigned i = 0; i < RK_RECORDS_MAX; i++)
             actions.record[i] = (struct rk_record){.time_ns = 1ull << 40, .key_id = i, .from = 1, .to = 2, .reason = 3};
@@ -130,7 +173,7 @@ static void actions_come_back(void **unused)
         assert_memory_equal(back.text, actions.text, sizeof actions.text);
         assert_int_equal(back.result, RK_AGENT_STALE);
         assert_int_equal(back.delivered | back.awaits_reply << 1 | back.renewal_started << 2 |
-                             back.renewal_finished << 3 | back.renewal_failed << 4,
+                             back.renewal_finished << 3 | back.renewal_failed << 4 | back.wants_entropy << 5,
                          1 << flag);
         assert_int_equal(back.record[7].key_id, 7);
         assert_int_equal(back.record[7].time_ns, 1ull << 40);
@@ -139,18 +182,23 @@ static void actions_come_back(void **unused)
             assert_false(rk_wire_actions_decode(message, cut, &back));
         assert_false(rk_wire_actions_decode(message, (uint16_t)(bytes + 1), &back));
     }
-    uint8_t too_many[12 + 15 * (RK_RECORDS_MAX + 1) + 2 + 2] = {0}; /* well formed but for the number of records */
-    too_many[11] = RK_RECORDS_MAX + 1;
+    uint8_t too_many[17 + 15 * (RK_RECORDS_MAX + 1) + 2 + 2] = {0}; /* well formed but for the number of records */
+    too_many[16] = RK_RECORDS_MAX + 1;
     assert_false(rk_wire_actions_decode(too_many, sizeof too_many, &back));
-    uint8_t too_long[12 + 2 + RK_FRAME_MAX_bytes + 1 + 2] = {0};
-    too_long[12] = RK_FRAME_MAX_bytes + 1;
+    uint8_t too_long[17 + 2 + RK_FRAME_MAX_bytes + 1 + 2] = {0};
+    too_long[17] = RK_FRAME_MAX_bytes + 1;
     assert_false(rk_wire_actions_decode(too_long, sizeof too_long, &back));
+    uint8_t least[17 + 2 + 2] = {0};
+    assert_true(rk_wire_actions_decode(least, sizeof least, &back));
+    least[10] = 2; /* delivered: neither 0 nor 1 */
+    assert_false(rk_wire_actions_decode(least, sizeof least, &back));
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_init_comes_back),
+        cmocka_unit_test(a_status_comes_back_without_material),
         cmocka_unit_test(an_event_comes_back),
         cmocka_unit_test(actions_come_back),
     };
