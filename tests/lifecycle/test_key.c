@@ -9,12 +9,41 @@
 #include "engine/lifecycle/key.h"
 #include "engine/lifecycle/key_type.h"
 
-/* Rows: from. Columns: none, pre-activation, active, suspended, deactivated, compromised, destroyed. +: legal. */
-static const char *const EDGES[RK_STATE_COUNT] = {
-    [RK_STATE_NONE] = ".+.....",      [RK_STATE_PRE_ACTIVATION] = "..+..++", [RK_STATE_ACTIVE] = "...+++.",
-    [RK_STATE_SUSPENDED] = "..+.++.", [RK_STATE_DEACTIVATED] = ".....++",    [RK_STATE_COMPROMISED] = "......+",
-    [RK_STATE_DESTROYED] = ".......",
+/* Rows: from. Columns: none, pre-activation, active, suspended, deactivated, compromised, destroyed. +: legal; t: legal
+ * for the types that go from active and suspended to destroyed at once; c: legal unless the key is compromised. */
+static const char *const EDGES[RK_PROFILE_COUNT][RK_STATE_COUNT] = {
+    {
+        ".+.....",
+        "..+..++",
+        "...+++t",
+        "..c.++t",
+        ".....++",
+        "......+",
+        ".......",
+    },
+    {
+        ".+.....",
+        "..+...+",
+        "....+..",
+        ".......",
+        "..c...+",
+        ".......",
+        ".......",
+    },
 };
+
+/* Section 7.2: private signature, private authentication, random generation, master, ephemeral pair, symmetric
+ * authorization. Rows of table 1. */
+static const uint8_t AT_ONCE[] = {1, 4, 8, 9, 15, 16, 17};
+
+static bool legal(unsigned profile, uint8_t type, unsigned from, unsigned to, bool compromised)
+{
+    if (profile >= RK_PROFILE_COUNT || from >= RK_STATE_COUNT || to >= RK_STATE_COUNT)
+        return false;
+    char mark = EDGES[profile][from][to];
+    bool at_once = memchr(AT_ONCE, type, sizeof AT_ONCE) != NULL;
+    return mark == '+' || (mark == 't' && at_once) || (mark == 'c' && !compromised);
+}
 
 static struct rk_key key_in(enum rk_key_state state)
 {
@@ -28,31 +57,75 @@ static struct rk_key key_in(enum rk_key_state state)
 static const struct rk_key_rules RULES = {
     .profile = RK_PROFILE_NIST, .messages_max = RK_KEY_MESSAGES_MAX, .originator_ns = 100, .overlap_ns = 100};
 
-static void every_pair_of_states(void **unused)
+static void one_move(uint8_t profile, uint8_t type, unsigned from, unsigned to, bool compromised)
+{
+    struct rk_key key = key_in(from);
+    key.type = type;
+    key.compromised = compromised;
+    key.changed_ns = 50;
+    struct rk_key before = key;
+    struct rk_key_rules rules = RULES;
+    rules.profile = profile;
+    struct rk_record record = {.key_id = 77};
+    bool expected = legal(profile, type, from, to, compromised);
+    enum rk_key_result result = rk_key_transition(&key, &rules, (uint8_t)to, RK_REASON_EXPIRED, 60, &record);
+    assert_int_equal(result, expected ? RK_KEY_OK : RK_KEY_ILLEGAL);
+    if (!expected) {
+        assert_memory_equal(&key, &before, sizeof key);
+        assert_int_equal(record.key_id, 77);
+        return;
+    }
+    assert_int_equal(key.state, to);
+    assert_int_equal(key.changed_ns, 60);
+    assert_int_equal(key.compromised, compromised || to == RK_STATE_COMPROMISED);
+    assert_int_equal(record.from, from);
+    assert_int_equal(record.to, to);
+    assert_int_equal(record.key_id, 9);
+    assert_int_equal(record.time_ns, 60);
+    assert_int_equal(record.reason, RK_REASON_EXPIRED);
+}
+
+/* 20 types (0 is none of table 1), profiles, from, to: a value beyond each enumeration too. */
+static void every_pair_of_states_of_every_type_in_both_profiles(void **unused)
 {
     (void)unused;
-    for (unsigned from = 0; from < RK_STATE_COUNT; from++) {
-        for (unsigned to = 0; to < RK_STATE_COUNT + 2; to++) {
-            struct rk_key key = key_in(from), before = key;
-            struct rk_record record = {.key_id = 77};
-            bool legal = to < RK_STATE_COUNT && EDGES[from][to] == '+';
-            assert_int_equal(
-                rk_key_transition_legal(RK_PROFILE_NIST, RK_KEY_DATA_ENCRYPTION, (uint8_t)from, (uint8_t)to), legal);
-            enum rk_key_result result = rk_key_transition(&key, &RULES, to, RK_REASON_EXPIRED, 60, &record);
-            assert_int_equal(result, legal ? RK_KEY_OK : RK_KEY_ILLEGAL);
-            if (!legal) {
-                assert_memory_equal(&key, &before, sizeof key);
-                assert_int_equal(record.key_id, 77);
-                continue;
-            }
-            assert_int_equal(key.state, to);
-            assert_int_equal(record.from, from);
-            assert_int_equal(record.to, to);
-            assert_int_equal(record.key_id, 9);
-            assert_int_equal(record.time_ns, 60);
-            assert_int_equal(record.reason, RK_REASON_EXPIRED);
-        }
-    }
+    for (uint8_t profile = 0; profile <= RK_PROFILE_COUNT; profile++)
+        for (uint8_t type = 0; type <= RK_KEY_TYPE_END; type++)
+            for (unsigned from = 0; from <= RK_STATE_COUNT; from++)
+                for (unsigned to = 0; to <= RK_STATE_COUNT; to++) {
+                    assert_int_equal(rk_key_transition_legal(profile, type, (uint8_t)from, (uint8_t)to),
+                                     legal(profile, type, from, to, false));
+                    one_move(profile, type, from, to, false);
+                    one_move(profile, type, from, to, true);
+                }
+    assert_false(rk_key_transition_legal(RK_PROFILE_NIST, 6, 255, 1));
+    assert_false(rk_key_transition_legal(RK_PROFILE_NIST, 6, 0, 255));
+}
+
+static void reactivation_needs_the_originator_period(void **unused)
+{
+    (void)unused;
+    struct rk_record record;
+    struct rk_key_rules iso = RULES;
+    iso.profile = RK_PROFILE_ISO;
+    struct rk_key key = key_in(RK_STATE_DEACTIVATED);
+    assert_int_equal(rk_key_transition(&key, &iso, RK_STATE_ACTIVE, RK_REASON_RESUMED, 100, &record), RK_KEY_LATE);
+    assert_int_equal(rk_key_transition(&key, &RULES, RK_STATE_ACTIVE, RK_REASON_RESUMED, 99, &record), RK_KEY_ILLEGAL);
+    assert_int_equal(rk_key_transition(&key, &iso, RK_STATE_ACTIVE, RK_REASON_RESUMED, 99, &record), RK_KEY_OK);
+    assert_int_equal(key.activated_ns, 0); /* no new period */
+}
+
+static void a_compromised_key_processes_nothing_in_iso(void **unused)
+{
+    (void)unused;
+    struct rk_record record;
+    struct rk_key_rules iso = RULES;
+    iso.profile = RK_PROFILE_ISO;
+    struct rk_key key = key_in(RK_STATE_ACTIVE);
+    assert_int_equal(rk_key_transition(&key, &iso, RK_STATE_DEACTIVATED, RK_REASON_COMPROMISE, 60, &record), RK_KEY_OK);
+    assert_int_equal(key.compromised, 1);
+    assert_int_equal(rk_key_permits(&key, &iso, RK_USE_PROCESS, 61, 10), RK_KEY_FORBIDDEN);
+    assert_int_equal(rk_key_transition(&key, &iso, RK_STATE_ACTIVE, RK_REASON_RESUMED, 62, &record), RK_KEY_ILLEGAL);
 }
 
 static void resuming_needs_the_originator_period(void **unused)
@@ -152,9 +225,14 @@ static void names(void **unused)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(every_pair_of_states),  cmocka_unit_test(resuming_needs_the_originator_period),
-        cmocka_unit_test(times_are_kept),        cmocka_unit_test(every_use_in_every_state),
-        cmocka_unit_test(a_counter_never_wraps), cmocka_unit_test(names),
+        cmocka_unit_test(every_pair_of_states_of_every_type_in_both_profiles),
+        cmocka_unit_test(reactivation_needs_the_originator_period),
+        cmocka_unit_test(a_compromised_key_processes_nothing_in_iso),
+        cmocka_unit_test(resuming_needs_the_originator_period),
+        cmocka_unit_test(times_are_kept),
+        cmocka_unit_test(every_use_in_every_state),
+        cmocka_unit_test(a_counter_never_wraps),
+        cmocka_unit_test(names),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
