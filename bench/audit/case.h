@@ -45,6 +45,10 @@ struct rk_duo *rk_case_duo(const struct rk_case *c, uint32_t number);
 struct rk_duo *rk_case_duo_on(const struct rk_case *c, uint32_t number, uint64_t erase_bytes);
 void rk_duo_free(struct rk_duo *duo);
 
+/* Seeds a generator of the case's library. Libraries refuse seeds that repeat themselves: this one does not.
+ * out: whether it is seeded. */
+bool rk_case_seed(const struct rk_case *c, uint32_t number, struct rk_drbg *drbg);
+
 /* Makes the story of a case. */
 void rk_story_run(struct rk_case *c);
 

@@ -84,9 +84,7 @@ static bool pairs_follow_generator(const struct rk_case *c)
     struct rk_drbg *drbg = (struct rk_drbg *)memory;
     uint8_t private_key[3][RK_PRIVATE_bytes], public_key[RK_PUBLIC_MAX_bytes];
     for (unsigned i = 0; i < 3; i++) {
-        uint8_t entropy[RK_ENTROPY_bytes];
-        memset(entropy, i < 2 ? 0x35 : 0x53, sizeof entropy);
-        if (c->library->drbg_init(drbg, c->library->drbg_alg, entropy) != RK_CRYPTO_OK ||
+        if (!rk_case_seed(c, i < 2 ? 1 : 2, drbg) ||
             c->library->key_pair(c->config.curve, drbg, private_key[i], public_key) != RK_CRYPTO_OK) {
             return false;
         }
@@ -139,7 +137,7 @@ void rk_judge_r1(const struct rk_case *c, struct rk_audit_row *row)
 
 /* R2 */
 
-enum { FLEET = 16 };
+enum { FLEET = 8 };
 
 /* Adds the secrets and random numbers of a duo to `all`; a value that is there already was made by another device. */
 static uint64_t gather(struct rk_log *all, const struct rk_duo *duo, unsigned number, struct rk_audit_row *row)
@@ -299,7 +297,6 @@ void rk_judge_r3(const struct rk_case *c, struct rk_audit_row *row)
 {
     alignas(max_align_t) uint8_t memory[2048];
     struct signer signer = {.library = c->library, .drbg = (struct rk_drbg *)memory};
-    uint8_t entropy[RK_ENTROPY_bytes] = {3};
     uint8_t r[PAIRS][SIGNATURE_HALF_bytes];
     if (!rk_backend_has(c->library, RK_ALG_ECDSA_P256)) {
         rk_not_applicable(
@@ -309,7 +306,7 @@ void rk_judge_r3(const struct rk_case *c, struct rk_audit_row *row)
             c->library->name, c->library->version);
         return;
     }
-    if (c->library->drbg_init(signer.drbg, c->library->drbg_alg, entropy) != RK_CRYPTO_OK) {
+    if (!rk_case_seed(c, 3, signer.drbg)) {
         rk_counter(row, "drbg_init");
     }
     for (unsigned i = 0; i < PAIRS && row->counter_example[0] == '\0'; i++) {
@@ -353,10 +350,10 @@ static uint64_t invalid_publics(const struct rk_case *c, struct rk_audit_row *ro
 {
     alignas(max_align_t) uint8_t memory[2048];
     struct rk_drbg *drbg = (struct rk_drbg *)memory;
-    uint8_t entropy[RK_ENTROPY_bytes] = {4}, private_key[RK_PRIVATE_bytes], secret[RK_SECRET_bytes];
+    uint8_t private_key[RK_PRIVATE_bytes], secret[RK_SECRET_bytes];
     uint8_t offer[8][RK_PUBLIC_MAX_bytes] = {{0}};
     unsigned offers = 0;
-    if (c->library->drbg_init(drbg, c->library->drbg_alg, entropy) != RK_CRYPTO_OK ||
+    if (!rk_case_seed(c, 4, drbg) ||
         c->library->key_pair(c->config.curve, drbg, private_key, offer[0]) != RK_CRYPTO_OK) {
         rk_counter(row, "no key pair was made");
         return 0;

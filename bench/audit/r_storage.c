@@ -8,12 +8,6 @@
 
 #define S_ns 1000000000ull
 
-/* The MSP430's firmware leaves backup out (RK_BACKUP_PROVIDED of its compiler); the host's agent has it. */
-static bool backs_up(const struct rk_case *c)
-{
-    return strcmp(c->trial->device->emulator, "msp430") != 0;
-}
-
 /* R10 */
 
 static int by_nonce(const void *left, const void *right)
@@ -183,7 +177,7 @@ void rk_judge_r12(const struct rk_case *c, struct rk_audit_row *row)
 
 /* R14 */
 
-enum { FLIPS = 48, RECOVERIES_max = 4 };
+enum { FLIPS = 16, RECOVERIES_max = 4 };
 
 /* Marks the bytes of NVM that the log says were written; out: how many. */
 static size_t written(const struct rk_duo *duo, uint16_t *place)
@@ -233,7 +227,8 @@ static void flip(const struct rk_case *c, unsigned number, struct rk_audit_row *
     rk_duo_send(duo, RK_ROLE_DEVICE, 16);
     size_t bytes = written(duo, place);
     RK_REQUIRE(bytes > 0);
-    unsigned address = place[bytes * number / FLIPS], bit = number % 8;
+    /* Other bits in each combination. */
+    unsigned address = place[(bytes * number / FLIPS + c->point->index) % bytes], bit = (number + c->point->index) % 8;
     duo->image[address] ^= (uint8_t)(1u << bit);
     bool noticed = rk_duo_restart(duo) == RK_AGENT_ALTERED;
     if (!key_genuine(duo)) {
@@ -275,17 +270,15 @@ void rk_judge_r14(const struct rk_case *c, struct rk_audit_row *row)
     for (unsigned i = 0; i < FLIPS; i++) {
         flip(c, i, row);
     }
-    if (backs_up(c)) {
-        lose_all(c, row);
-    }
+    lose_all(c, row);
     if (row->counter_example[0] != '\0') {
         rk_fail_requirement(row, FLIPS + 1, "a key that was lost or altered is used, or does not come back");
     } else {
-        rk_pass(row, FLIPS + backs_up(c),
+        rk_pass(row, FLIPS + 1,
                 "%d single bits all over the stored records flipped, each noticed at the restart; no altered key was "
                 "used, and "
-                "texts arrived again without a person each time%s",
-                FLIPS, backs_up(c) ? ", as after the loss of the whole memory with the backup" : "");
+                "texts arrived again without a person each time, as after the loss of the whole memory with the backup",
+                FLIPS);
     }
 }
 
@@ -331,9 +324,7 @@ void rk_judge_r11(const struct rk_case *c, struct rk_audit_row *row)
 {
     uint64_t left = backups(c, row);
     ineligible_leave(c, row);
-    if (!backs_up(c)) {
-        rk_counter(row, "%s: the firmware has no room for backup", c->trial->device->name);
-    } else if (left == 0) {
+    if (left == 0) {
         rk_counter(row, "device: no backup of the active data-encryption key left when the officer asked for it");
     }
     if (row->counter_example[0] != '\0') {
@@ -361,10 +352,8 @@ struct module {
 
 static void module_init(struct module *module, const struct rk_case *c, const struct rk_duo *duo)
 {
-    uint8_t entropy[RK_ENTROPY_bytes];
     struct rk_drbg *drbg = (struct rk_drbg *)module->drbg;
-    memset(entropy, 0x13, sizeof entropy);
-    RK_REQUIRE(c->library->drbg_init(drbg, c->library->drbg_alg, entropy) == RK_CRYPTO_OK);
+    RK_REQUIRE(rk_case_seed(c, 13, drbg));
     rk_hsm_init(&module->hsm, c->library, drbg, module->device, 2, module->copy, HSM_COPIES);
     RK_REQUIRE(rk_hsm_enrol(&module->hsm, duo->config.device_id, duo->provision[RK_ROLE_DEVICE].backup_key) ==
                RK_AGENT_OK);
@@ -432,11 +421,6 @@ enum { UNDER_WAY = 4 };
 
 void rk_judge_r15(const struct rk_case *c, struct rk_audit_row *row)
 {
-    if (!backs_up(c)) {
-        rk_counter(row, "%s: the firmware has no room for backup", c->trial->device->name);
-        rk_fail_requirement(row, 1, "there is no backup to restore from");
-        return;
-    }
     struct rk_duo *duo = rk_case_duo(c, 15);
     rk_duo_start(duo);
     rk_duo_event(duo, RK_ROLE_DEVICE, RK_EVENT_BACKUP, NULL, 0);

@@ -48,6 +48,16 @@ struct rk_duo *rk_case_duo_on(const struct rk_case *c, uint32_t number, uint64_t
     return duo;
 }
 
+bool rk_case_seed(const struct rk_case *c, uint32_t number, struct rk_drbg *drbg)
+{
+    uint8_t entropy[RK_ENTROPY_bytes];
+    for (unsigned i = 0; i < sizeof entropy; i += sizeof(uint64_t)) {
+        uint64_t word = seed(c, number + (i << 16));
+        memcpy(entropy + i, &word, sizeof word);
+    }
+    return c->library->drbg_init(drbg, c->library->drbg_alg, entropy) == RK_CRYPTO_OK;
+}
+
 void rk_duo_free(struct rk_duo *duo)
 {
     rk_duo_fini(duo);

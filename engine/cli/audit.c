@@ -113,6 +113,7 @@ int rk_cli_audit(int argc, char **argv)
     enum rk_err err = rk_study_load(&study, rest[0], options.set.item, options.set.count, &diag);
     if (err == RK_OK) {
         rk_cli_environment_init(&environment, rk_cli_jobs(options.jobs), options.quiet);
+        environment.recorded_first = true;
         err = rk_sweep_make(&sweep, &study, &environment.study, &diag);
         if (err == RK_OK) {
             err = judge(&sweep, &environment, &audit, &diag);

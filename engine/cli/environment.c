@@ -76,6 +76,13 @@ static enum rk_err measure(void *context, const char *device, const char *backen
                            size_t *count, struct rk_diag *diag)
 {
     struct rk_cli_environment *environment = context;
+    if (environment->recorded_first) {
+        enum rk_err err = rk_bench_recorded(rk_cli_root(), device, backend, rows, count, diag);
+        if (err != RK_OK || *count > 0) {
+            return err;
+        }
+        free(*rows);
+    }
     char label[48];
     struct patience patience;
     snprintf(label, sizeof label, "%.24s on %.16s", backend, device);

@@ -13,6 +13,7 @@ struct rk_cli_environment {
     struct rk_study_environment study;
     unsigned jobs;
     bool quiet;
+    bool recorded_first;          /* rows recorded in the tree will do; only where there are none it is measured */
     struct rk_library *libraries; /* loaded so far; they stay until the process ends */
 };
 
