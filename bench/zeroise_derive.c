@@ -209,12 +209,13 @@ static void begin_hmac(struct rk_sha256 *hash, const uint8_t *key, size_t key_by
 
 void rk_zeroise_hmac_sha256(const uint8_t *key, size_t key_bytes, const uint8_t *in, size_t in_bytes, uint8_t mac[32])
 {
+    uint8_t inner[32]; /* mac may be the key */
     struct rk_sha256 hash;
     begin_hmac(&hash, key, key_bytes, 0x36);
     rk_sha256_add(&hash, in, in_bytes);
-    rk_sha256_finish(&hash, mac);
+    rk_sha256_finish(&hash, inner);
     begin_hmac(&hash, key, key_bytes, 0x5c);
-    rk_sha256_add(&hash, mac, 32);
+    rk_sha256_add(&hash, inner, sizeof inner);
     rk_sha256_finish(&hash, mac);
 }
 

@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "devices/firmware/elf_image.h"
-#include "devices/firmware/guest.h"
 
 enum { CODE_MAX_bytes = 1 << 20, MSP430_RAM = 0x1100, BLOCKS_MAX = 4096 };
 

@@ -126,6 +126,7 @@ static enum rk_err find_symbols(struct rk_emulator *emulator, struct rk_diag *di
     emulator->nvm = guest_memory(emulator, at.nvm, emulator->device.nvm_bytes);
     emulator->registers = guest_memory(emulator, at.registers, at.registers_bytes);
     emulator->registers_bytes = at.registers_bytes;
+    emulator->setup.bare = emulator->registers != NULL;
     if (emulator->mailbox == NULL || (at.guest != 0 && emulator->guest == NULL) ||
         (at.nvm != 0 && emulator->nvm == NULL) || guest_memory(emulator, at.end, 0) == NULL) {
         return rk_fail(diag, RK_ERR_INPUT, "%s: linked outside the RAM of machine '%s'", emulator->image_path,

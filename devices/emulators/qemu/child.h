@@ -29,6 +29,7 @@ struct rki_child_setup {
     bool measures;    /* a program of anybody's: semihosting, faults logged, `end` of the plugin */
     bool v6m;         /* `v6m` of the plugin */
     bool fine;        /* self-tests: every instruction its own segment */
+    bool bare;        /* the stack is left as the program leaves it: not painted, not watched */
     bool single_step; /* self-tests: -singlestep */
     bool icount;      /* self-tests: -icount */
 };

@@ -349,7 +349,7 @@ void rki_run_start(unsigned cpu, void *id)
     lowest_store = stack_pointer;
     bool known = stack_pointer > rki_option.low && stack_pointer <= rki_option.top;
     store_floor = known ? rki_option.low : 0;
-    if (rki_option.ram != NULL) {
+    if (rki_option.ram != NULL && !rki_option.bare) {
         stack = rki_stack_begin(rki_option.ram, rki_option.base, rki_option.ram_bytes, stack_pointer, stack_limit());
     }
     if (guest() != NULL) {

@@ -24,7 +24,7 @@ struct rki_options {
     uint8_t *ram; /* NULL: not a file */
     uint64_t ram_bytes;
     uint64_t base, low, top, guest, code, flash, nvm, nvm_bytes, nvm_block;
-    bool v6m, end, fine;
+    bool v6m, end, fine, bare;
 };
 
 struct rki_segment {

@@ -326,6 +326,8 @@ static bool parse(const char *argument)
         return map_ram((int)value);
     } else if (strcmp(name, "fine") == 0) {
         rki_option.fine = value != 0;
+    } else if (strcmp(name, "bare") == 0) {
+        rki_option.bare = value != 0;
     } else if (strcmp(name, "v6m") == 0) {
         rki_option.v6m = value != 0;
     } else if (strcmp(name, "end") == 0) {

@@ -24,6 +24,7 @@
  *         v6m        1: instructions that ARMv6-M does not have are faults
  *         end        1: a program that branches to itself outside of regions has ended, and so has one that waits
  *         fine       1: every instruction is a segment of its own, for self-tests
+ *         bare       1: the stack is neither painted nor watched: what a program leaves there stays
  */
 #ifndef DEVICES_EMULATORS_QEMU_PROTOCOL_H
 #define DEVICES_EMULATORS_QEMU_PROTOCOL_H
