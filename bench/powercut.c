@@ -162,7 +162,7 @@ static void choose_cuts(struct plan *plan, const struct rk_rng_key *rng)
         begin[i] = sum;
         sum += cell->class.instants;
         if (request->mode == RK_POWERCUT_WRITES) {
-            cell->cuts = 1;
+            cell->cuts = cell->class.chosen;
         } else if (request->mode == RK_POWERCUT_EXHAUSTIVE) {
             cell->cuts = cell->class.instants;
         } else if (request->mode == RK_POWERCUT_LINEAR) { /* instants N - 1, 2 N - 1, ... */

@@ -26,7 +26,7 @@
 #include "engine/core/err.h"
 
 enum rk_powercut_mode {
-    RK_POWERCUT_WRITES,     /* once in each class: before, in the phases of, and after each operation on NVM */
+    RK_POWERCUT_WRITES,     /* before, in one phase of, and after each operation on NVM */
     RK_POWERCUT_LINEAR,     /* every N-th instant */
     RK_POWERCUT_RANDOM,     /* N instants */
     RK_POWERCUT_EXHAUSTIVE, /* all instants */

@@ -66,6 +66,8 @@ struct rki_side {
     uint32_t texts;                          /* sent so far */
     uint32_t entropy;                        /* draws so far */
     unsigned seen;                           /* items of rki_seen */
+    bool reused;                             /* a (key, nonce) was seen twice */
+    bool replayed;                           /* the device took a text twice */
     uint64_t delivered[RKI_SEEN_MAX / 64];   /* a bit an item: the device took its text */
 };
 
@@ -83,8 +85,6 @@ struct rki_pair {
     struct rk_call call;
     struct rki_frame given; /* data of the event in the call */
     char status[96];        /* why the device cannot go on; "" when it can */
-    bool reused;            /* a (key, nonce) was seen twice */
-    bool replayed;          /* the device took a text twice */
 };
 
 RK_MUST_CHECK enum rk_err rki_pair_open(struct rki_pair *pair, const struct rki_bench *bench, uint8_t mechanism,
@@ -153,6 +153,7 @@ struct rki_class {
     unsigned phase;    /* RK_NVM_PHASES: none */
     uint64_t instants; /* that it has */
     bool torn, idle;   /* in an operation on NVM; after the step, before the next one */
+    bool chosen;       /* by mode `writes`: each operation is cut in one of its phases, taken in turn */
 };
 
 /* out: classes of a step that ran like `log`, in the order of time; on the heap. */

@@ -38,22 +38,24 @@ static void add(struct classes *classes, uint64_t first, uint64_t end, struct rk
 }
 
 /* The part of an operation that takes steps. */
-static void add_phases(struct classes *classes, uint64_t begin, uint64_t end)
+static void add_phases(struct classes *classes, uint64_t begin, uint64_t end, size_t number)
 {
     uint64_t width = end - begin;
     for (uint64_t phase = 0; phase < RK_NVM_PHASES; phase++) {
         uint64_t from = begin + (phase * width + RK_NVM_PHASES - 1) / RK_NVM_PHASES;
         uint64_t to = begin + ((phase + 1) * width + RK_NVM_PHASES - 1) / RK_NVM_PHASES;
-        add(classes, from, to, (struct rki_class){.phase = RK_NVM_PHASES, .torn = true});
+        bool chosen = phase == number % RK_NVM_PHASES;
+        add(classes, from, to, (struct rki_class){.phase = RK_NVM_PHASES, .torn = true, .chosen = chosen});
     }
 }
 
 /* The same of one that stalls at a step. */
-static void add_stall(struct classes *classes, const struct rk_nvm_event *event)
+static void add_stall(struct classes *classes, const struct rk_nvm_event *event, size_t number)
 {
     uint64_t part = event->stall / RK_NVM_PHASES;
     for (unsigned phase = 0; phase < RK_NVM_PHASES && part > 0; phase++) {
-        add(classes, event->end, event->end + 1, (struct rki_class){.phase = phase, .torn = true});
+        bool chosen = phase == number % RK_NVM_PHASES;
+        add(classes, event->end, event->end + 1, (struct rki_class){.phase = phase, .torn = true, .chosen = chosen});
         classes->item[classes->count - 1].instants = part;
     }
 }
@@ -61,21 +63,21 @@ static void add_stall(struct classes *classes, const struct rk_nvm_event *event)
 struct rki_class *rki_classes_make(const struct rk_nvm_log *log, struct rk_rng_key rng, uint32_t number,
                                    unsigned *count)
 {
-    const struct rki_class whole = {.phase = RK_NVM_PHASES};
+    const struct rki_class whole = {.phase = RK_NVM_PHASES, .chosen = true};
     struct classes classes = {.rng = rng, .number = number};
     uint64_t next = 1; /* step 0 disarms a cut */
     for (size_t i = 0; i < log->count; i++) {
         const struct rk_nvm_event *event = &log->event[i];
         add(&classes, next, event->begin, whole);
         if (event->begin < event->end) {
-            add_phases(&classes, event->begin, event->end);
+            add_phases(&classes, event->begin, event->end, i);
         } else if (i + 1 == log->count || log->event[i + 1].begin > event->end) {
-            add_stall(&classes, event);
+            add_stall(&classes, event, i);
         }
         next = event->end;
     }
     add(&classes, next, log->steps, whole);
-    add(&classes, log->steps, log->steps + 1, (struct rki_class){.phase = RK_NVM_PHASES, .idle = true});
+    add(&classes, log->steps, log->steps + 1, (struct rki_class){.phase = RK_NVM_PHASES, .idle = true, .chosen = true});
     *count = classes.count;
     return classes.item;
 }
@@ -114,7 +116,7 @@ static enum rk_err cut_call(struct rki_judge *judge, const struct rk_nvm_log *lo
     }
     /* The word that a phase tears is not whole. */
     if (!rki_seen_records(&pair->seen, log, class->at - (class->phase < RK_NVM_PHASES))) {
-        pair->reused = true;
+        pair->side.reused = true;
     }
     return class->idle ? rki_pair_take(pair, diag) : RK_OK;
 }
@@ -337,9 +339,9 @@ static enum rk_err judge_reboot(struct rki_judge *judge, const struct rki_step *
         return judge_end(pair, verdict, diag);
     }
     if (!err) {
-        err = agree_again(pair, &judge->held, verdict, diag);
+        err = replay(pair, seen, diag); /* before a fresh message makes them stale */
     }
-    return err ? err : replay(pair, seen, diag);
+    return err ? err : agree_again(pair, &judge->held, verdict, diag);
 }
 
 static void close_verdict(const struct rki_pair *pair, struct rki_verdict *verdict)
@@ -349,8 +351,8 @@ static void close_verdict(const struct rki_pair *pair, struct rki_verdict *verdi
         snprintf(why, sizeof why, "after the reboot: %s", pair->status);
         convict(verdict, RKI_LOST, why);
     }
-    verdict->reused |= pair->reused;
-    verdict->replayed |= pair->replayed;
+    verdict->reused |= pair->side.reused;
+    verdict->replayed |= pair->side.replayed;
     if (verdict->why[0] == '\0' && (verdict->reused || verdict->replayed)) {
         snprintf(verdict->why, sizeof verdict->why, "%s",
                  verdict->reused ? "a nonce is used twice under one key" : "a text is taken twice");

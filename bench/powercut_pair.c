@@ -145,7 +145,7 @@ static void note_delivery(struct rki_pair *pair)
         return;
     }
     uint64_t bit = UINT64_C(1) << item % 64;
-    pair->replayed |= (delivered[item / 64] & bit) != 0;
+    pair->side.replayed |= (delivered[item / 64] & bit) != 0;
     delivered[item / 64] |= bit;
 }
 
@@ -164,7 +164,7 @@ static void note_actions(struct rki_pair *pair, bool by_device)
     frame->bytes = actions->frame_bytes;
     memcpy(frame->data, actions->frame, actions->frame_bytes);
     if (actions->frame_bytes > 0 && !rki_seen_frame(&pair->seen, by_device, actions->frame, actions->frame_bytes)) {
-        pair->reused = true;
+        pair->side.reused = true;
     }
     side->seen = pair->seen.count;
 }
@@ -253,7 +253,7 @@ enum rk_err rki_pair_take(struct rki_pair *pair, struct rk_diag *diag)
     }
     const struct rk_nvm_log log = pair->bench->driver->nvm_log(pair->emulator);
     if (!rki_seen_records(&pair->seen, &log, log.steps)) {
-        pair->reused = true;
+        pair->side.reused = true;
     }
     note_actions(pair, true);
     pair->side.now_ns += TICK_ms * SECOND_ns / 1000;

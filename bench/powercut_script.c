@@ -158,6 +158,9 @@ static bool is_fine(const struct move *move, const struct rki_pair *pair)
 {
     const struct rk_actions *actions = &pair->actions;
     bool data = pair->given.bytes > 0 && pair->given.data[0] == RK_FRAME_DATA;
+    if (pair->side.reused) {
+        return true; /* the peer may refuse it, and every verdict from here on says so */
+    }
     if (actions->result != RK_AGENT_OK) {
         return false;
     }
@@ -310,8 +313,6 @@ enum rk_err rki_script_set_back(const struct rki_script *script, unsigned number
     pair->seen.count = step->before.seen;
     memcpy(pair->seen.item, script->seen.item, step->before.seen * sizeof script->seen.item[0]);
     pair->status[0] = '\0';
-    pair->reused = false;
-    pair->replayed = false;
     put_step(step, pair);
     return RK_OK;
 }
