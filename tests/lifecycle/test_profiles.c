@@ -98,6 +98,26 @@ static void iso_does_not_resume_what_has_ended(void **unused)
     data_flows_both_ways();
 }
 
+static void iso_expiry_is_no_pause(void **unused)
+{
+    (void)unused;
+    fresh(RK_PROFILE_ISO);
+    pair.config.policy.triggers = 0;
+    pair_start(&pair);
+    pair_run(&pair, 5000 * SECOND_ns);
+    assert_int_equal(pair_send(&pair, RK_ROLE_SERVER, "in time"), RK_AGENT_OK);
+    pair_run(&pair, 5001 * SECOND_ns);
+    assert_int_equal(device_state(), RK_STATE_DEACTIVATED);
+    assert_int_equal(device(RK_EVENT_RESUME), RK_AGENT_NO_KEY);
+    struct pair_frame late = pair.last[RK_FRAME_DATA];
+    pair.device.key[RKI_CURRENT].receive_counter = 0;         /* as if it came late */
+    assert_int_equal(pair_inject(&pair, &late), RK_AGENT_OK); /* the overlap has begun */
+    pair_run(&pair, 5010 * SECOND_ns);
+    assert_int_equal(device_state(), RK_STATE_DEACTIVATED);
+    pair_run(&pair, 5011 * SECOND_ns);
+    assert_int_equal(device_state(), RK_STATE_DESTROYED);
+}
+
 static void a_compromise_is_final_in_both_profiles(void **unused)
 {
     (void)unused;
@@ -279,6 +299,7 @@ int main(void)
         cmocka_unit_test(iso_suspends_by_deactivation_and_reactivates),
         cmocka_unit_test(iso_resumes_after_a_restart),
         cmocka_unit_test(iso_does_not_resume_what_has_ended),
+        cmocka_unit_test(iso_expiry_is_no_pause),
         cmocka_unit_test(a_compromise_is_final_in_both_profiles),
         cmocka_unit_test(iso_compromise_leaves_active_by_deactivation),
         cmocka_unit_test(a_compromise_after_destruction_is_recorded),
