@@ -63,6 +63,21 @@ static enum rk_err open_peer(struct rki_pair *pair, struct rk_diag *diag)
     return RK_OK;
 }
 
+/* Mechanism static: the server's key pair, of which the device has the public half. out: the server's keys. */
+static bool provision_static(struct rki_pair *pair, struct rk_provision *server)
+{
+    const struct rk_backend *backend = pair->backend;
+    struct rk_drbg *drbg = (struct rk_drbg *)pair->side.peer_drbg; /* which START makes anew */
+    uint8_t entropy[RK_ENTROPY_bytes];
+    if (pair->config.policy.mechanism != RK_MECHANISM_STATIC) {
+        return true;
+    }
+    draw(pair, DRAW_PEER, 1, entropy, sizeof entropy);
+    return rk_backend_has(backend, RK_ALG_X25519) &&
+           backend->drbg_init(drbg, backend->drbg_alg, entropy) == RK_CRYPTO_OK &&
+           backend->key_pair(RK_ALG_X25519, drbg, server->static_key, pair->provision.static_key) == RK_CRYPTO_OK;
+}
+
 enum rk_err rki_pair_open(struct rki_pair *pair, const struct rki_bench *bench, uint8_t mechanism, struct rk_diag *diag)
 {
     memset(pair, 0, sizeof *pair);
@@ -78,8 +93,10 @@ enum rk_err rki_pair_open(struct rki_pair *pair, const struct rki_bench *bench, 
     struct rk_agent_config config = pair->config;
     config.role = RK_ROLE_SERVER;
     struct rki_side *side = &pair->side;
-    if (rk_agent_init(&side->peer, &config, pair->backend, (struct rk_drbg *)side->peer_drbg, NULL, &pair->provision) !=
-        RK_AGENT_OK) {
+    struct rk_provision keys = pair->provision;
+    if (!provision_static(pair, &keys) ||
+        rk_agent_init(&side->peer, &config, pair->backend, (struct rk_drbg *)side->peer_drbg, NULL, &keys) !=
+            RK_AGENT_OK) {
         snprintf(pair->status, sizeof pair->status, "not provided by the library");
         return RK_OK;
     }
