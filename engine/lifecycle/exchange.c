@@ -109,9 +109,18 @@ bool rki_request_repeated(const struct rk_agent *agent, const uint8_t *r1)
            equal(request_mac(agent, r1), agent->exchange.request_mac, MAC_bytes);
 }
 
+/*@ requires \valid(agent) && \valid_read(agent->backend) && \separated(agent, agent->backend);
+    requires agent->backend->wipe == &rk_backend_wipes;
+    terminates \true;
+    assigns agent->exchange.secret[0 .. 31], agent->exchange.stage, agent->exchange.tries, agent->exchange.retry_at_ns,
+      agent->exchange.frame_bytes;
+    ensures \forall integer i; 0 <= i < 32 ==> agent->exchange.secret[i] == 0;
+    ensures agent->exchange.stage == RKI_STAGE_NONE && agent->exchange.frame_bytes == 0;
+*/
 void rki_exchange_wipe(struct rk_agent *agent)
 {
     struct rk_exchange *exchange = &agent->exchange;
+    //@ calls rk_backend_wipes;
     agent->backend->wipe(exchange->secret, sizeof exchange->secret);
     exchange->stage = RKI_STAGE_NONE;
     exchange->tries = 0;
@@ -275,36 +284,21 @@ static enum rk_crypto block_derived(const struct rk_agent *agent, const uint8_t 
     return derive_block(agent, RK_KDF_DERIVATION_KEY, secret, secret_bytes, nonces, (uint8_t)(2 * nonce_bytes), block);
 }
 
-static struct rk_wrap_job wrap_job(const struct rk_agent *agent, const uint8_t *in, uint16_t in_bytes, uint8_t *out)
-{
-    return (struct rk_wrap_job){.alg = RK_ALG_AES_KEY_WRAP,
-                                .kek_bytes = sizeof agent->provision.kek,
-                                .in_bytes = in_bytes,
-                                .kek = agent->provision.kek,
-                                .in = in,
-                                .out = out};
-}
-
-static enum rk_crypto block_unwrap(const struct rk_agent *agent, const uint8_t *wrapped, uint8_t *block)
+/* The block under the key-wrapping key, or out of it, part by part. */
+static enum rk_crypto block_wrap(const struct rk_agent *agent, bool wrap, const uint8_t *in, uint8_t *out)
 {
     enum rk_crypto err = RK_CRYPTO_OK;
-    uint8_t block_bytes = (uint8_t)(2 * rki_key_bytes(agent));
-    for (uint8_t at = 0; err == RK_CRYPTO_OK && at < block_bytes; at = (uint8_t)(at + WRAP_PART_bytes)) {
-        struct rk_wrap_job job = wrap_job(agent, wrapped, WRAPPED_PART_bytes, block + at);
-        err = agent->backend->key_unwrap(&job);
-        wrapped += WRAPPED_PART_bytes;
-    }
-    return err;
-}
-
-static enum rk_crypto block_wrap(const struct rk_agent *agent, const uint8_t *block, uint8_t *wrapped)
-{
-    enum rk_crypto err = RK_CRYPTO_OK;
-    uint8_t block_bytes = (uint8_t)(2 * rki_key_bytes(agent));
-    for (uint8_t at = 0; err == RK_CRYPTO_OK && at < block_bytes; at = (uint8_t)(at + WRAP_PART_bytes)) {
-        struct rk_wrap_job job = wrap_job(agent, block + at, WRAP_PART_bytes, wrapped);
-        err = agent->backend->key_wrap(&job);
-        wrapped += WRAPPED_PART_bytes;
+    for (uint8_t left = (uint8_t)(2 * rki_key_bytes(agent)); err == RK_CRYPTO_OK && left > 0;
+         left = (uint8_t)(left - WRAP_PART_bytes)) {
+        struct rk_wrap_job job = {.alg = RK_ALG_AES_KEY_WRAP,
+                                  .kek_bytes = sizeof agent->provision.kek,
+                                  .in_bytes = wrap ? WRAP_PART_bytes : WRAPPED_PART_bytes,
+                                  .kek = agent->provision.kek,
+                                  .in = in,
+                                  .out = out};
+        err = wrap ? agent->backend->key_wrap(&job) : agent->backend->key_unwrap(&job);
+        in += wrap ? WRAP_PART_bytes : WRAPPED_PART_bytes;
+        out += wrap ? WRAPPED_PART_bytes : WRAP_PART_bytes;
     }
     return err;
 }
@@ -315,7 +309,7 @@ static enum rk_crypto block_make(const struct rk_agent *agent, const struct tran
                                  uint8_t *block)
 {
     if (agent->config.policy.mechanism == RK_MECHANISM_TRANSPORT)
-        return block_unwrap(agent, contribution, block);
+        return block_wrap(agent, false, contribution, block);
     if (!agrees(agent))
         return block_derived(agent, r1, contribution, block);
     const uint8_t *peer_public = contribution;
@@ -415,7 +409,7 @@ static enum rk_crypto server_contribute(struct rk_agent *agent, struct transcrip
     if (agent->config.policy.mechanism == RK_MECHANISM_TRANSPORT) {
         err = random_bytes(agent, block, (uint16_t)(2 * rki_key_bytes(agent)));
         if (err == RK_CRYPTO_OK)
-            err = block_wrap(agent, block, contribution);
+            err = block_wrap(agent, true, block, contribution);
     } else if (agent->config.policy.mechanism == RK_MECHANISM_ECDH) {
         err = key_pair(agent, ephemeral, contribution);
         private_key = ephemeral;
