@@ -132,7 +132,10 @@
     X(key_store, RK_ALG_COUNT, LIFECYCLE, 0, 0, "0", 0, "seal a key record and commit it to NVM")                      \
     X(key_activate, RK_ALG_COUNT, LIFECYCLE, 0, 0, "0", 0, "pre-activation to active, with commit")                    \
     X(key_renew, RK_ALG_COUNT, LIFECYCLE_BY, 0, 0, "0", 0, "renewal by make-before-break, device side")                \
-    X(key_destroy, RK_ALG_COUNT, LIFECYCLE, 0, 0, "0", 0, "wipe in RAM and NVM")
+    X(key_destroy, RK_ALG_COUNT, LIFECYCLE, 0, 0, "0", 0, "wipe in RAM and NVM")                                       \
+    X(key_suspend, RK_ALG_COUNT, LIFECYCLE, 0, 0, "0", 0, "active to suspended, with commit")                          \
+    X(key_resume, RK_ALG_COUNT, LIFECYCLE, 0, 0, "0", 0, "suspended to active, with commit")                           \
+    X(key_zeroise, RK_ALG_COUNT, LIFECYCLE, 0, 0, "0", 0, "all keys, long-term ones too, in RAM and NVM")
 
 enum rk_shape {
 #define RK_SHAPE_ENUM(shape, in, out) RK_SHAPE_##shape,
@@ -140,14 +143,14 @@ enum rk_shape {
 #undef RK_SHAPE_ENUM
 };
 
-enum rk_operation {
+      enum rk_operation {
 #define RK_OPERATION_ENUM(name, alg, shape, key, variant, sizes, least, help) RK_OP_##name,
-    RK_OPERATIONS(RK_OPERATION_ENUM)
+          RK_OPERATIONS(RK_OPERATION_ENUM)
 #undef RK_OPERATION_ENUM
-        RK_OP_lifecycle_step, /* one event into the agent, its actions out: emulated execution (engine/lifecycle/agent.h) */
-    RK_OP_lifecycle_check,    /* asks the lifecycle's rules: devices/firmware/check.h */
-    RK_OP_empty,              /* an empty region: the harness measures itself */
-    RK_OP_COUNT
-};
+              RK_OP_lifecycle_step, /* one event into the agent, its actions out: emulated execution (engine/lifecycle/agent.h) */
+          RK_OP_lifecycle_check, /* asks the lifecycle's rules: devices/firmware/check.h */
+          RK_OP_empty,           /* an empty region: the harness measures itself */
+          RK_OP_COUNT
+      };
 
 #endif

@@ -6,7 +6,8 @@
  *         lifecycle_step keeps one agent between calls: first an rk_wire_init, then events and requests for its status
  *         (engine/lifecycle/wire.h).
  * Scope:  key_renew ends with the new key active and R3 made; destroying the old one is key_destroy. key_establish
- *         includes the instantiation of the DRBG and the look into an empty NVM, as a first start does.
+ *         includes the instantiation of the DRBG and the look into an empty NVM, as a first start does. key_suspend,
+ *         key_resume and key_zeroise are the agent's events, whole.
  */
 #include <stddef.h>
 #include <string.h>
@@ -225,6 +226,29 @@ static enum rk_crypto generate_and_activate(uint32_t id)
     return err == RK_CRYPTO_OK ? crypto_result(rki_key_activate(&agent)) : err;
 }
 
+/* Steps of a key that is active: events. */
+static enum rk_crypto active_step(uint8_t operation)
+{
+    enum rk_crypto err = generate_and_activate(1);
+    if (err == RK_CRYPTO_OK && (operation == RK_OP_key_zeroise || operation == RK_OP_key_destroy))
+        err = generate_and_activate(2);
+    if (err == RK_CRYPTO_OK && operation == RK_OP_key_resume)
+        err = feed(RK_EVENT_SUSPEND, NULL, 0);
+    if (err != RK_CRYPTO_OK)
+        return err;
+    switch (operation) {
+    case RK_OP_key_suspend:
+        return feed_and(true, RK_EVENT_SUSPEND, NULL, 0);
+    case RK_OP_key_resume:
+        return feed_and(true, RK_EVENT_RESUME, NULL, 0);
+    case RK_OP_key_zeroise:
+        return feed_and(true, RK_EVENT_ZEROISE, NULL, 0);
+    default: /* key_destroy: the predecessor, which is in RAM and in the older block */
+        MEASURE(rki_key_destroy(&agent, &agent.key[RKI_PREVIOUS], RK_REASON_OVERLAP_END));
+        return crypto_result(actions.result);
+    }
+}
+
 /* in: an initialised agent with its DRBG seeded. */
 static enum rk_crypto single_step(uint8_t operation)
 {
@@ -246,14 +270,8 @@ static enum rk_crypto single_step(uint8_t operation)
             return err;
         MEASURE(result = rki_key_activate(&agent));
         return crypto_result(result);
-    default: /* key_destroy: the predecessor, which is in RAM and in the older slot */
-        err = generate_and_activate(1);
-        if (err == RK_CRYPTO_OK)
-            err = generate_and_activate(2);
-        if (err != RK_CRYPTO_OK)
-            return err;
-        MEASURE(rki_key_destroy(&agent, &agent.key[RKI_PREVIOUS], RK_REASON_OVERLAP_END));
-        return crypto_result(actions.result);
+    default:
+        return active_step(operation);
     }
 }
 

@@ -54,6 +54,7 @@ prints "policy ecdh" "renewal: rekey"
 prints "policy update" "renewal: key update"
 prints "policy counter" "renewal: key derivation"
 prints "scenario --fields" "policy_date"
+prints "operation key_zeroise" "inputs: entropy"
 prints "operation p256_agree" "inputs: entropy, private, peer_public"
 
 refused "devise" "rekeylab: unknown kind 'devise', expected 'device'"
