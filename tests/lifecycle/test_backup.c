@@ -141,7 +141,9 @@ static void the_key_comes_back_to_process_only(void **unused)
         assert_int_equal(rk_hsm_release(&hsm, RK_SUBJECT_OFFICER, DEVICE, 1, DEVICE, out, &bytes), RK_AGENT_OK);
         assert_int_equal(hsm.exports, 1);
         assert_int_equal(officer(RK_EVENT_RESTORE, out, bytes), RK_AGENT_OK);
-        assert_int_equal(pair.actions.frame_kind, RK_FRAME_R1); /* renewed at once */
+        assert_int_equal(pair.actions.frame_kind, RK_FRAME_R1);               /* renewed at once */
+        assert_int_equal(pair.actions.record[0].reason, RK_REASON_ABANDONED); /* what it had asked for without a key */
+        assert_int_equal(pair.actions.record[1].reason, RK_REASON_RESTORED);
         struct pair_frame r1 = {.to = RK_ROLE_SERVER, .bytes = pair.actions.frame_bytes};
         memcpy(r1.data, pair.actions.frame, r1.bytes);
         assert_int_equal(pair.device.key[RKI_CURRENT].state, RK_STATE_DEACTIVATED);
@@ -220,6 +222,23 @@ static void every_bit_and_length_is_covered(void **unused)
     assert_int_equal(officer(RK_EVENT_RESTORE, frame.data, frame.bytes), RK_AGENT_OK);
 }
 
+static void a_neighbours_key_is_refused_under_any_key(void **unused)
+{
+    (void)unused;
+    fresh(RK_ALG_AES_CCM);
+    struct rk_backup neighbours = {
+        .key_id = 90, .device_id = DEVICE + 1, .type = RK_KEY_DATA_ENCRYPTION, .aead = RK_ALG_AES_CCM};
+    struct pair_frame frame;
+    lose_store();
+    for (; neighbours.device_id >= DEVICE; neighbours.device_id--) {
+        assert_int_equal(rk_backup_seal(&double_backend, (struct rk_drbg *)hsm_drbg, pair.provision.backup_key,
+                                        &neighbours, frame.data, &frame.bytes),
+                         RK_CRYPTO_OK);
+        assert_int_equal(officer(RK_EVENT_RESTORE, frame.data, frame.bytes),
+                         neighbours.device_id == DEVICE ? RK_AGENT_OK : RK_AGENT_REJECTED);
+    }
+}
+
 static void a_replaced_device_gets_its_own(void **unused)
 {
     (void)unused;
@@ -280,6 +299,7 @@ int main(void)
         cmocka_unit_test(a_restored_key_survives_a_restart_as_it_is),
         cmocka_unit_test(a_destroyed_key_does_not_come_back),
         cmocka_unit_test(every_bit_and_length_is_covered),
+        cmocka_unit_test(a_neighbours_key_is_refused_under_any_key),
         cmocka_unit_test(a_replaced_device_gets_its_own),
         cmocka_unit_test(what_cannot_be_stored_is_not_restored),
     };

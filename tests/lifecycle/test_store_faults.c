@@ -129,13 +129,13 @@ static void used_up(uint8_t geometry)
 {
     fresh(RK_MECHANISM_DERIVE, geometry);
     pair_start(&pair);
+    for (int i = 0; i < RKI_RECEIVE_BLOCK; i++)
+        pair_send(&pair, RK_ROLE_SERVER, "down");
     pair.device.key[RKI_CURRENT].protected_messages = RKI_SEND_BLOCK - 1;
     for (int i = 0; i < 3; i++)
         pair_send(&pair, RK_ROLE_DEVICE, i == 0 ? "a" : i == 1 ? "b" : "c");
     pair.device.key[RKI_CURRENT].protected_messages = 2 * RKI_SEND_BLOCK - 1;
     pair_send(&pair, RK_ROLE_DEVICE, "last of what is covered");
-    for (int i = 0; i < RKI_RECEIVE_BLOCK; i++)
-        pair_send(&pair, RK_ROLE_SERVER, "down");
 }
 
 static struct pair saved_pair;
@@ -296,6 +296,8 @@ static void every_record_of_a_destroyed_key_goes(void **unused)
         pair.lose_all = true;
         pair_event(&pair, RK_ROLE_DEVICE, RK_EVENT_COMPROMISE, NULL, 0);
         assert_int_equal(records_of(1), 1); /* its tombstone */
+        reboot();
+        assert_int_equal(pair.device.key[RKI_CURRENT].state, RK_STATE_DESTROYED);
         assert_null(nvm.broken);
     }
 }
