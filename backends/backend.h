@@ -116,6 +116,16 @@ struct rk_pake_job {
     uint8_t *out;
 };
 
+#ifdef __FRAMAC__
+/* What every backend's wipe does, for proofs of those who call it. */
+/*@ requires \valid((uint8_t *)memory + (0 .. bytes - 1));
+    terminates \true;
+    assigns ((uint8_t *)memory)[0 .. bytes - 1];
+    ensures \forall integer i; 0 <= i < bytes ==> ((uint8_t *)memory)[i] == 0;
+*/
+void rk_backend_wipes(void *memory, size_t bytes);
+#endif
+
 struct rk_backend {
     const char *name;      /* "mbedtls" */
     const char *version;   /* "3.6.6", the library's own word */

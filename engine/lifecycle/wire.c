@@ -45,6 +45,22 @@ static struct cursor reader(const uint8_t *in, uint16_t in_bytes)
 }
 
 /* out: where the next bytes are, or NULL. */
+/*@ requires \valid(cursor) && cursor->at != \null && \valid_read(cursor->at + (0 .. cursor->left - 1));
+    requires \separated(cursor, cursor->at + (0 .. cursor->left - 1));
+    terminates \true;
+    assigns *cursor;
+    ensures cursor->writes == \old(cursor->writes);
+    ensures cursor->at + cursor->left == \old(cursor->at + cursor->left) || (cursor->failed && cursor->left == 0);
+    behavior within:
+      assumes bytes <= cursor->left;
+      ensures \result == \old(cursor->at) && \valid_read(\result + (0 .. bytes - 1));
+      ensures cursor->left == \old(cursor->left) - bytes && cursor->failed == \old(cursor->failed);
+    behavior beyond:
+      assumes bytes > cursor->left;
+      ensures \result == \null && cursor->failed;
+    complete behaviors;
+    disjoint behaviors;
+*/
 static uint8_t *take(struct cursor *cursor, uint16_t bytes)
 {
     if (cursor->left < bytes) {
