@@ -169,9 +169,8 @@ static void test_emulated_on_an_atmega(void **state)
         .pair = &pair,
         .pairs = 1,
         .ops = "kbkdf_hmac_sha256,aes128_ccm_seal,aes128_ccm_open,aes128_ccm_8_seal,aes128_ccm_8_open,hmac_sha256,"
-               "kbkdf_hmac_sha256,ctr_"
-               "drbg_"
-               "generate,drbg_init",
+               "kbkdf_hmac_sha256,"
+               "ctr_drbg_generate,drbg_init",
         .jobs = 1,
     };
     struct rk_cost_row *rows = NULL;
