@@ -401,6 +401,21 @@ static bool destroyed(const struct rk_actions *actions)
     return false;
 }
 
+/* What was there after the event before has the owner that it had then. */
+static void inherit(const struct step *before, struct rk_zeroise_residue *residue, unsigned residues)
+{
+    for (unsigned i = 0; i < residues; i++) {
+        for (unsigned j = 0; j < before->residues; j++) {
+            const struct rk_zeroise_residue *old = &before->residue[j];
+            if (old->address == residue[i].address && old->bytes == residue[i].bytes &&
+                strcmp(old->where, residue[i].where) == 0 && strcmp(old->what, residue[i].what) == 0) {
+                residue[i].owner = old->owner;
+                memcpy(residue[i].symbol, old->symbol, sizeof residue[i].symbol);
+            }
+        }
+    }
+}
+
 static void go_on(struct life *life, const struct step *current, const struct rk_zeroise_residue *now, unsigned count)
 {
     for (struct step *step = life->step; step < current; step++) {
@@ -437,7 +452,10 @@ static enum rk_err event(struct life *life, const char *name, uint8_t kind, cons
     unsigned found = rki_zeroise_search(&life->device, &set, call.cost.heap_bytes, residue);
     bool qemu = strcmp(life->bench->driver->name, "qemu") == 0;
     uint64_t steps = 2 * (qemu ? call.cost.instructions : call.cost.cycles) + 2000000;
-    err = rki_zeroise_settle(&life->device, residue, found, true, steps, replay, life, diag);
+    err = rki_zeroise_settle(&life->device, residue, found, false, steps, replay, life, diag);
+    if (step > life->step) {
+        inherit(step - 1, residue, found);
+    }
     go_on(life, step, residue, found);
     struct rk_zeroise_row row = *blank;
     snprintf(row.op, sizeof row.op, "lifecycle: %s", name);
