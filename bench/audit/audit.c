@@ -16,7 +16,7 @@ static rk_judge_fn *const judges[RK_REQUIREMENTS] = {
     rk_judge_r22, rk_judge_r23, rk_judge_r24, rk_judge_r25, rk_judge_r26, rk_judge_r27, rk_judge_r28,
 };
 
-enum { FITS = 25 /* R26 is judged for a combination that cannot run, too: that is its finding */ };
+enum { FITS = 25, SUITS = 26 }; /* R26 and R27: one of them says why a combination cannot run */
 
 /* Verdicts of judges */
 
@@ -80,6 +80,13 @@ static bool wanted(const struct rk_audit_options *options, unsigned requirement)
     return options->only == NULL || strcmp(options->only, rk_requirement[requirement].id) == 0;
 }
 
+/* out: the requirement that a combination that cannot run fails: by its algorithms' approval, or by its device. */
+static unsigned prevented_by(const struct work *work, const struct rk_point *point)
+{
+    bool strict = work->sweep->study->scenario.approval == RK_SCENARIO_APPROVAL_REQUIRE && point->policy_date != 0;
+    return strict && point->approval.worst.apply > RK_APPROVAL_DEPRECATED ? SUITS : FITS;
+}
+
 static void judge_point(const struct work *work, unsigned number, unsigned job)
 {
     const struct rk_point *point = &work->sweep->point[number];
@@ -91,6 +98,7 @@ static void judge_point(const struct work *work, unsigned number, unsigned job)
                                         .aead = trial->aead,
                                         .tag_bytes = trial->tag_bytes,
                                         .curve = trial->curve,
+                                        .profile = trial->profile,
                                         .policy = trial->policy};
     if (runs) {
         rk_story_run(&c);
@@ -99,7 +107,7 @@ static void judge_point(const struct work *work, unsigned number, unsigned job)
         struct rk_audit_row *row = &work->row[number][i];
         if (judges[i] == NULL || !wanted(work->options, i)) {
             rk_not_applicable(row, "not asked for");
-        } else if (runs || i == FITS) {
+        } else if (runs || i == prevented_by(work, point)) {
             judges[i](&c, row);
         } else {
             rk_not_applicable(row, "this combination cannot run: %s", point->status);

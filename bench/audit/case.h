@@ -24,7 +24,7 @@ enum rk_chapter {
     RK_CHAPTER_COUNT
 };
 
-/* Where the study names no date and no strength: NIST asks for 112 bits to the end of 2030 and for 128 afterwards, within
+/* Where the study names no date, and for the strength: NIST asks for 112 bits to the end of 2030 and for 128 afterwards, within
  * the life of what is designed today. */
 enum { RK_AUDIT_DATE = 20260101, RK_AUDIT_STRENGTH_bits = 128 };
 
@@ -54,6 +54,9 @@ void rk_story_run(struct rk_case *c);
 
 /* Renews the pair's key once, by what its policy waits for, or by a compromise. out: whether a new key is active. */
 bool rk_duo_renew(struct rk_duo *duo);
+
+/* out: the study's policy_date, or RK_AUDIT_DATE. */
+uint32_t rk_case_date(const struct rk_case *c);
 
 /* out: whether the combination's mechanism agrees by key pairs. */
 bool rk_case_agrees(const struct rk_case *c);

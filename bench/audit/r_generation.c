@@ -661,7 +661,7 @@ void rk_judge_r6(const struct rk_case *c, struct rk_audit_row *row)
     uint32_t key_id = 0;
     uint64_t keys = weakest_key(&c->story->log, &bits, &key_id);
     struct rk_approval_chain chain;
-    rk_approval_chain(c->trial, RK_AUDIT_DATE, &chain);
+    rk_approval_chain(c->trial, rk_case_date(c), &chain);
     unsigned target = RK_AUDIT_STRENGTH_bits;
     bits = least(bits, chain.worst.strength_bits);
     const char *missing = unreasoned(c, &chosen);

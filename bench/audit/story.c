@@ -33,6 +33,11 @@ bool rk_case_agrees(const struct rk_case *c)
     return c->config.policy.mechanism == RK_MECHANISM_ECDH || c->config.policy.mechanism == RK_MECHANISM_STATIC;
 }
 
+uint32_t rk_case_date(const struct rk_case *c)
+{
+    return c->point->policy_date != 0 ? c->point->policy_date : RK_AUDIT_DATE;
+}
+
 struct rk_duo *rk_case_duo(const struct rk_case *c, uint32_t number)
 {
     return rk_case_duo_on(c, number, (uint16_t)c->trial->device->nvm_erase_block_bytes);
