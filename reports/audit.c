@@ -3,17 +3,6 @@
 
 #include "reports/report_internal.h"
 
-/* out: whether the database has the audit's table at all: those of the first releases lack it. */
-static bool has_table(struct rki_report *report)
-{
-    sqlite3_stmt *row;
-    static const char sql[] = "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = 'requirement'";
-    bool has = sqlite3_prepare_v2(report->database, sql, -1, &row, NULL) == SQLITE_OK &&
-               sqlite3_step(row) == SQLITE_ROW && sqlite3_column_int(row, 0) == 1;
-    sqlite3_finalize(row);
-    return has;
-}
-
 static void text(FILE *out, sqlite3_stmt *row, int column)
 {
     const char *value = (const char *)sqlite3_column_text(row, column);
@@ -69,9 +58,6 @@ enum rk_err rki_audit(struct rki_report *report)
                               " FROM requirement ORDER BY number";
     sqlite3_stmt *row;
     int step;
-    if (!has_table(report)) {
-        return RK_OK;
-    }
     enum rk_err err = rki_prepare(report, sql, &row);
     if (err != RK_OK) {
         return err;

@@ -422,13 +422,29 @@ static bool line_reasoned(const char *text, unsigned line)
     return false;
 }
 
+/* out: whether the line gives the key, by its last part or as an axis; a key that the file does not give has the place of
+ * the mapping it would be in. */
+static bool line_gives(const char *text, unsigned line, const char *key)
+{
+    for (unsigned i = 1; i < line && text != NULL; i++) {
+        text = strchr(text, '\n');
+        text = text != NULL ? text + 1 : NULL;
+    }
+    if (text == NULL) {
+        return false;
+    }
+    text += strspn(text, " ");
+    const char *last = strrchr(key, '.') + 1;
+    return strncmp(text, last, strlen(last)) == 0 || strncmp(text, key, strlen(key)) == 0;
+}
+
 /* The choices that R6 and R7 are about. out: the first that stands in the file without a reason; NULL. */
 static const char *unreasoned(const struct rk_case *c, unsigned *chosen)
 {
     static const char *const keys[] = {"policy.mechanism", "policy.renew", "policy.cryptoperiod"};
     for (unsigned i = 0; i < sizeof keys / sizeof keys[0]; i++) {
         struct rk_mark mark = rk_study_mark(c->study, c->point->index, keys[i]);
-        if (mark.line == 0) {
+        if (mark.line == 0 || !line_gives(c->study->text, mark.line, keys[i])) {
             continue; /* from the command line, or the documented default */
         }
         ++*chosen;

@@ -46,7 +46,7 @@ CREATE TABLE summary(
   mean REAL, ci95 REAL, min REAL, max REAL, PRIMARY KEY(point, metric)) WITHOUT ROWID;
 
 -- The paper's requirements as `rekeylab audit` judged them; no rows where no audit was made.
-CREATE TABLE IF NOT EXISTS requirement(
+CREATE TABLE requirement(
   number INTEGER PRIMARY KEY,         -- 1 to 28
   requirement TEXT NOT NULL, title TEXT NOT NULL,
   verdict TEXT NOT NULL,              -- 'PASS', 'FAIL', 'N/A'

@@ -138,14 +138,6 @@ static bool exists(const char *path)
     return access(path, F_OK) == 0;
 }
 
-/* Files of the first releases lack the table of the audit: version 1 has it since. */
-static enum rk_err add_requirements(struct rk_store *store, struct rk_diag *diag)
-{
-    const char *begin = strstr(rk_store_schema, "CREATE TABLE IF NOT EXISTS requirement");
-    RK_REQUIRE(begin != NULL);
-    return rki_store_execute(store, begin, diag);
-}
-
 /* A file in our way may be replaced only if it is ours: opened, checked, and closed again. */
 static enum rk_err check_replaceable(const char *path, const char *suffix, struct rk_diag *diag)
 {
@@ -197,10 +189,7 @@ static enum rk_err open_old(struct rk_store *store, struct rk_diag *diag)
     if (err == RK_OK && query_integer(store->db, "SELECT count(*) FROM sqlite_master", -1) == 0) {
         return create_tables(store, diag);
     }
-    if (err == RK_OK) {
-        err = check_file(store, diag);
-    }
-    return err == RK_OK ? add_requirements(store, diag) : err;
+    return err == RK_OK ? check_file(store, diag) : err;
 }
 
 enum rk_err rk_store_create(struct rk_store **out, const char *path, bool resume, struct rk_diag *diag)

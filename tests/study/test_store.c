@@ -153,6 +153,58 @@ static void unfinished_results_have_another_name(void **state)
     assert_int_equal(access(fake->database, F_OK), 0);
 }
 
+static int count_of(const char *path, const char *sql)
+{
+    sqlite3 *db;
+    sqlite3_stmt *statement;
+    assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+    assert_int_equal(sqlite3_prepare_v2(db, sql, -1, &statement, NULL), SQLITE_OK);
+    assert_int_equal(sqlite3_step(statement), SQLITE_ROW);
+    int count = sqlite3_column_int(statement, 0);
+    sqlite3_finalize(statement);
+    sqlite3_close(db);
+    return count;
+}
+
+static void put_verdict(struct rk_store *store, const char *verdict, const char *counter_example)
+{
+    struct rk_diag diag = {""};
+    const struct rk_store_requirement row = {.number = 1,
+                                             .observations = 9,
+                                             .requirement = "R1",
+                                             .title = "t",
+                                             .verdict = verdict,
+                                             .evidence = "e",
+                                             .counter_example = counter_example,
+                                             .clause = "c",
+                                             .explanation = "x"};
+    assert_int_equal(rk_store_put_requirement(store, &row, &diag), RK_OK);
+}
+
+/* An audit adds to finished results; another one replaces it; a run that describes the study anew drops it. */
+static void verdicts_are_added_and_replaced(void **state)
+{
+    struct fake *fake = *state;
+    struct rk_store *store;
+    struct rk_diag diag = {""};
+    make_results(fake);
+    assert_int_equal(rk_store_create(&store, fake->database, true, &diag), RK_OK);
+    put_verdict(store, "FAIL", "at 3 s");
+    assert_int_equal(rk_store_clear_requirements(store, &diag), RK_OK);
+    put_verdict(store, "PASS", NULL);
+    assert_int_equal(rk_store_finish(store, &diag), RK_OK);
+    assert_int_equal(count_of(fake->database, "SELECT count(*) FROM requirement"), 1);
+    assert_int_equal(count_of(fake->database,
+                              "SELECT observations FROM requirement WHERE number = 1 AND verdict = 'PASS'"
+                              " AND counter_example IS NULL"),
+                     9);
+    assert_int_equal(count_of(fake->database, "SELECT count(*) FROM meta"), 1);
+    assert_int_equal(rk_store_create(&store, fake->database, true, &diag), RK_OK);
+    assert_int_equal(rk_store_clear_description(store, &diag), RK_OK);
+    assert_int_equal(rk_store_finish(store, &diag), RK_OK);
+    assert_int_equal(count_of(fake->database, "SELECT count(*) FROM requirement"), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -163,6 +215,7 @@ int main(void)
         cmocka_unit_test(cut_results_are_refused),
         cmocka_unit_test(a_second_writer_is_refused),
         cmocka_unit_test(unfinished_results_have_another_name),
+        cmocka_unit_test(verdicts_are_added_and_replaced),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }
