@@ -5,7 +5,7 @@
 set -eu
 flash_max=6144
 ram_max=$((160 + 8 * 64)) # 3 keys of the session and 5 provisioned
-core="key key_type access policy store"
+core="key key_type access policy store small" # small: what they share with the rest of the agent
 command -v avr-gcc >/dev/null || {
     echo "avr-gcc is missing: apt-get install --no-install-recommends gcc-avr avr-libc binutils-avr"
     exit 1
@@ -33,7 +33,7 @@ int main(void)
 }
 END
 for source in engine/lifecycle/*.c "$out/main.c"; do
-    avr-gcc -mmcu=atmega1284p -Os -std=c11 -ffunction-sections -fdata-sections -I. -c "$source" \
+    avr-gcc -mmcu=atmega1284p -Os -mcall-prologues -std=c11 -ffunction-sections -fdata-sections -I. -c "$source" \
         -o "$out/$(basename "$source" .c).o"
 done
 avr-gcc -mmcu=atmega1284p -Wl,--gc-sections -Wl,-Map="$out/map" "$out"/*.o -o "$out/program"
@@ -58,7 +58,6 @@ for name in $core; do
     echo "$name: $bytes bytes of flash"
     flash=$((flash + bytes))
 done
-echo "small: $(kept small) bytes of flash, which the rest of the agent calls too and which do not count here"
 names=$(avr-nm "$out/program" | grep -E 'rk_[a-z_]*_name$' || true)
 [ -z "$names" ] || {
     echo "names that a device has no use for are linked: $names"
