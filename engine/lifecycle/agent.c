@@ -109,7 +109,8 @@ static enum rk_agent_result on_send(struct rk_agent *agent, const struct rk_even
     enum rk_crypto err =
         rki_data_seal(agent, key, event->data, event->data_bytes, actions->frame, &actions->frame_bytes);
     key->protected_messages++; /* even where the seal failed: a nonce is tried once */
-    rki_key_age(agent);        /* that was perhaps the last one that the key may protect */
+    if (rki_key_exhausted(agent, key))
+        rki_key_age(agent); /* that was the last one that the key may protect */
     bool counted = (policy->triggers & RK_TRIGGER_MESSAGES) != 0 && key->protected_messages >= policy->messages;
     if (counted || key->state != RK_STATE_ACTIVE)
         rki_schedule(agent);
@@ -344,7 +345,7 @@ void rk_agent_step(struct rk_agent *agent, const struct rk_event *event, struct 
     if (result == RK_AGENT_OK) {
         agent->now_ns = event->now_ns;
         agent->actions = actions;
-        if (agent->started == RKI_STARTED)
+        if (agent->started == RKI_STARTED && rki_reached(event->now_ns, agent->wake_ns))
             rki_key_age(agent); /* what is due is due, whether its timer has fired or not */
         result = react(agent, event);
     }

@@ -153,6 +153,8 @@ void rki_key_move(struct rk_agent *agent, struct rk_key *key, enum rk_key_state 
 enum rk_key_result rki_key_permits(const struct rk_agent *agent, const struct rk_key *key, enum rk_key_use use);
 /* out: whether its originator-usage period is over. */
 bool rki_key_ended(const struct rk_agent *agent, const struct rk_key *key);
+/* out: whether it has protected as many messages as it may. */
+bool rki_key_exhausted(const struct rk_agent *agent, const struct rk_key *key);
 struct rk_key_rules rki_key_rules(const struct rk_agent *agent);
 void rki_record_push(struct rk_agent *agent, const struct rk_record *record);
 

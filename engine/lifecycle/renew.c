@@ -17,15 +17,26 @@ void rki_key_move(struct rk_agent *agent, struct rk_key *key, enum rk_key_state 
         rki_record_push(agent, &record);
 }
 
+static uint32_t messages_max(const struct rk_agent *agent)
+{
+    uint32_t max = agent->config.policy.messages_max;
+    return max != 0 ? max : RK_KEY_MESSAGES_MAX;
+}
+
 struct rk_key_rules rki_key_rules(const struct rk_agent *agent)
 {
     const struct rk_policy *policy = &agent->config.policy;
     return (struct rk_key_rules){
         .profile = agent->config.profile,
-        .messages_max = policy->messages_max != 0 ? policy->messages_max : RK_KEY_MESSAGES_MAX,
+        .messages_max = messages_max(agent),
         .originator_ns = policy->cryptoperiod_ns,
         .overlap_ns = policy->overlap_ns,
     };
+}
+
+bool rki_key_exhausted(const struct rk_agent *agent, const struct rk_key *key)
+{
+    return key->protected_messages >= messages_max(agent);
 }
 
 static bool may_move(const struct rk_agent *agent, const struct rk_key *key, enum rk_key_state to)
@@ -41,20 +52,14 @@ enum rk_key_result rki_key_permits(const struct rk_agent *agent, const struct rk
 
 bool rki_key_ended(const struct rk_agent *agent, const struct rk_key *key)
 {
-    struct rk_key_rules rules = rki_key_rules(agent);
-    return rki_reached(agent->now_ns, rk_key_originator_end_ns(key, &rules));
-}
-
-static bool exhausted(const struct rk_agent *agent, const struct rk_key *key)
-{
-    return key->protected_messages >= rki_key_rules(agent).messages_max;
+    return rki_reached(agent->now_ns, rki_add_ns(key->activated_ns, agent->config.policy.cryptoperiod_ns));
 }
 
 bool rki_key_paused(const struct rk_agent *agent, const struct rk_key *key)
 {
     if (key != &agent->key[RKI_CURRENT] || agent->config.profile == RK_PROFILE_NIST)
         return key->state == RK_STATE_SUSPENDED;
-    return key->state == RK_STATE_DEACTIVATED && !key->compromised && !exhausted(agent, key) &&
+    return key->state == RK_STATE_DEACTIVATED && !key->compromised && !rki_key_exhausted(agent, key) &&
            !rki_key_ended(agent, key);
 }
 
@@ -131,7 +136,7 @@ void rki_key_age(struct rk_agent *agent)
         struct rk_key *key = &agent->key[slot];
         if (key->state == RK_STATE_ACTIVE && rki_key_ended(agent, key))
             rki_key_move(agent, key, RK_STATE_DEACTIVATED, RK_REASON_EXPIRED);
-        if (key->state == RK_STATE_ACTIVE && exhausted(agent, key))
+        if (key->state == RK_STATE_ACTIVE && rki_key_exhausted(agent, key))
             rki_key_move(agent, key, RK_STATE_DEACTIVATED, RK_REASON_EXHAUSTED);
         if (key->state == RK_STATE_DEACTIVATED && rki_reached(agent->now_ns, key_end_ns(agent, key)))
             rki_key_destroy(agent, key, RK_REASON_OVERLAP_END);

@@ -4,7 +4,7 @@ static _Thread_local struct rk_meter *current;
 
 const char rk_meter_operations[] =
     "aes128_ccm_seal,aes128_ccm_open,aes128_ccm_8_seal,aes128_ccm_8_open,chacha20_poly1305_seal,chacha20_poly1305_open,"
-    "sha256,hmac_sha256,hkdf_sha256,kbkdf_hmac_sha256,ctr_drbg_generate,hmac_drbg_generate,hash_drbg_generate,chacha20_"
+    "sha256,hmac_sha256,hkdf_sha256,ctr_drbg_generate,hmac_drbg_generate,hash_drbg_generate,chacha20_"
     "drbg_generate,"
     "drbg_init,x25519_key_pair,x25519_agree,p256_key_pair,p256_agree,aes_key_wrap,aes_key_unwrap,key_generate,"
     "key_establish,key_store,key_activate,key_renew,key_destroy";
@@ -92,11 +92,14 @@ static enum rk_crypto meter_mac(uint8_t alg, const uint8_t *key, uint16_t key_by
 static enum rk_crypto meter_kdf(const struct rk_kdf_job *job)
 {
     bool extracts = job->alg == RK_ALG_HKDF_SHA256;
-    uint16_t first_bytes = job->out_bytes < RK_SHA256_bytes ? job->out_bytes : RK_SHA256_bytes;
+    unsigned made = 0;
     uint32_t message_bytes =
         extracts ? RK_SHA256_bytes + job->context_bytes + 1u : job->label_bytes + job->context_bytes + 9u;
-    charge(extracts ? RK_OP_hkdf_sha256 : RK_OP_kbkdf_hmac_sha256, first_bytes);
-    for (unsigned made = first_bytes; made < job->out_bytes; made += RK_SHA256_bytes) {
+    if (extracts) {
+        charge(RK_OP_hkdf_sha256, job->out_bytes < RK_SHA256_bytes ? job->out_bytes : RK_SHA256_bytes);
+        made = RK_SHA256_bytes;
+    }
+    for (; made < job->out_bytes; made += RK_SHA256_bytes) {
         charge(RK_OP_hmac_sha256, message_bytes);
     }
     return current->inner->kdf(job);

@@ -2,10 +2,10 @@
  *
  * Model:   cost of a lifecycle step = sum over its primitive calls of the cost row of that call, plus the NVM units
  *          it wrote and the blocks it erased. The lifecycle's own bookkeeping, wiping of keys and the release of a
- *          DRBG are not charged: an emulated run shows what they add (tests/sim/test_executions.c). A derivation is
- *          charged with its row for the first 32 bytes of output and with one HMAC for each further 32: of 32 + info
- *          + 1 bytes (HKDF, RFC 5869 2.3), of label + context + 9 (SP 800-108). A library that draws random numbers
- *          inside a call is charged with that call's row only.
+ *          DRBG are not charged: an emulated run shows what they add (tests/sim/test_executions.c). HKDF is charged
+ *          with its row for the first 32 bytes of output and with one HMAC of 32 + info + 1 bytes for each further 32
+ *          (RFC 5869 2.3), SP 800-108 with one HMAC of label + context + 9 bytes for each 32. A library that draws
+ *          random numbers inside a call is charged with that call's row only.
  * Units:   cycles; bytes; NVM units of the profile's nvm_write_unit_bytes, one for each unit a write touches.
  * Threads: the table of calls has no context argument, so the meter in use is a thread's own (rk_meter_use).
  */
