@@ -341,12 +341,6 @@ enum rk_zeroise_owner rk_zeroise_image_stack_owner(const struct rk_zeroise_image
         if (!return_address(image, ram + at, &call, &after)) {
             continue;
         }
-        if (getenv("ZDBG")) {
-            const char *s2;
-            int o = rk_zeroise_image_owner(image, call.target != 0 ? call.target : after - 2, &s2);
-            fprintf(stderr, "  slot %zx after %llx target %llx %s owner %d\n", at, (unsigned long long)after,
-                    (unsigned long long)call.target, s2, o);
-        }
         enum rk_zeroise_owner owner = rk_zeroise_image_owner(image, call.target != 0 ? call.target : after - 2, symbol);
         if (owner != RK_ZEROISE_RUNTIME) {
             return owner;
