@@ -30,7 +30,7 @@ static void table_row(FILE *out, sqlite3_stmt *row)
     text(out, row, 1);
     fputs("</td><td>", out);
     text(out, row, 2);
-    fputs("</td><td>", out);
+    fputs("</td><td class=\"text\">", out);
     text(out, row, 3);
     if (sqlite3_column_type(row, 4) != SQLITE_NULL) {
         fputs("<br><strong>Counter-example:</strong> ", out);
