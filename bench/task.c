@@ -218,12 +218,18 @@ static void summarise(const struct session *session, struct rk_measure *measure,
     }
 }
 
-/* Each input meets a device that has just booted, with an empty heap: what it costs depends neither on the inputs before
+/* Each input meets a device that has just booted, with an empty heap and blank NVM: what it costs depends neither on the inputs before
  * it nor on how many there are, and a heap that grows once is not taken for a secret. */
 static enum rk_err restart_device(struct session *session, struct rk_diag *diag)
 {
     const struct rk_emulator_driver *driver = session->bench->driver;
-    if (!driver->rewind(session->device)) {
+    size_t nvm_bytes = session->bench->device.nvm_bytes;
+    uint8_t *blank = malloc(nvm_bytes);
+    RK_REQUIRE(blank != NULL);
+    memset(blank, 0xff, nvm_bytes);
+    bool ready = !driver->rewind(session->device) && !driver->nvm_write(session->device, 0, blank, nvm_bytes);
+    free(blank);
+    if (ready) {
         return RK_OK;
     }
     return rk_fail(diag, RK_ERR_EMULATOR, "%s on %s does not start again: %s", session->task->op,
