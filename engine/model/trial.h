@@ -21,6 +21,16 @@
 
 enum rk_execution { RK_EXECUTION_MODELLED, RK_EXECUTION_NATIVE, RK_EXECUTION_EMULATED };
 
+/* What orders the events of a trial (engine/sim/tier.h). All give the same result to the bit, but for lifetime mode. */
+enum rk_tier {
+    RK_TIER_AUTO,
+    RK_TIER_REFERENCE, /* one 4-ary heap over all events: the oracle */
+    RK_TIER_TIMELINES, /* device by device; the key server's queue alone is ordered over devices */
+    RK_TIER_CELLS,     /* cell by cell: devices behind one gateway share its channel */
+    RK_TIER_QUEUE,     /* one fast queue over all events */
+    RK_TIER_COUNT
+};
+
 /* Cost rows of one (device, backend), as measured. Rows whose status is not ok are in it too: they carry the reason. */
 struct rk_cost_table {
     const struct rk_cost_row *row;
@@ -33,6 +43,8 @@ struct rk_trial {
     uint64_t seed;
     uint32_t replication;
     enum rk_execution execution;
+    enum rk_tier tier;
+    bool lifetime; /* traffic between lifecycle events in closed form: not the same bits, the same distribution */
     const struct rk_device_profile *device;
     const struct rk_radio_profile *radio;
     const struct rk_battery_profile *battery;
@@ -124,7 +136,7 @@ struct rk_trial_result {
  * ("x25519_agree: does not fit: flash"). out: RK_OK, or RK_ERR_CHECK with the reason in diag. */
 enum rk_err rk_trial_feasible(const struct rk_trial *trial, struct rk_diag *diag);
 
-/* Runs on the calling thread, with the reference tier.
+/* Runs on the calling thread, with trial->tier.
  * out: RK_OK, or RK_ERR_INPUT / RK_ERR_EMULATOR with a line in diag. */
 enum rk_err rk_trial_run(const struct rk_trial *trial, struct rk_trial_result *result, struct rk_diag *diag);
 

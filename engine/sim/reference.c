@@ -1,13 +1,10 @@
-#include <inttypes.h>
-#include <stdio.h>
-#include <stdlib.h>
-
 #include "engine/model/node.h"
 #include "engine/sim/heap.h"
+#include "engine/sim/tier.h"
 
 /* The reference tier: every event of every device goes through one heap. Other tiers must give the same result. */
 struct reference {
-    struct rk_fleet fleet;
+    struct rk_fleet *fleet;
     struct rk_node *node;
     uint32_t (*generation)[RK_NODE_EVENTS];
     uint32_t nodes; /* initialised so far */
@@ -16,7 +13,7 @@ struct reference {
 
 static void schedule(struct reference *run, struct rk_node *node)
 {
-    rk_ns horizon_ns = run->fleet.trial->horizon_ns;
+    rk_ns horizon_ns = run->fleet->trial->horizon_ns;
     for (uint32_t changed = node->changed; changed != 0; changed &= changed - 1) {
         unsigned kind = (unsigned)__builtin_ctz(changed);
         uint32_t generation = ++run->generation[node->index][kind];
@@ -29,11 +26,11 @@ static void schedule(struct reference *run, struct rk_node *node)
 
 static enum rk_err start(struct reference *run, struct rk_diag *diag)
 {
-    uint32_t devices = run->fleet.trial->devices;
-    run->node = rk_arena_array(&run->fleet.arena, devices, sizeof *run->node);
-    run->generation = rk_arena_array(&run->fleet.arena, devices, sizeof *run->generation);
+    uint32_t devices = run->fleet->trial->devices;
+    run->node = rk_arena_array(&run->fleet->arena, devices, sizeof *run->node);
+    run->generation = rk_arena_array(&run->fleet->arena, devices, sizeof *run->generation);
     for (uint32_t i = 0; i < devices; i++) {
-        enum rk_err err = rk_node_init(&run->node[i], &run->fleet, i, diag);
+        enum rk_err err = rk_node_init(&run->node[i], run->fleet, i, diag);
         if (err != RK_OK) {
             return err;
         }
@@ -54,7 +51,7 @@ static bool live(const struct reference *run, rk_sim_event event)
 static void loop(struct reference *run)
 {
     uint64_t events = 0;
-    while (run->heap.count > 0 && run->fleet.error == RK_OK) {
+    while (run->heap.count > 0 && run->fleet->error == RK_OK) {
         rk_sim_event event = rk_heap_pop(&run->heap);
         if (!live(run, event)) {
             continue;
@@ -66,45 +63,20 @@ static void loop(struct reference *run)
         schedule(run, node);
         events++;
     }
-    run->fleet.tally.events = events;
+    run->fleet->tally.events = events;
 }
 
-static enum rk_err run_fleet(struct reference *run, struct rk_trial_result *result, struct rk_diag *diag)
+enum rk_err rki_reference_run(struct rk_fleet *fleet, struct rk_diag *diag)
 {
-    enum rk_err err = start(run, diag);
+    struct reference run = {.fleet = fleet};
+    enum rk_err err = start(&run, diag);
     if (err == RK_OK) {
-        loop(run);
-        err = run->fleet.error;
-        if (err != RK_OK) {
-            rk_fail(diag, err, "%s", run->fleet.diag.text);
-        }
+        loop(&run);
+        err = fleet->error == RK_OK ? RK_OK : rk_fail(diag, fleet->error, "%s", fleet->diag.text);
     }
-    for (uint32_t i = 0; i < run->nodes; i++) {
-        rk_node_close(&run->node[i], run->fleet.trial->horizon_ns);
+    for (uint32_t i = 0; i < run.nodes; i++) {
+        rk_node_close(&run.node[i], fleet->trial->horizon_ns);
     }
-    if (err == RK_OK) {
-        rk_fleet_result(&run->fleet, result);
-    }
-    return err;
-}
-
-enum rk_err rk_trial_run(const struct rk_trial *trial, struct rk_trial_result *result, struct rk_diag *diag)
-{
-    struct reference *run = calloc(1, sizeof *run);
-    if (run == NULL) {
-        return rk_fail(diag, RK_ERR_MEMORY, "no memory for a trial of %" PRIu32 " devices", trial->devices);
-    }
-    enum rk_err err = rk_fleet_init(&run->fleet, trial, diag);
-    if (err == RK_OK) {
-        char context[96];
-        snprintf(context, sizeof context, "trial with seed %" PRIu64 ", replication %" PRIu32, trial->seed,
-                 trial->replication);
-        rk_panic_context(context);
-        err = run_fleet(run, result, diag);
-        rk_panic_context(NULL);
-        rk_heap_fini(&run->heap);
-        rk_fleet_fini(&run->fleet);
-    }
-    free(run);
+    rk_heap_fini(&run.heap);
     return err;
 }

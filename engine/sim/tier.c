@@ -1,0 +1,74 @@
+#include "engine/sim/tier.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "engine/core/err.h"
+
+struct tier {
+    const char *name;
+    rki_tier_run *run; /* NULL: is not there */
+};
+
+static const struct tier tiers[RK_TIER_COUNT] = {
+    [RK_TIER_AUTO] = {.name = "auto"},
+    [RK_TIER_REFERENCE] = {.name = "reference", .run = rki_reference_run},
+    [RK_TIER_TIMELINES] = {.name = "timelines"},
+    [RK_TIER_CELLS] = {.name = "cells"},
+    [RK_TIER_QUEUE] = {.name = "queue"},
+};
+
+const char *rk_tier_name(unsigned tier)
+{
+    return tier < RK_TIER_COUNT ? tiers[tier].name : NULL;
+}
+
+enum rk_err rk_tier_choose(const struct rk_trial *trial, struct rk_tier_choice *choice, struct rk_diag *diag)
+{
+    *choice = (struct rk_tier_choice){.tier = RK_TIER_REFERENCE, .why = "one queue over all events"};
+    if (trial->tier != RK_TIER_AUTO) {
+        choice->tier = trial->tier;
+        snprintf(choice->why, sizeof choice->why, "asked for");
+    }
+    if (tiers[choice->tier].run == NULL) {
+        return rk_fail(diag, RK_ERR_INPUT, "tier %s cannot run this trial", tiers[choice->tier].name);
+    }
+    return RK_OK;
+}
+
+static enum rk_err run_fleet(const struct rk_trial *trial, enum rk_tier tier, struct rk_fleet *fleet,
+                             struct rk_trial_result *result, struct rk_diag *diag)
+{
+    enum rk_err err = rk_fleet_init(fleet, trial, diag);
+    if (err != RK_OK) {
+        return err;
+    }
+    char context[96];
+    snprintf(context, sizeof context, "trial with seed %" PRIu64 ", replication %" PRIu32, trial->seed,
+             trial->replication);
+    rk_panic_context(context);
+    err = tiers[tier].run(fleet, diag);
+    rk_panic_context(NULL);
+    if (err == RK_OK) {
+        rk_fleet_result(fleet, result);
+    }
+    rk_fleet_fini(fleet);
+    return err;
+}
+
+enum rk_err rk_trial_run(const struct rk_trial *trial, struct rk_trial_result *result, struct rk_diag *diag)
+{
+    struct rk_tier_choice choice;
+    enum rk_err err = rk_tier_choose(trial, &choice, diag);
+    if (err != RK_OK) {
+        return err;
+    }
+    struct rk_fleet *fleet = malloc(sizeof *fleet);
+    if (fleet == NULL) {
+        return rk_fail(diag, RK_ERR_MEMORY, "no memory for a trial of %" PRIu32 " devices", trial->devices);
+    }
+    err = run_fleet(trial, choice.tier, fleet, result, diag);
+    free(fleet);
+    return err;
+}
