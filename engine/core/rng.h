@@ -3,7 +3,8 @@
  * Model:   Philox4x32-10. The key is Philox's own image of (study seed, replication); the counter is (draw number / 2,
  *          device, purpose). One block gives draws 2k and 2k+1. There is no state: results cannot depend on threads,
  *          on ranks, or on what other devices did, and variants of a policy share their draws (common random numbers).
- *          A stream only caches the last block, which is again a pure function of the counter.
+ *          A stream only caches the last block, which is again a pure function of the counter. Where 32 bits suffice,
+ *          a block is drawn as four words.
  * Units:   raw draws are 64 uniform bits; exponential draws are in the unit of their mean.
  * Error:   below(n): no value is favoured by more than n / 2^64 of its probability. Unit interval: 53 bits, exact.
  *          Exponential: integer arithmetic only, the same bits on every machine; absolute error of -ln(u) below 2^-50,
@@ -21,9 +22,9 @@ enum rk_rng_purpose {
     RK_RNG_PHASE,      /* where in its period a device starts */
     RK_RNG_TRAFFIC,    /* time to the next message */
     RK_RNG_PAYLOAD,    /* size or content of a message */
-    RK_RNG_LOSS,       /* is this frame lost */
-    RK_RNG_ACK_LOSS,   /* is its acknowledgement lost */
-    RK_RNG_BACKOFF,    /* CSMA/CA slots */
+    RK_RNG_LOSS,       /* an attempt on the air: slots, frame, acknowledgement */
+    RK_RNG_ACK_LOSS,   /* not drawn: the block of RK_RNG_LOSS has it */
+    RK_RNG_BACKOFF,    /* not drawn: the block of RK_RNG_LOSS has it */
     RK_RNG_JITTER,     /* of a rekey interval */
     RK_RNG_COMPROMISE, /* when the adversary gets the key */
     RK_RNG_DETECTION,  /* how long until that is noticed */
@@ -33,6 +34,8 @@ enum rk_rng_purpose {
     RK_RNG_VARIATION,  /* of one device from its type: clock, leakage, battery */
     RK_RNG_INPUT,      /* inputs of a measured operation */
     RK_RNG_MISSED,     /* does the adversary miss the nonces of a renewal */
+    RK_RNG_SERVICE,    /* time of a request at the key server */
+    RK_RNG_RESAMPLE,   /* of statistics, not of a trial */
     RK_RNG_PURPOSE_COUNT
 };
 
@@ -70,6 +73,18 @@ static inline uint64_t rki_rng_half(philox4x32_ctr_t block, unsigned half)
 static inline uint64_t rk_rng_draw(const struct rk_rng_key *key, uint32_t device, uint16_t purpose, uint64_t index)
 {
     return rki_rng_half(rki_rng_block(*key, device, purpose, index >> 1), index & 1);
+}
+
+struct rk_rng_words {
+    uint32_t word[4];
+};
+
+/* Block `index` of (trial, device, purpose): four times 32 uniform bits, those of draws 2 * index and 2 * index + 1. */
+static inline struct rk_rng_words rk_rng_block(const struct rk_rng_key *key, uint32_t device, uint16_t purpose,
+                                               uint64_t index)
+{
+    philox4x32_ctr_t block = rki_rng_block(*key, device, purpose, index);
+    return (struct rk_rng_words){{block.v[0], block.v[1], block.v[2], block.v[3]}};
 }
 
 static inline struct rk_rng_stream rk_rng_stream_make(struct rk_rng_key key, uint32_t device, uint16_t purpose)

@@ -1,4 +1,5 @@
 /* Statistics against values worked out elsewhere, the histogram against its stated error. */
+#include "engine/core/bootstrap.h"
 #include "engine/core/histogram.h"
 #include "engine/core/rng.h"
 #include "engine/core/stats.h"
@@ -88,6 +89,87 @@ static void test_quantile(void **state)
     assert_true(rk_stats_quantile(x, 1, 0.3) == 1);
 }
 
+/* Of 1..5 and 2, 4 .. 12: t = 2.3764, 6.98 degrees of freedom, and p by integrating the density numerically. */
+static void test_welch(void **state)
+{
+    (void)state;
+    static const double x[] = {1, 2, 3, 4, 5}, y[] = {2, 4, 6, 8, 10, 12};
+    struct rk_stats a = rk_stats_summary(x, 5), b = rk_stats_summary(y, 6);
+    struct rk_stats_difference difference = rk_stats_welch(&a, &b);
+    double of_a = 2.5 / 5, of_b = 14.0 / 6;
+    assert_true(difference.mean == -4);
+    assert_true(near(difference.error, sqrt(of_a + of_b), 1e-14));
+    assert_true(near(difference.freedom, (of_a + of_b) * (of_a + of_b) / (of_a * of_a / 4 + of_b * of_b / 5), 1e-14));
+    assert_true(near(difference.p, 0.04929, 1e-3));
+    double half = rk_stats_half_width(&difference, 1 - difference.p);
+    assert_true(near(half, 4, 1e-9)); /* the interval at 1 - p ends at zero */
+    a = rk_stats_summary(x, 1);
+    assert_true(isnan(rk_stats_welch(&a, &b).p));
+}
+
+/* The same test, paired; and the interval at 95 % is the summary's. */
+static void test_paired_test(void **state)
+{
+    (void)state;
+    static const double a[] = {101, 205, 303, 507}, b[] = {100, 203, 300, 503};
+    struct rk_stats stats = rk_stats_paired(a, b, 4);
+    struct rk_stats_difference difference = rk_stats_paired_test(&stats);
+    assert_true(near(rk_stats_half_width(&difference, 0.95), stats.ci95, 1e-12));
+    assert_true(near(difference.p, 0.030466, 1e-4)); /* 1 - 2 (x / (1 + x^2) + atan x) / pi, x = t / sqrt 3 */
+    stats = rk_stats_paired(a, a, 4);
+    assert_true(rk_stats_paired_test(&stats).p == 1);
+    stats = rk_stats_paired((const double[]){3, 4}, (const double[]){1, 2}, 2);
+    assert_true(rk_stats_paired_test(&stats).p == 0);
+}
+
+/* R: p.adjust(c(0.01, 0.04, 0.03, 0.005), "holm") is 0.03 0.06 0.06 0.02. */
+static void test_holm(void **state)
+{
+    (void)state;
+    static const double p[] = {0.01, 0.04, NAN, 0.03, 0.005};
+    double adjusted[5], share[5];
+    rk_stats_holm(p, 5, 0.05, adjusted, share);
+    assert_true(near(adjusted[0], 0.03, 1e-12) && near(adjusted[1], 0.06, 1e-12));
+    assert_true(isnan(adjusted[2]) && isnan(share[2]));
+    assert_true(near(adjusted[3], 0.06, 1e-12) && near(adjusted[4], 0.02, 1e-12));
+    assert_true(share[4] == 1.0 / 4 && share[0] == 1.0 / 3); /* hold up */
+    assert_true(share[3] == 1.0 / 2 && share[1] == 1.0 / 2); /* the first that fails, and what follows */
+    for (int i = 0; i < 5; i++) {
+        assert_true(isnan(p[i]) || (p[i] < 0.05 * share[i]) == (adjusted[i] < 0.05));
+    }
+}
+
+static void test_batches(void **state)
+{
+    (void)state;
+    static const double x[] = {1, 3, 5, 7, 9, 11, 100};
+    struct rk_stats stats = rk_stats_batches(x, 7, 3); /* 2, 6, 10 */
+    assert_int_equal(stats.n, 3);
+    assert_true(stats.mean == 6 && stats.sd == 4);
+}
+
+static void test_bootstrap(void **state)
+{
+    (void)state;
+    double x[40];
+    struct rk_rng_key key = rk_rng_key_make(3, 0);
+    for (unsigned i = 0; i < 40; i++) {
+        x[i] = 1 + rk_rng_unit(rk_rng_draw(&key, 0, RK_RNG_INPUT, i));
+    }
+    struct rk_interval interval = rk_bootstrap_mean(x, 40, 0.95, 7), again = rk_bootstrap_mean(x, 40, 0.95, 7);
+    struct rk_stats stats = rk_stats_summary(x, 40);
+    assert_memory_equal(&interval, &again, sizeof again);
+    assert_true(near(interval.high - interval.low, 2 * stats.ci95, 0.1)); /* as Student's, for a tame distribution */
+    assert_true(interval.low < stats.mean && stats.mean < interval.high);
+    x[39] = NAN;
+    again = rk_bootstrap_mean(x, 40, 0.95, 7);
+    interval = rk_bootstrap_mean(x, 39, 0.95, 7);
+    assert_memory_equal(&interval, &again, sizeof again);
+    assert_true(isnan(rk_bootstrap_mean(x, 1, 0.95, 7).low));
+    interval = rk_bootstrap_mean((const double[]){4, 4, 4}, 3, 0.95, 7);
+    assert_true(interval.low == 4 && interval.high == 4);
+}
+
 static int compare(const void *a, const void *b)
 {
     uint64_t x = *(const uint64_t *)a;
@@ -164,6 +246,11 @@ int main(void)
         cmocka_unit_test(test_compensation),
         cmocka_unit_test(test_paired),
         cmocka_unit_test(test_quantile),
+        cmocka_unit_test(test_welch),
+        cmocka_unit_test(test_paired_test),
+        cmocka_unit_test(test_holm),
+        cmocka_unit_test(test_batches),
+        cmocka_unit_test(test_bootstrap),
         cmocka_unit_test(test_histogram_error),
         cmocka_unit_test(test_histogram_merge),
         cmocka_unit_test(test_histogram_edges),
