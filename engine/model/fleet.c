@@ -57,6 +57,7 @@ enum rk_err rk_fleet_init(struct rk_fleet *fleet, const struct rk_trial *trial, 
     }
     fleet->trial = trial;
     fleet->rng = rk_rng_key_make(trial->seed, trial->replication);
+    fleet->traffic = rk_traffic_make(trial->message_period_ns, trial->message_jitter_ppm);
     rk_arena_init(&fleet->arena);
     rk_costs_init(&fleet->costs, &trial->costs, &fleet->arena);
     fleet->inner = trial->backend;

@@ -18,6 +18,7 @@
 #include "engine/model/meter.h"
 #include "engine/model/radio.h"
 #include "engine/model/server.h"
+#include "engine/model/traffic.h"
 #include "engine/model/trial.h"
 
 struct rk_tally {
@@ -39,6 +40,7 @@ struct rk_fleet {
     struct rk_arena arena;
     struct rk_rng_key rng;
     struct rk_link link;
+    struct rk_traffic traffic;
     struct rk_costs costs;
     struct rk_backend modelled;
     const struct rk_backend *inner; /* what both parties run on; the device's calls go through the meter */

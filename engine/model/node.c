@@ -44,6 +44,13 @@ static bool has_root(uint8_t mechanism)
     return mechanism != RK_MECHANISM_ECDH && mechanism != RK_MECHANISM_STATIC;
 }
 
+/* Before the message that comes next. */
+static rk_ns gap_ns(struct rk_node *node)
+{
+    const struct rk_fleet *fleet = node->fleet;
+    return rk_traffic_gap_ns(&fleet->traffic, &node->gaps, &fleet->rng, node->index, node->message);
+}
+
 static void on_start(struct rk_node *node, rk_ns now_ns)
 {
     const struct rk_trial *trial = node->fleet->trial;
@@ -55,7 +62,7 @@ static void on_start(struct rk_node *node, rk_ns now_ns)
     draw_bytes(node, ENTROPY_DEVICE, entropy, sizeof entropy);
     rki_device_react(node, RK_EVENT_START, now_ns, entropy, sizeof entropy);
 
-    node->sampled_ns = rk_add_sat(now_ns, rk_traffic_gap_ns(&node->traffic));
+    node->sampled_ns = rk_add_sat(now_ns, gap_ns(node));
     rki_set_due(node, RK_NODE_MESSAGE, node->sampled_ns);
     if (trial->session_period_ns > 0) {
         rk_ns phase_ns = rk_traffic_session_phase_ns(&node->fleet->rng, node->index, trial->session_period_ns);
@@ -84,7 +91,7 @@ static void on_message(struct rk_node *node, rk_ns now_ns)
     }
     rki_arm_timer(node);
     node->message++;
-    node->sampled_ns = rk_add_sat(node->sampled_ns, rk_traffic_gap_ns(&node->traffic));
+    node->sampled_ns = rk_add_sat(node->sampled_ns, gap_ns(node));
     rki_set_due(node, RK_NODE_MESSAGE, node->sampled_ns > node->free_ns ? node->sampled_ns : node->free_ns);
 }
 
@@ -291,7 +298,6 @@ enum rk_err rk_node_init(struct rk_node *node, struct rk_fleet *fleet, uint32_t 
     }
     node->adversary.earliest_ns = RK_NEVER;
     rk_trace_init(&node->trace, index);
-    node->traffic = rk_traffic_make(fleet->rng, index, trial->message_period_ns, trial->message_jitter_ppm);
     node->start_ns = rk_traffic_start_ns(&fleet->rng, index, trial->message_period_ns);
     rki_set_due(node, RK_NODE_START, node->start_ns);
     return init_agents(node, diag);

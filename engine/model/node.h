@@ -22,7 +22,6 @@
 #include "engine/model/flight.h"
 #include "engine/model/cells.h"
 #include "engine/model/trace.h"
-#include "engine/model/traffic.h"
 
 /* In the order in which events of one device at the same instant are handled. */
 enum rk_node_event {
@@ -49,7 +48,7 @@ struct rk_node {
     struct rk_fleet *fleet;
     rk_ns free_ns; /* the device is occupied until then */
     rk_ns start_ns;
-    struct rk_traffic traffic;
+    struct rk_gaps gaps;
     uint64_t message; /* number of the next one */
     rk_ns sampled_ns; /* and when it is sampled */
     struct rk_flights up, served, down;

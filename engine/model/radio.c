@@ -49,7 +49,7 @@ enum rk_err rk_link_init(struct rk_link *link, const struct rk_radio_profile *ra
         return rk_fail(diag, RK_ERR_INPUT, "frame loss of %u ppm, expected at most 1000000", loss_ppm);
     }
     link->radio = radio;
-    link->loss_ppm = loss_ppm;
+    link->loss_below = ((uint64_t)loss_ppm << 32) / 1000000;
     link->ack_ns = rk_radio_airtime_ns(radio, radio->ack_bytes);
     uint64_t capacity =
         radio->frame_max_bytes > radio->mac_overhead_bytes ? radio->frame_max_bytes - radio->mac_overhead_bytes : 0;
@@ -64,34 +64,27 @@ enum rk_err rk_link_init(struct rk_link *link, const struct rk_radio_profile *ra
     return RK_OK;
 }
 
-static bool lost(const struct rk_link *link, const struct rk_rng_key *rng, uint32_t device, uint16_t purpose,
-                 uint64_t draw)
-{
-    /* A draw has no side effect, so one that cannot matter is left out. */
-    return link->loss_ppm != 0 && rk_rng_chance_ppm(rk_rng_draw(rng, device, purpose, draw), link->loss_ppm);
-}
-
 /* Sends one fragment until it is acknowledged or given up. out: acknowledged. */
-static bool send_fragment(const struct rk_link *link, const struct rk_rng_key *rng, uint32_t device, uint64_t draw,
+static bool send_fragment(const struct rk_link *link, const struct rk_rng_key *rng, uint32_t device, uint64_t block,
                           rk_ns airtime_ns, struct rk_transmission *out)
 {
     const struct rk_radio_profile *radio = link->radio;
     bool reached = false;
-    for (uint64_t attempt = 0; attempt <= radio->frame_retries; attempt++, draw++) {
-        uint64_t slots =
-            rk_rng_below(rk_rng_draw(rng, device, RK_RNG_BACKOFF, draw), 1ull << radio->backoff_min_exponent);
-        rk_ns backoff_ns = slots * radio->backoff_unit_ns;
+    for (unsigned number = 0; number <= radio->frame_retries; number++, block++) {
+        struct rk_rng_words words = rk_rng_block(rng, device, RK_RNG_LOSS, block);
+        struct rk_attempt attempt = rk_attempt_of(link, &words);
+        rk_ns backoff_ns = attempt.slots * radio->backoff_unit_ns;
         out->idle_ns += backoff_ns;
         out->tx_ns += airtime_ns;
         out->duration_ns += backoff_ns + radio->turnaround_ns + airtime_ns;
         out->attempts++;
-        bool arrives = !lost(link, rng, device, RK_RNG_LOSS, draw);
+        bool arrives = !attempt.frame_lost;
         if (arrives && !reached) {
             reached = true;
             out->delivered_ns = out->duration_ns;
         }
         out->received_frames += arrives;
-        if (arrives && !lost(link, rng, device, RK_RNG_ACK_LOSS, draw)) {
+        if (arrives && !attempt.ack_lost) {
             out->rx_ns += radio->turnaround_ns + radio->turnaround_ns + link->ack_ns;
             out->duration_ns += radio->turnaround_ns + link->ack_ns;
             out->delivered = true;
@@ -110,11 +103,10 @@ void rk_link_send(const struct rk_link *link, const struct rk_rng_key *rng, uint
     RK_ASSERT(bytes <= RK_FRAME_MAX_bytes);
     const struct rk_fragments *plan = &link->fragments[bytes];
     *out = (struct rk_transmission){.duration_ns = 0};
-    uint64_t draw = sequence * (RK_FRAGMENTS_MAX * RK_ATTEMPTS_MAX);
-    for (unsigned i = 0; i < plan->count; i++, draw += RK_ATTEMPTS_MAX) {
+    for (unsigned i = 0; i < plan->count; i++) {
         bool last = i + 1u == plan->count;
         rk_ns airtime_ns = last ? plan->last_ns : i == 0 ? plan->first_ns : plan->middle_ns;
-        if (!send_fragment(link, rng, device, draw, airtime_ns, out)) {
+        if (!send_fragment(link, rng, device, rk_attempt_block(sequence, i, 0), airtime_ns, out)) {
             out->delivered = out->delivered && last;
             return;
         }

@@ -11,7 +11,8 @@
  *         airtime (rx), or, when none comes, ack_wait (rx). Interframe spacing is not modelled (640 us at most).
  * Units:  ns, bytes.
  * Draws:  pure functions of (device, sequence, fragment, attempt): variants of a policy share the fate of each
- *         message.
+ *         message. One block of RK_RNG_LOSS an attempt: slots, frame, acknowledgement; the fourth word is spare.
+ * Error:  loss probabilities are multiples of 2^-32, rounded down.
  * Source: IEEE 802.15.4-2020 6.2.5.1 (CSMA-CA), 12.1 (2450 MHz O-QPSK: 250 kb/s, 32 us a byte); RFC 4944 5.3
  *         (fragments), RFC 6282 (compressed headers).
  */
@@ -35,9 +36,15 @@ struct rk_fragments {
 
 struct rk_link {
     const struct rk_radio_profile *radio;
-    uint32_t loss_ppm;
+    uint64_t loss_below; /* a 32-bit word below it means lost: probability * 2^32 */
     rk_ns ack_ns;
     struct rk_fragments fragments[RK_FRAME_MAX_bytes + 1]; /* by bytes of the agent's frame */
+};
+
+/* What chance decides of one attempt. */
+struct rk_attempt {
+    uint32_t slots; /* backoff units waited */
+    bool frame_lost, ack_lost;
 };
 
 /* What one datagram took, as the sender sees it. */
@@ -60,6 +67,21 @@ rk_ns rk_radio_airtime_ns(const struct rk_radio_profile *radio, uint64_t psdu_by
 /* Sends a frame of the agent, bytes <= RK_FRAME_MAX_bytes. `sequence` < 2^56 names the datagram. */
 void rk_link_send(const struct rk_link *link, const struct rk_rng_key *rng, uint32_t device, uint64_t sequence,
                   uint16_t bytes, struct rk_transmission *out);
+
+/* Number of the block of RK_RNG_LOSS for an attempt (0 .. RK_ATTEMPTS_MAX - 1) on a fragment. */
+static inline uint64_t rk_attempt_block(uint64_t sequence, unsigned fragment, unsigned attempt)
+{
+    return (sequence * RK_FRAGMENTS_MAX + fragment) * RK_ATTEMPTS_MAX + attempt;
+}
+
+static inline struct rk_attempt rk_attempt_of(const struct rk_link *link, const struct rk_rng_words *words)
+{
+    return (struct rk_attempt){
+        .slots = (uint32_t)(((uint64_t)words->word[0] << link->radio->backoff_min_exponent) >> 32),
+        .frame_lost = words->word[1] < link->loss_below,
+        .ack_lost = words->word[2] < link->loss_below,
+    };
+}
 
 /* Sequence of data message `number`, and of the key frame sent in try `attempt` of renewal `renewal`. */
 static inline uint64_t rk_sequence_data(uint64_t number)
