@@ -107,19 +107,6 @@ static void close_session(struct session *session)
     }
 }
 
-/* Why the library failed on the device. Most often it had no memory: the host's build of it, which did not fail, tells how
- * much heap the call takes. */
-static const char *failure(const struct session *session, const struct rk_call *request,
-                           const struct rk_call *on_device)
-{
-    const struct rk_bench_peer *peer = &session->peer;
-    struct rk_call on_host = *request;
-    bool works = peer->driver->call(peer->emulator, &on_host) == RK_CALL_OK && on_host.result != RK_CRYPTO_FAILED;
-    uint64_t needed_bytes =
-        session->sizes.ram_static_bytes + on_device->cost.stack_bytes + (works ? on_host.cost.heap_bytes : 0);
-    return needed_bytes > session->bench->device.ram_bytes ? fits_no_ram : "crashed: the library reported a failure";
-}
-
 static bool same_reply(const struct rk_call *a, const struct rk_call *b)
 {
     return a->result == b->result && a->fields == b->fields && a->data_bytes == b->data_bytes &&
@@ -141,16 +128,13 @@ static enum rk_err known_answer(struct session *session, const struct rk_known_a
     struct rk_call expected = {.result = (int8_t)answer->result};
     pack(answer->inputs, RK_KNOWN_INPUTS_MAX, &call);
     pack(answer->outputs, RK_KNOWN_OUTPUTS_MAX, &expected);
-    const struct rk_call request = call;
     enum rk_call_status came = bench->driver->call(session->device, &call);
     enum rk_err err = rki_bench_call_status(bench, session->device, came, buffer, status, diag);
     if (err || *status) {
         return err;
     }
-    if (call.result == RK_CRYPTO_UNSUPPORTED) {
+    if (call.result == RK_CRYPTO_UNSUPPORTED || call.result == RK_CRYPTO_FAILED) {
         *status = result_status(call.result);
-    } else if (call.result == RK_CRYPTO_FAILED) {
-        *status = failure(session, &request, &call);
     } else if (!same_reply(&call, &expected)) {
         *status = "fails known-answer test";
     } else if (session->known_answer_count == 0 && call.result == RK_CRYPTO_OK) {
@@ -272,8 +256,7 @@ static enum rk_err measure_input(struct session *session, uint32_t size_bytes, u
     if (err || *status) {
         return err;
     }
-    *status =
-        on_device.result == RK_CRYPTO_FAILED ? failure(session, &on_host, &on_device) : result_status(on_device.result);
+    *status = result_status(on_device.result);
     if (!*status && !is_lifecycle(operation)) {
         *status = compare_with_host(session, &on_host, &on_device);
     }

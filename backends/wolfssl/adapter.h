@@ -54,7 +54,7 @@ enum rk_crypto rki_wolfssl_tls12_prf(const struct rk_kdf_job *job);
 /* drbg.c */
 enum rk_crypto rki_wolfssl_drbg_init(struct rk_drbg *drbg, const uint8_t entropy[48]);
 enum rk_crypto rki_wolfssl_drbg_generate(struct rk_drbg *drbg, uint8_t *out, uint16_t out_bytes);
-void rki_wolfssl_drbg_wipe(struct rk_drbg *drbg);
+void rki_wolfssl_drbg_free(struct rk_drbg *drbg); /* of an instantiated one: gives the state proper back */
 void rki_wolfssl_wipe(void *memory, size_t bytes);
 
 /* ecc.c, ed25519.c */

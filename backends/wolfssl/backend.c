@@ -98,8 +98,9 @@ static enum rk_crypto drbg_generate(struct rk_drbg *drbg, uint8_t alg, uint8_t *
 static void drbg_wipe(struct rk_drbg *drbg, uint8_t alg)
 {
     if (RK_HAS(RK_ALG_HASH_DRBG) && alg == RK_ALG_HASH_DRBG) {
-        rki_wolfssl_drbg_wipe(drbg);
+        rki_wolfssl_drbg_free(drbg);
     }
+    rki_wolfssl_wipe(drbg, sizeof *drbg);
 }
 
 static enum rk_crypto key_pair(uint8_t alg, struct rk_drbg *drbg, uint8_t *private_key, uint8_t *public_key)

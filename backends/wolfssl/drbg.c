@@ -40,8 +40,7 @@ enum rk_crypto rki_wolfssl_drbg_generate(struct rk_drbg *drbg, uint8_t *out, uin
     return rki_wolfssl_outcome(wc_RNG_GenerateBlock(&drbg->rng, out, out_bytes));
 }
 
-void rki_wolfssl_drbg_wipe(struct rk_drbg *drbg)
+void rki_wolfssl_drbg_free(struct rk_drbg *drbg)
 {
     wc_FreeRng(&drbg->rng);
-    rki_wolfssl_wipe(drbg, sizeof *drbg);
 }

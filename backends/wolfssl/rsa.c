@@ -141,10 +141,10 @@ enum rk_crypto rki_wolfssl_rsa_verify(const struct rk_sign_job *job)
     if (error == 0) {
         error = set_public(&key, job->public_key, modulus_bytes);
     }
-    if (error != 0) {
-        return RK_CRYPTO_FAILED;
+    int written = MEMORY_E;
+    if (error == 0) {
+        written = wc_RsaSSL_Verify(job->signature, modulus_bytes, found, ENCODED_bytes, &key);
     }
-    int written = wc_RsaSSL_Verify(job->signature, modulus_bytes, found, ENCODED_bytes, &key);
     wc_FreeRsaKey(&key);
     if (written == MEMORY_E) {
         return RK_CRYPTO_FAILED;

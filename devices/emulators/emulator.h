@@ -48,7 +48,7 @@ struct rk_call {
 enum rk_call_status {
     RK_CALL_OK = 0,
     RK_CALL_CRASHED,        /* fault, illegal instruction, wild access: rk_emulator_reason() says which */
-    RK_CALL_STACK_OVERFLOW, /* stack met heap or static data: does not fit: ram */
+    RK_CALL_STACK_OVERFLOW, /* stack met heap or static data, or an allocation would have: does not fit: ram */
     RK_CALL_TIMEOUT,        /* more than the cycle budget */
     RK_CALL_POWER_CUT,      /* stopped by power_cut_at */
 };

@@ -86,6 +86,7 @@ static enum rk_err load(struct rk_emulator *emulator, const char *path, bool wit
         uint16_t end = symbol(image, "end");
         emulator->static_end = end >= RKI_RAM_at && end <= RKI_RAM_end ? end : RKI_RAM_at;
         emulator->heap_end_at = symbol(image, "rk_heap_end");
+        emulator->heap_refused_at = symbol(image, "rk_heap_refused");
         rk_elf_load(image, RKI_INFORMATION_at, core->memory + RKI_INFORMATION_at, RKI_INFORMATION_bytes);
         core->program_end = (uint16_t)(RKI_FLASH_at + rk_elf_load(image, RKI_FLASH_at, core->memory + RKI_FLASH_at,
                                                                   RKI_VECTORS_at - RKI_FLASH_at));
@@ -211,6 +212,12 @@ static enum rk_call_status boot(struct rk_emulator *emulator)
     return RK_CALL_OK;
 }
 
+/* Requests for heap that met the stack since the boot: devices/firmware/libc/sbrk.c. */
+static uint16_t refusals(const struct rk_emulator *emulator)
+{
+    return emulator->heap_refused_at != 0 ? get16(emulator->core.memory + emulator->heap_refused_at) : 0;
+}
+
 static enum rk_call_status msp430_call(struct rk_emulator *emulator, struct rk_call *call)
 {
     enum rki_msp430_event event;
@@ -232,6 +239,7 @@ static enum rk_call_status msp430_call(struct rk_emulator *emulator, struct rk_c
         return gone_wrong(emulator, "the request is longer than the mailbox");
     }
     struct rki_flash *flash = &emulator->core.flash;
+    uint16_t refused_before = refusals(emulator);
     flash->number = 0;
     flash->call_at = emulator->core.cycles;
     flash->nvm.count = 0;
@@ -242,6 +250,10 @@ static enum rk_call_status msp430_call(struct rk_emulator *emulator, struct rk_c
     }
     if (status == RK_CALL_OK && !get_reply(emulator, call)) {
         return gone_wrong(emulator, "the reply is longer than the mailbox");
+    }
+    if (status == RK_CALL_OK && call->result != 0 && refusals(emulator) != refused_before) {
+        snprintf(emulator->reason, sizeof emulator->reason, "the heap met the stack: an allocation was refused");
+        return RK_CALL_STACK_OVERFLOW;
     }
     return status;
 }

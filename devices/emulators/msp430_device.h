@@ -38,7 +38,8 @@ struct rk_emulator {
     uint16_t mailbox_at;
     uint16_t mailbox_bytes;
     uint16_t static_end;
-    uint16_t heap_end_at; /* address of the program's rk_heap_end; 0 when it has no heap */
+    uint16_t heap_end_at;     /* address of the program's rk_heap_end; 0 when it has no heap */
+    uint16_t heap_refused_at; /* of its rk_heap_refused; 0: the same */
     enum rki_msp430_power power;
     bool booted;
     uint64_t cut_after_cycles; /* 0: disarmed */

@@ -77,6 +77,7 @@ static void power_up(struct rk_emulator *emulator, bool keep_ram)
     emulator->booted = false;
     emulator->stopped_itself = false;
     emulator->in_region = false;
+    emulator->malloc_entry = 0;
     emulator->stack_pointer_torn = false;
     emulator->stack_pointer = rki_simavr_stack_pointer(avr);
     emulator->reason[0] = '\0';
@@ -141,6 +142,9 @@ static enum rk_err load(struct rk_emulator *emulator, const char *path, struct r
         }
         if (rk_elf_symbol(image, "__brkval", &value, NULL)) {
             emulator->heap_end_at = (uint16_t)(value - DATA_SPACE_BASE);
+        }
+        if (rk_elf_symbol(image, "malloc", &value, NULL)) {
+            emulator->malloc_at = (uint32_t)value;
         }
         emulator->code_end = (uint32_t)rk_elf_load(image, 0, avr->flash, (size_t)avr->flashend + 1);
         rk_elf_load(image, EEPROM_BASE, emulator->eeprom.cells, emulator->eeprom.bytes);
@@ -314,6 +318,8 @@ static enum rk_call_status simavr_call(struct rk_emulator *emulator, struct rk_c
     }
     bool watched = emulator->nvm.on;
     emulator->call_at = emulator->avr->cycle;
+    emulator->heap_refused = false;
+    emulator->reason[0] = '\0';
     emulator->eeprom.number = 0;
     emulator->nvm.count = 0;
     emulator->nvm.on = watched && cut_after == 0; /* an instruction that a cut undoes is not to be logged */
@@ -327,6 +333,10 @@ static enum rk_call_status simavr_call(struct rk_emulator *emulator, struct rk_c
     if (!get_reply(emulator, call)) {
         snprintf(emulator->reason, sizeof emulator->reason, "the reply is longer than the mailbox");
         return RK_CALL_CRASHED;
+    }
+    if (call->result != 0 && emulator->heap_refused) {
+        snprintf(emulator->reason, sizeof emulator->reason, "the heap met the stack: an allocation was refused");
+        return RK_CALL_STACK_OVERFLOW;
     }
     get_cost(emulator, &emulator->region[RK_REGION_OPERATION], &call->cost);
     return RK_CALL_OK;

@@ -130,6 +130,18 @@ static void watch_opcode(struct rk_emulator *emulator, uint16_t code)
     }
 }
 
+/* malloc returns, SP above what it was at its entry: avr-libc refuses by NULL, in r24 and r25. */
+static void watch_malloc(struct rk_emulator *emulator)
+{
+    const avr_t *avr = emulator->avr;
+    if (avr->pc == emulator->malloc_at) {
+        emulator->malloc_entry = emulator->stack_pointer;
+    } else if (emulator->malloc_entry != 0 && emulator->stack_pointer > emulator->malloc_entry) {
+        emulator->heap_refused = emulator->heap_refused || (avr->data[24] == 0 && avr->data[25] == 0);
+        emulator->malloc_entry = 0;
+    }
+}
+
 /* out: false when the stack has met what is below it. */
 static bool watch_stack(struct rk_emulator *emulator)
 {
@@ -144,6 +156,9 @@ static bool watch_stack(struct rk_emulator *emulator)
     uint16_t end = heap_end(emulator); /* malloc and free move SP: their result is seen here at the latest */
     if (end > emulator->heap_high) {
         emulator->heap_high = end;
+    }
+    if (emulator->malloc_at != 0) {
+        watch_malloc(emulator);
     }
     return now + 1 >= end && now <= emulator->ram_end; /* the lowest byte in use is at SP + 1; a large frame wraps */
 }
@@ -256,6 +271,7 @@ void rki_simavr_restore(struct rk_emulator *emulator, const struct rki_snapshot 
     avr->pc = snapshot->pc;
     emulator->stack_pointer = snapshot->stack_pointer;
     emulator->stack_pointer_torn = false;
+    emulator->malloc_entry = 0;
     emulator->in_region = false;
     emulator->booted = true;
 }

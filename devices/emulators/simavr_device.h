@@ -39,6 +39,7 @@ struct rk_emulator {
     uint16_t mailbox_at; /* 0: the program has none */
     uint16_t mailbox_data_bytes;
     uint16_t heap_end_at; /* address of avr-libc's __brkval; 0 when the image has no malloc */
+    uint32_t malloc_at;   /* 0: the same */
     uint16_t static_end;
     uint32_t code_end;
     enum power power;
@@ -47,8 +48,10 @@ struct rk_emulator {
     uint8_t event;
     bool stack_pointer_torn; /* between the writes to SPH and SPL */
     uint16_t stack_pointer;
-    uint16_t stack_low; /* lowest in the region */
-    uint16_t heap_high; /* highest end of the heap in the region */
+    uint16_t stack_low;    /* lowest in the region */
+    uint16_t heap_high;    /* highest end of the heap in the region */
+    uint16_t malloc_entry; /* stack pointer at the entry of the malloc under way; 0: none */
+    bool heap_refused;     /* an allocation of this call */
     uint64_t instructions;
     uint64_t cut_after_cycles; /* 0: disarmed */
     uint64_t call_at;          /* cycle at which the call started */

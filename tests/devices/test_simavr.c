@@ -128,6 +128,19 @@ static void heap_peak_counts_headers(void **state)
     driver->close(emulator);
 }
 
+/* A call that fails for want of heap does not fit; it leaves the device as it was. */
+static void refused_allocations_are_told(void **state)
+{
+    (void)state;
+    struct rk_emulator *emulator = open_probe();
+    struct rk_call call;
+    support_probe(&call, PROBE_HEAP, 8000, 0);
+    assert_int_equal(driver->call(emulator, &call), RK_CALL_STACK_OVERFLOW);
+    assert_non_null(strstr(driver->reason(emulator), "an allocation was refused"));
+    support_do(driver, emulator, &call, PROBE_HEAP, 200, 1);
+    driver->close(emulator);
+}
+
 static void eeprom_takes_its_time_and_keeps(void **state)
 {
     (void)state;
@@ -374,6 +387,7 @@ int main(void)
         cmocka_unit_test(wrong_requests_are_refused),
         cmocka_unit_test(stack_grows_by_what_is_touched),
         cmocka_unit_test(heap_peak_counts_headers),
+        cmocka_unit_test(refused_allocations_are_told),
         cmocka_unit_test(eeprom_takes_its_time_and_keeps),
         cmocka_unit_test(power_cut_tears_one_cell),
         cmocka_unit_test(power_cut_is_exact_and_repeatable),
