@@ -27,6 +27,7 @@ static enum rk_err check_parameters(const struct rk_trial *trial, struct rk_diag
         {trial->frame_loss_ppm <= 1000000, "frame loss above 1, expected a probability"},
         {trial->missed_ppm <= 1000000, "missed nonces above 1, expected a probability"},
         {trial->servers > 0 && trial->servers <= 1000000, "expected 1 to 1000000 servers"},
+        {trial->server_service < RK_SERVICE_COUNT, "expected constant or exponential service"},
         {trial->policy.attempts > 0, "policy with 0 attempts, expected at least 1"},
         {trial->policy.mechanism < RK_MECHANISM_COUNT, "unknown mechanism"},
         {trial->profile < RK_PROFILE_COUNT, "unknown profile"},
@@ -67,7 +68,8 @@ enum rk_err rk_fleet_init(struct rk_fleet *fleet, const struct rk_trial *trial, 
     }
     rk_meter_init(&fleet->meter, fleet->inner, &fleet->costs);
     fleet->meter_before = rk_meter_use(&fleet->meter);
-    rk_server_init(&fleet->server, trial->servers, trial->server_time_ns, &fleet->arena);
+    rk_server_init(&fleet->server, trial->servers, trial->server_service, trial->server_time_ns, fleet->rng,
+                   &fleet->arena);
     rk_histogram_init(&fleet->tally.rekey_ns);
     rk_histogram_init(&fleet->tally.delay_ns);
     rk_histogram_init(&fleet->tally.wait_ns);

@@ -20,6 +20,21 @@ struct rk_flight *rk_flights_push(struct rk_flights *flights)
     return &flights->slot[(flights->head + flights->count++) & (flights->capacity - 1)];
 }
 
+void rk_flights_order(struct rk_flights *flights)
+{
+    uint32_t mask = flights->capacity - 1;
+    for (uint32_t i = flights->count; i-- > 1;) {
+        struct rk_flight *later = &flights->slot[(flights->head + i) & mask];
+        struct rk_flight *before = &flights->slot[(flights->head + i - 1) & mask];
+        if (before->at_ns <= later->at_ns) {
+            break;
+        }
+        struct rk_flight swapped = *before;
+        *before = *later;
+        *later = swapped;
+    }
+}
+
 struct rk_flight *rk_flights_pop(struct rk_flights *flights)
 {
     RK_ASSERT(flights->count > 0);

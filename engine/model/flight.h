@@ -26,8 +26,12 @@ struct rk_flights { /* first in, first out; arrival times never decrease */
     uint32_t head, count, capacity;
 };
 
-/* out: a new last frame, to be filled; at_ns not below that of the one before. */
+/* out: a new last frame, to be filled; at_ns not below that of the one before, or rk_flights_order()
+ * follows. */
 struct rk_flight *rk_flights_push(struct rk_flights *flights);
+
+/* Moves the last frame, now filled, before those that are due later. */
+void rk_flights_order(struct rk_flights *flights);
 
 /* Takes the first. in: count > 0. out: valid until the next push. */
 struct rk_flight *rk_flights_pop(struct rk_flights *flights);

@@ -8,6 +8,9 @@
 
 enum { SPINS_MAX = 1000 };
 
+/* The agent spreads its renewals by the device's id: ids differ between replications too, which must be independent. */
+#define ID_STRIDE UINT32_C(0x9E3779B1)
+
 /* Where in RK_RNG_ENTROPY the 64-bit draws of a pair come from. */
 enum entropy_draw {
     ENTROPY_DEVICE = 0,
@@ -129,6 +132,7 @@ static void on_up(struct rk_node *node, rk_ns now_ns)
     struct rk_flight *served = rk_flights_push(&node->served);
     *served = *flight;
     served->at_ns = rk_server_admit(&node->fleet->server, now_ns, &wait_ns);
+    rk_flights_order(&node->served);
     rk_histogram_add(&node->fleet->tally.wait_ns, wait_ns, 1);
     rki_set_due(node, RK_NODE_SERVED, rk_flights_due_ns(&node->served));
 }
@@ -257,7 +261,7 @@ static enum rk_err init_agents(struct rk_node *node, struct rk_diag *diag)
     draw_bytes(node, ENTROPY_PROVISION, &keys, sizeof keys);
     struct rk_provision peer_keys = keys;
     struct rk_agent_config config = {
-        .device_id = node->index,
+        .device_id = node->index + trial->replication * ID_STRIDE,
         .role = RK_ROLE_DEVICE,
         .aead = trial->aead,
         .tag_bytes = trial->tag_bytes,

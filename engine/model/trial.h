@@ -65,6 +65,7 @@ struct rk_trial {
 
     uint32_t frame_loss_ppm; /* independent, of each frame and acknowledgement */
     rk_ns server_time_ns;    /* service time of one key request, assumed or from a device profile */
+    uint8_t server_service;  /* enum rk_service of engine/model/server.h */
     uint32_t servers;        /* that serve in parallel */
     rk_ns network_delay_ns;  /* gateway to server, one way */
 
