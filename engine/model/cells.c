@@ -62,12 +62,32 @@ static int cells_erase(void *context, uint32_t address)
     return 0;
 }
 
-void rk_cells_init(struct rk_cells *nvm, const struct rk_device_profile *device, struct rk_usage *usage,
-                   struct rk_arena *arena)
+static uint16_t kept_bytes(const struct rk_device_profile *device)
 {
     enum { USED_bytes = RK_NVM_BLOCK_PLACES_MAX * RK_RECORD_bytes };
+    uint64_t block_bytes = device->nvm_erase_block_bytes != 0 ? device->nvm_erase_block_bytes : RK_RECORD_bytes;
+    return (uint16_t)(block_bytes < USED_bytes ? block_bytes : USED_bytes);
+}
+
+static uint16_t unit_bytes(const struct rk_device_profile *device)
+{
+    return (uint16_t)(device->nvm_write_unit_bytes == 0 ? 1 : device->nvm_write_unit_bytes);
+}
+
+static uint32_t wears(const struct rk_device_profile *device)
+{
+    uint32_t unit = unit_bytes(device);
+    return device->nvm_erase_block_bytes != 0 ? 2 : (2u * kept_bytes(device) + unit - 1u) / unit;
+}
+
+size_t rk_cells_bytes(const struct rk_device_profile *device)
+{
+    return wears(device) * sizeof(uint32_t) + 2u * kept_bytes(device);
+}
+
+void rk_cells_init(struct rk_cells *nvm, const struct rk_device_profile *device, struct rk_usage *usage, void *memory)
+{
     bool flash = device->nvm_erase_block_bytes != 0;
-    uint64_t block_bytes = flash ? device->nvm_erase_block_bytes : RK_RECORD_bytes;
     *nvm = (struct rk_cells){
         .port = {.context = nvm,
                  .erase_bytes = (uint16_t)device->nvm_erase_block_bytes,
@@ -75,12 +95,12 @@ void rk_cells_init(struct rk_cells *nvm, const struct rk_device_profile *device,
                  .read = cells_read,
                  .write = cells_write},
         .usage = usage,
-        .unit_bytes = (uint16_t)(device->nvm_write_unit_bytes == 0 ? 1 : device->nvm_write_unit_bytes),
-        .block_bytes = (uint16_t)(block_bytes < USED_bytes ? block_bytes : USED_bytes),
+        .unit_bytes = unit_bytes(device),
+        .block_bytes = kept_bytes(device),
+        .wears = wears(device),
     };
-    nvm->wears = flash ? 2 : (2u * nvm->block_bytes + nvm->unit_bytes - 1u) / nvm->unit_bytes;
-    nvm->cells = rk_arena_alloc(arena, 2u * nvm->block_bytes);
-    nvm->wear = rk_arena_alloc(arena, nvm->wears * sizeof *nvm->wear);
+    nvm->wear = memory;
+    nvm->cells = (uint8_t *)(nvm->wear + nvm->wears);
     memset(nvm->cells, 0xff, 2u * nvm->block_bytes);
     memset(nvm->wear, 0, nvm->wears * sizeof *nvm->wear);
 }

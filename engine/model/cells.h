@@ -9,7 +9,6 @@
 #ifndef ENGINE_MODEL_CELLS_H
 #define ENGINE_MODEL_CELLS_H
 
-#include "engine/core/arena.h"
 #include "engine/core/profile.h"
 #include "engine/lifecycle/agent.h"
 #include "engine/model/meter.h"
@@ -24,9 +23,11 @@ struct rk_cells {
     uint32_t wears;
 };
 
-/* Blank memory in the arena, which outlives it. Bytes, units and erasures are added to *usage. */
-void rk_cells_init(struct rk_cells *nvm, const struct rk_device_profile *device, struct rk_usage *usage,
-                   struct rk_arena *arena);
+/* out: bytes of memory that it takes. */
+size_t rk_cells_bytes(const struct rk_device_profile *device);
+
+/* Blank cells in memory, aligned for any type, which outlives it. Bytes, units and erasures are added to *usage. */
+void rk_cells_init(struct rk_cells *nvm, const struct rk_device_profile *device, struct rk_usage *usage, void *memory);
 
 /* out: writes of the unit, or erasures of the block, that has most of them. */
 uint32_t rk_cells_wear(const struct rk_cells *nvm);

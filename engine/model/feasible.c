@@ -90,7 +90,8 @@ static enum rk_err probe_trial(struct probe *probe, const struct rk_trial *trial
     }
     rk_modelled_init(&probe->modelled, trial->capabilities, trial->drbg_alg);
     rk_meter_init(&probe->meter, &probe->modelled, &probe->costs);
-    rk_cells_init(&probe->nvm, trial->device, &probe->meter.usage, &probe->arena);
+    rk_cells_init(&probe->nvm, trial->device, &probe->meter.usage,
+                  rk_arena_alloc(&probe->arena, rk_cells_bytes(trial->device)));
     struct rk_agent_config config = {
         .role = RK_ROLE_DEVICE,
         .aead = trial->aead,

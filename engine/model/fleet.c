@@ -31,6 +31,7 @@ static enum rk_err check_parameters(const struct rk_trial *trial, struct rk_diag
         {trial->policy.attempts > 0, "policy with 0 attempts, expected at least 1"},
         {trial->policy.mechanism < RK_MECHANISM_COUNT, "unknown mechanism"},
         {trial->profile < RK_PROFILE_COUNT, "unknown profile"},
+        {rk_kernel_present(trial->kernel), "a kernel that this machine does not have"},
         {trial->execution == RK_EXECUTION_MODELLED || trial->backend != NULL, "native execution without a library"},
         {trial->execution != RK_EXECUTION_EMULATED || (trial->driver != NULL && trial->lifecycle_image != NULL),
          "emulated execution without an emulator or image"},
@@ -70,6 +71,7 @@ enum rk_err rk_fleet_init(struct rk_fleet *fleet, const struct rk_trial *trial, 
     fleet->meter_before = rk_meter_use(&fleet->meter);
     rk_server_init(&fleet->server, trial->servers, trial->server_service, trial->server_time_ns, fleet->rng,
                    &fleet->arena);
+    rk_stretch_init(&fleet->stretch, fleet);
     rk_histogram_init(&fleet->tally.rekey_ns);
     rk_histogram_init(&fleet->tally.delay_ns);
     rk_histogram_init(&fleet->tally.wait_ns);

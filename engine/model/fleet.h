@@ -18,6 +18,7 @@
 #include "engine/model/meter.h"
 #include "engine/model/radio.h"
 #include "engine/model/server.h"
+#include "engine/model/stretch.h"
 #include "engine/model/traffic.h"
 #include "engine/model/trial.h"
 
@@ -31,16 +32,18 @@ struct rk_tally {
     uint64_t nvm_bytes;
     uint32_t nvm_wear; /* writes of the most written unit, or erasures of a block, of any device */
     struct rk_exposure exposure;
-    uint64_t trace_checksum, trace_records, events;
+    uint64_t trace_checksum, trace_records, events, lifecycle_calls;
     struct rk_histogram rekey_ns, delay_ns, wait_ns;
 };
 
 struct rk_fleet {
     const struct rk_trial *trial;
     struct rk_arena arena;
+    void *node_memory; /* of the next node that is initialised; NULL: from the arena */
     struct rk_rng_key rng;
     struct rk_link link;
     struct rk_traffic traffic;
+    struct rk_stretch stretch;
     struct rk_costs costs;
     struct rk_backend modelled;
     const struct rk_backend *inner; /* what both parties run on; the device's calls go through the meter */

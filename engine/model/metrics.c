@@ -94,4 +94,5 @@ void rk_fleet_result(const struct rk_fleet *fleet, struct rk_trial_result *resul
     result->trace_checksum = tally->trace_checksum;
     result->trace_records = tally->trace_records;
     result->events = tally->events;
+    result->lifecycle_calls = tally->lifecycle_calls;
 }

@@ -1,5 +1,7 @@
 #include "engine/model/node.h"
 
+#include <stdalign.h>
+#include <stddef.h>
 #include <string.h>
 
 #include "engine/lifecycle/pair.h"
@@ -128,10 +130,12 @@ static void on_up(struct rk_node *node, rk_ns now_ns)
         rki_peer_receive(node, flight, now_ns);
         return;
     }
-    rk_ns wait_ns;
+    rk_ns wait_ns = 0;
     struct rk_flight *served = rk_flights_push(&node->served);
     *served = *flight;
-    served->at_ns = rk_server_admit(&node->fleet->server, now_ns, &wait_ns);
+    /* A server that takes no time never makes anyone wait: then requests need not come in order. */
+    bool instant = node->fleet->trial->server_time_ns == 0;
+    served->at_ns = instant ? now_ns : rk_server_admit(&node->fleet->server, now_ns, &wait_ns);
     rk_flights_order(&node->served);
     rk_histogram_add(&node->fleet->tally.wait_ns, wait_ns, 1);
     rki_set_due(node, RK_NODE_SERVED, rk_flights_due_ns(&node->served));
@@ -253,6 +257,18 @@ static bool provision_pair(const struct rk_node *node, struct rk_drbg *drbg, str
     return made;
 }
 
+/* Of one generator, aligned. */
+static size_t drbg_bytes(const struct rk_fleet *fleet)
+{
+    const size_t unit = alignof(max_align_t);
+    return (fleet->inner->drbg_bytes + unit - 1) / unit * unit;
+}
+
+size_t rk_node_memory_bytes(const struct rk_fleet *fleet)
+{
+    return 2 * drbg_bytes(fleet) + rk_cells_bytes(fleet->trial->device);
+}
+
 static enum rk_err init_agents(struct rk_node *node, struct rk_diag *diag)
 {
     struct rk_fleet *fleet = node->fleet;
@@ -269,9 +285,12 @@ static enum rk_err init_agents(struct rk_node *node, struct rk_diag *diag)
         .profile = trial->profile,
         .policy = trial->policy,
     };
-    rk_cells_init(&node->nvm, trial->device, &fleet->meter.usage, &fleet->arena);
-    struct rk_drbg *drbg = rk_arena_alloc(&fleet->arena, fleet->inner->drbg_bytes);
-    struct rk_drbg *peer_drbg = rk_arena_alloc(&fleet->arena, fleet->inner->drbg_bytes);
+    uint8_t *memory = fleet->node_memory;
+    memory = memory != NULL ? memory : rk_arena_alloc(&fleet->arena, rk_node_memory_bytes(fleet));
+    struct rk_drbg *drbg = (struct rk_drbg *)memory;
+    struct rk_drbg *peer_drbg = (struct rk_drbg *)(memory + drbg_bytes(fleet));
+    memset(memory, 0, 2 * drbg_bytes(fleet));
+    rk_cells_init(&node->nvm, trial->device, &fleet->meter.usage, memory + 2 * drbg_bytes(fleet));
     if (trial->policy.mechanism == RK_MECHANISM_STATIC && !provision_pair(node, peer_drbg, &keys, &peer_keys)) {
         return rk_fail(diag, RK_ERR_INPUT, "trial: mechanism static takes curve x25519, and backend %s must have it",
                        fleet->inner->name);

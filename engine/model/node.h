@@ -78,6 +78,9 @@ struct rk_node {
     struct rk_agent device, peer;
 };
 
+/* out: bytes that a node takes beside itself: its NVM and the two generators. */
+size_t rk_node_memory_bytes(const struct rk_fleet *fleet);
+
 /* Provisions both parties. out: RK_OK, or an error with a line in diag. On error nothing needs close. */
 enum rk_err rk_node_init(struct rk_node *node, struct rk_fleet *fleet, uint32_t index, struct rk_diag *diag);
 

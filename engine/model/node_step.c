@@ -210,6 +210,7 @@ void rki_device_step(struct rk_node *node, uint8_t kind, rk_ns now_ns, const voi
         .now_ns = now_ns, .data = data, .data_bytes = bytes, .kind = kind, .subject = rk_access_subject(kind)};
     fleet->meter.usage = (struct rk_usage){.cycles = 0};
     rk_agent_step(&node->device, &event, actions);
+    fleet->tally.lifecycle_calls++;
     if (node->twin != NULL && fleet->error == RK_OK) {
         fleet->error = rk_twin_step(node->twin, &event, actions, &fleet->meter.usage, &fleet->diag);
     }
@@ -266,6 +267,7 @@ static void peer_reseed(struct rk_node *node, rk_ns now_ns)
     const struct rk_event event = {now_ns, entropy, sizeof entropy, RK_EVENT_RESEED,
                                    rk_access_subject(RK_EVENT_RESEED)};
     rk_agent_step(&node->peer, &event, actions);
+    node->fleet->tally.lifecycle_calls++;
     node->peer_wants_entropy = actions->wants_entropy;
 }
 
@@ -278,6 +280,7 @@ void rki_peer_step(struct rk_node *node, uint8_t kind, rk_ns now_ns, const void 
     const struct rk_event event = {
         .now_ns = now_ns, .data = data, .data_bytes = bytes, .kind = kind, .subject = rk_access_subject(kind)};
     rk_agent_step(&node->peer, &event, actions);
+    node->fleet->tally.lifecycle_calls++;
     node->peer_wants_entropy = actions->wants_entropy;
     if (actions->record_count > 0) {
         add_records(node, RK_ROLE_SERVER, actions);

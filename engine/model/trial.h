@@ -44,7 +44,8 @@ struct rk_trial {
     uint32_t replication;
     enum rk_execution execution;
     enum rk_tier tier;
-    bool lifetime; /* traffic between lifecycle events in closed form: not the same bits, the same distribution */
+    uint8_t kernel; /* enum rk_kernel of engine/model/stretch.h; 0: the fastest that this machine has */
+    bool lifetime;  /* traffic between lifecycle events in closed form: not the same bits, the same distribution */
     const struct rk_device_profile *device;
     const struct rk_radio_profile *radio;
     const struct rk_battery_profile *battery;
@@ -131,6 +132,7 @@ struct rk_trial_result {
     uint64_t trace_checksum;        /* over all records of all devices, independent of order between devices */
     uint64_t trace_records;
     uint64_t events;
+    uint64_t lifecycle_calls; /* steps of agents of both parties */
 };
 
 /* Why this combination cannot run, as one line: an operation the mechanism needs has no cost row that is ok

@@ -9,12 +9,22 @@
 struct tier {
     const char *name;
     rki_tier_run *run; /* NULL: is not there */
+    /* out: why it cannot run the trial, NULL when it can. */
+    const char *(*refuses)(const struct rk_trial *trial);
 };
+
+static const char *timelines_refuse(const struct rk_trial *trial)
+{
+    if (trial->trace != NULL && trial->trace_device < 0 && trial->devices > 1) {
+        return "a trace of several devices is printed in the order of time";
+    }
+    return trial->execution == RK_EXECUTION_EMULATED ? "emulated devices run beside each other" : NULL;
+}
 
 static const struct tier tiers[RK_TIER_COUNT] = {
     [RK_TIER_AUTO] = {.name = "auto"},
     [RK_TIER_REFERENCE] = {.name = "reference", .run = rki_reference_run},
-    [RK_TIER_TIMELINES] = {.name = "timelines"},
+    [RK_TIER_TIMELINES] = {.name = "timelines", .run = rki_timeline_run, .refuses = timelines_refuse},
     [RK_TIER_CELLS] = {.name = "cells"},
     [RK_TIER_QUEUE] = {.name = "queue"},
 };
@@ -26,15 +36,20 @@ const char *rk_tier_name(unsigned tier)
 
 enum rk_err rk_tier_choose(const struct rk_trial *trial, struct rk_tier_choice *choice, struct rk_diag *diag)
 {
-    *choice = (struct rk_tier_choice){.tier = RK_TIER_REFERENCE, .why = "one queue over all events"};
+    const char *why = timelines_refuse(trial);
+    choice->tier = RK_TIER_REFERENCE;
     if (trial->tier != RK_TIER_AUTO) {
         choice->tier = trial->tier;
-        snprintf(choice->why, sizeof choice->why, "asked for");
+        why = "asked for";
+    } else if (why == NULL) {
+        choice->tier = RK_TIER_TIMELINES;
+        why = trial->server_time_ns > 0 ? "devices share nothing but the key server" : "devices share nothing";
     }
-    if (tiers[choice->tier].run == NULL) {
-        return rk_fail(diag, RK_ERR_INPUT, "tier %s cannot run this trial", tiers[choice->tier].name);
-    }
-    return RK_OK;
+    snprintf(choice->why, sizeof choice->why, "%s", why);
+    const struct tier *tier = &tiers[choice->tier];
+    const char *refused = tier->run == NULL ? "it is not there" : tier->refuses != NULL ? tier->refuses(trial) : NULL;
+    return refused == NULL ? RK_OK
+                           : rk_fail(diag, RK_ERR_INPUT, "tier %s cannot run this trial: %s", tier->name, refused);
 }
 
 static enum rk_err run_fleet(const struct rk_trial *trial, enum rk_tier tier, struct rk_fleet *fleet,
