@@ -19,14 +19,20 @@ static unsigned bucket_of(uint64_t value)
     return (dropped << RK_HISTOGRAM_BITS) + (unsigned)(value >> dropped);
 }
 
+static uint64_t low_of(unsigned bucket)
+{
+    unsigned dropped = bucket < 2 * PER_OCTAVE ? 0 : (bucket >> RK_HISTOGRAM_BITS) - 1;
+    return (uint64_t)(bucket - (dropped << RK_HISTOGRAM_BITS)) << dropped;
+}
+
+static uint64_t width_of(unsigned bucket)
+{
+    return bucket < 2 * PER_OCTAVE ? 1 : (uint64_t)1 << ((bucket >> RK_HISTOGRAM_BITS) - 1);
+}
+
 static uint64_t middle_of(unsigned bucket)
 {
-    if (bucket < 2 * PER_OCTAVE) {
-        return bucket;
-    }
-    unsigned dropped = (bucket >> RK_HISTOGRAM_BITS) - 1;
-    uint64_t low = (uint64_t)(bucket - (dropped << RK_HISTOGRAM_BITS)) << dropped;
-    return low + (((uint64_t)1 << dropped) >> 1);
+    return low_of(bucket) + (width_of(bucket) >> 1);
 }
 
 void rk_histogram_init(struct rk_histogram *histogram)
@@ -63,6 +69,23 @@ void rk_histogram_merge(struct rk_histogram *into, const struct rk_histogram *fr
     into->min = from->min < into->min ? from->min : into->min;
     into->max = from->max > into->max ? from->max : into->max;
     add_sum(into, (wide)from->sum_high << 64 | from->sum_low);
+}
+
+void rk_histogram_subtract(struct rk_histogram *from, const struct rk_histogram *part)
+{
+    uint64_t min = UINT64_MAX, max = 0;
+    for (unsigned i = 0; i < RK_HISTOGRAM_BUCKETS; i++) {
+        RK_REQUIRE(from->count[i] >= part->count[i]);
+        from->count[i] -= part->count[i];
+        if (from->count[i] > 0) {
+            min = min == UINT64_MAX ? low_of(i) : min;
+            max = low_of(i) + (width_of(i) - 1);
+        }
+    }
+    from->total -= part->total;
+    from->min = min < from->min ? from->min : min;
+    from->max = max < from->max ? max : from->max;
+    add_sum(from, -((wide)part->sum_high << 64 | part->sum_low));
 }
 
 uint64_t rk_histogram_quantile(const struct rk_histogram *histogram, uint32_t ppm)

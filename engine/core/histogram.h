@@ -4,7 +4,8 @@
  *          are integers, so that merging in any order gives the same histogram.
  * Units:   those of the values.
  * Error:   a quantile is the middle of its bucket, clamped to the recorded minimum and maximum: at most 1/256 (0.4 %)
- *          off. Minimum, maximum, count and mean are exact (the mean to a double).
+ *          off, whatever was merged. Minimum, maximum, count and mean are exact (the mean to a double); after a
+ *          subtraction the minimum and maximum are known to their bucket.
  */
 #ifndef ENGINE_CORE_HISTOGRAM_H
 #define ENGINE_CORE_HISTOGRAM_H
@@ -26,6 +27,9 @@ void rk_histogram_init(struct rk_histogram *histogram);
 void rk_histogram_add(struct rk_histogram *histogram, uint64_t value, uint64_t times);
 
 void rk_histogram_merge(struct rk_histogram *into, const struct rk_histogram *from);
+
+/* Takes out values that were recorded here before. in: `part` holds nothing that `from` does not. */
+void rk_histogram_subtract(struct rk_histogram *from, const struct rk_histogram *part);
 
 /* in: 0 < ppm <= 10^6 (990000 is p99). out: the value at or below which that share of the values lies, 0 when there is
  * none: ask `total`. */

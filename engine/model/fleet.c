@@ -21,6 +21,8 @@ static enum rk_err check_parameters(const struct rk_trial *trial, struct rk_diag
         {trial->device && trial->radio && trial->battery, "no device, radio or battery, expected all three"},
         {trial->devices > 0, "0 devices, expected at least 1"},
         {trial->horizon_ns > 0 && trial->horizon_ns < RK_NEVER / 2, "expected a horizon above 0 and below 292 years"},
+        {trial->warm_up_ns < trial->horizon_ns, "expected a warm-up below the horizon"},
+        {trial->warm_up_ns == 0 || !trial->lifetime, "a warm-up in lifetime mode, expected the exact mode"},
         {trial->message_period_ns > 0, "message period 0, expected above 0"},
         {trial->message_jitter_ppm <= 1000000, "message jitter above 1, expected at most the period"},
         {trial->message_bytes > 0 && trial->message_bytes <= RK_TEXT_MAX_bytes, "expected messages of 1 to 128 bytes"},

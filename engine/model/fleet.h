@@ -63,7 +63,11 @@ struct rk_fleet {
  * out: RK_OK, or RK_ERR_INPUT with a line that names the parameter. On error nothing needs fini. */
 enum rk_err rk_fleet_init(struct rk_fleet *fleet, const struct rk_trial *trial, struct rk_diag *diag);
 
-/* Metrics from the sums. */
+/* Takes out what a trial up to an earlier horizon had summed. What names the whole trial stays: trace, events, calls, and
+ * the wear of the most written cell, which is no sum. */
+void rk_tally_subtract(struct rk_tally *tally, const struct rk_tally *before);
+
+/* Metrics from the sums, which are of the time from warm-up to horizon. */
 void rk_fleet_result(const struct rk_fleet *fleet, struct rk_trial_result *result);
 
 void rk_fleet_fini(struct rk_fleet *fleet);

@@ -16,9 +16,15 @@ static double quantile_s(const struct rk_histogram *histogram, uint32_t ppm)
     return histogram->total == 0 ? NAN : (double)rk_histogram_quantile(histogram, ppm) * 1e-9;
 }
 
+/* The time that the sums are of. */
+static double counted_ns(const struct rk_fleet *fleet)
+{
+    return (double)(fleet->trial->horizon_ns - fleet->trial->warm_up_ns);
+}
+
 static double life_d(const struct rk_fleet *fleet, rk_wide energy_pJ, enum rk_end end)
 {
-    double device_s = (double)fleet->trial->devices * (double)fleet->trial->horizon_ns * 1e-9;
+    double device_s = (double)fleet->trial->devices * counted_ns(fleet) * 1e-9;
     return rk_battery_life_s(fleet->trial->battery, (double)energy_pJ / device_s, end) / 86400.0;
 }
 
@@ -66,11 +72,40 @@ static double nvm_life_y(const struct rk_fleet *fleet)
     return fmin(life_y, ceiling_y);
 }
 
+void rk_tally_subtract(struct rk_tally *tally, const struct rk_tally *before)
+{
+    for (int part = 0; part < RK_PART_COUNT; part++) {
+        tally->part_pJ[part] -= before->part_pJ[part];
+    }
+    for (int kind = 0; kind < RK_KIND_COUNT; kind++) {
+        tally->kind_pJ[kind] -= before->kind_pJ[kind];
+    }
+    tally->total_pJ -= before->total_pJ;
+    tally->low_pJ -= before->low_pJ;
+    tally->high_pJ -= before->high_pJ;
+    tally->renewals -= before->renewals;
+    tally->renewals_failed -= before->renewals_failed;
+    tally->keys -= before->keys;
+    tally->messages -= before->messages;
+    tally->messages_lost -= before->messages_lost;
+    tally->messages_unprotected -= before->messages_unprotected;
+    tally->messages_rejected -= before->messages_rejected;
+    tally->no_key_ns -= before->no_key_ns;
+    tally->nvm_bytes -= before->nvm_bytes;
+    tally->exposure.leaks -= before->exposure.leaks;
+    tally->exposure.time_ns -= before->exposure.time_ns;
+    tally->exposure.messages -= before->exposure.messages;
+    tally->exposure.capture_ns -= before->exposure.capture_ns;
+    rk_histogram_subtract(&tally->rekey_ns, &before->rekey_ns);
+    rk_histogram_subtract(&tally->delay_ns, &before->delay_ns);
+    rk_histogram_subtract(&tally->wait_ns, &before->wait_ns);
+}
+
 void rk_fleet_result(const struct rk_fleet *fleet, struct rk_trial_result *result)
 {
     const struct rk_tally *tally = &fleet->tally;
     double devices = fleet->trial->devices;
-    double device_days = devices * (double)fleet->trial->horizon_ns / day_ns;
+    double device_days = devices * counted_ns(fleet) / day_ns;
     double *metric = result->metric;
 
     energy_metrics(fleet, device_days, metric);

@@ -58,6 +58,7 @@ struct rk_trial {
 
     uint32_t devices;
     rk_ns horizon_ns;
+    rk_ns warm_up_ns; /* metrics count what happens from then on; below the horizon */
 
     rk_ns message_period_ns;
     uint32_t message_jitter_ppm; /* each gap is uniform in period * (1 - jitter .. 1 + jitter) */

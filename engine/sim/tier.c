@@ -52,8 +52,9 @@ enum rk_err rk_tier_choose(const struct rk_trial *trial, struct rk_tier_choice *
                            : rk_fail(diag, RK_ERR_INPUT, "tier %s cannot run this trial: %s", tier->name, refused);
 }
 
+/* out: on RK_OK the fleet with its sums, to be given to rk_fleet_fini(). */
 static enum rk_err run_fleet(const struct rk_trial *trial, enum rk_tier tier, struct rk_fleet *fleet,
-                             struct rk_trial_result *result, struct rk_diag *diag)
+                             struct rk_diag *diag)
 {
     enum rk_err err = rk_fleet_init(fleet, trial, diag);
     if (err != RK_OK) {
@@ -65,11 +66,45 @@ static enum rk_err run_fleet(const struct rk_trial *trial, enum rk_tier tier, st
     rk_panic_context(context);
     err = tiers[tier].run(fleet, diag);
     rk_panic_context(NULL);
-    if (err == RK_OK) {
-        rk_fleet_result(fleet, result);
+    if (err != RK_OK) {
+        rk_fleet_fini(fleet);
     }
-    rk_fleet_fini(fleet);
     return err;
+}
+
+/* A trial's beginning is the same whatever its horizon, and sums are integers: what the trial up to the warm-up had summed
+ * is what the whole one had at that time. */
+static enum rk_err warm_up(const struct rk_trial *trial, enum rk_tier tier, struct rk_fleet *fleet,
+                           struct rk_tally *before, struct rk_diag *diag)
+{
+    struct rk_trial beginning = *trial;
+    beginning.horizon_ns = trial->warm_up_ns;
+    beginning.warm_up_ns = 0;
+    beginning.trace = NULL;
+    enum rk_err err = run_fleet(&beginning, tier, fleet, diag);
+    if (err == RK_OK) {
+        *before = fleet->tally;
+        rk_fleet_fini(fleet);
+    }
+    return err;
+}
+
+static enum rk_err run_trial(const struct rk_trial *trial, enum rk_tier tier, struct rk_fleet *fleet,
+                             struct rk_tally *before, struct rk_trial_result *result, struct rk_diag *diag)
+{
+    enum rk_err err = trial->warm_up_ns == 0 ? RK_OK : warm_up(trial, tier, fleet, before, diag);
+    if (err == RK_OK) {
+        err = run_fleet(trial, tier, fleet, diag);
+    }
+    if (err != RK_OK) {
+        return err;
+    }
+    if (trial->warm_up_ns > 0) {
+        rk_tally_subtract(&fleet->tally, before);
+    }
+    rk_fleet_result(fleet, result);
+    rk_fleet_fini(fleet);
+    return RK_OK;
 }
 
 enum rk_err rk_trial_run(const struct rk_trial *trial, struct rk_trial_result *result, struct rk_diag *diag)
@@ -79,11 +114,14 @@ enum rk_err rk_trial_run(const struct rk_trial *trial, struct rk_trial_result *r
     if (err != RK_OK) {
         return err;
     }
-    struct rk_fleet *fleet = malloc(sizeof *fleet);
-    if (fleet == NULL) {
+    struct memory {
+        struct rk_fleet fleet;
+        struct rk_tally before;
+    } *memory = malloc(sizeof *memory);
+    if (memory == NULL) {
         return rk_fail(diag, RK_ERR_MEMORY, "no memory for a trial of %" PRIu32 " devices", trial->devices);
     }
-    err = run_fleet(trial, choice.tier, fleet, result, diag);
-    free(fleet);
+    err = run_trial(trial, choice.tier, &memory->fleet, &memory->before, result, diag);
+    free(memory);
     return err;
 }

@@ -220,6 +220,28 @@ static void test_histogram_merge(void **state)
     assert_memory_equal(&whole, &other, sizeof whole);
 }
 
+static void test_histogram_subtract(void **state)
+{
+    (void)state;
+    static struct rk_histogram whole, early, late;
+    rk_histogram_init(&whole);
+    rk_histogram_init(&early);
+    rk_histogram_init(&late);
+    for (uint64_t i = 0; i < 5000; i++) {
+        uint64_t value = i < 1000 ? i : 1000 * i;
+        rk_histogram_add(&whole, value, 2);
+        rk_histogram_add(i < 1000 ? &early : &late, value, 2);
+    }
+    rk_histogram_subtract(&whole, &early);
+    assert_memory_equal(whole.count, late.count, sizeof late.count);
+    assert_true(whole.total == late.total && rk_histogram_mean(&whole) == rk_histogram_mean(&late));
+    assert_true(whole.min <= late.min && whole.min >= late.min - late.min / 128);
+    assert_true(whole.max == late.max);
+    rk_histogram_subtract(&whole, &late);
+    rk_histogram_init(&late);
+    assert_memory_equal(&whole, &late, sizeof whole);
+}
+
 static void test_histogram_edges(void **state)
 {
     (void)state;
@@ -253,6 +275,7 @@ int main(void)
         cmocka_unit_test(test_bootstrap),
         cmocka_unit_test(test_histogram_error),
         cmocka_unit_test(test_histogram_merge),
+        cmocka_unit_test(test_histogram_subtract),
         cmocka_unit_test(test_histogram_edges),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

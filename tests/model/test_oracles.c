@@ -72,6 +72,37 @@ static void test_jittered_interval(void **state)
     assert_float_equal(count.sd * count.sd / variance, 1, 4 * sqrt(2 / (double)count.n));
 }
 
+/* --- warm-up --- */
+
+/* What is counted from the warm-up on and what was counted up to it make the whole; the trace is the whole trial's. The
+ * time without a key is the first establishment's, and is before the warm-up. */
+static void test_warm_up(void **state)
+{
+    (void)state;
+    static const enum rk_metric sums[] = {RK_METRIC_energy_J_per_d,   RK_METRIC_renewals_per_d,
+                                          RK_METRIC_messages_per_d,   RK_METRIC_no_key_s_per_d,
+                                          RK_METRIC_nvm_writes_per_d, RK_METRIC_messages_lost_per_d};
+    struct rk_trial trial = rkt_trial();
+    trial.devices = 30;
+    trial.horizon_ns = 10 * RK_DAY;
+    trial.frame_loss_ppm = 200000;
+    trial.policy.mechanism = RK_MECHANISM_ECDH;
+    struct rk_trial_result whole = rkt_run(&trial);
+    trial.warm_up_ns = 3 * RK_DAY + 7 * RK_S;
+    struct rk_trial_result late = rkt_run(&trial);
+    trial.horizon_ns = trial.warm_up_ns;
+    trial.warm_up_ns = 0;
+    struct rk_trial_result early = rkt_run(&trial);
+    double early_d = days(&trial);
+    for (size_t i = 0; i < sizeof sums / sizeof sums[0]; i++) {
+        double sum = early.metric[sums[i]] * early_d + late.metric[sums[i]] * (10 - early_d);
+        assert_float_equal(sum / (whole.metric[sums[i]] * 10), 1, 1e-9);
+    }
+    assert_true(late.metric[RK_METRIC_no_key_s_per_d] < early.metric[RK_METRIC_no_key_s_per_d] / 10);
+    assert_true(late.trace_checksum == whole.trace_checksum && late.events == whole.events);
+    assert_true(late.metric[RK_METRIC_rekey_latency_p50_s] > 1);
+}
+
 /* --- the key server under a fleet --- */
 
 /* 4,000 devices that each ask once an hour, at a minute of their own, are a Poisson stream for as long as the queue
@@ -194,11 +225,9 @@ static void test_interval_of_least_cost(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_fixed_interval),
-        cmocka_unit_test(test_jittered_interval),
-        cmocka_unit_test(test_a_fleet_makes_a_poisson_stream),
-        cmocka_unit_test(test_battery_life),
-        cmocka_unit_test(test_interval_of_least_cost),
+        cmocka_unit_test(test_fixed_interval), cmocka_unit_test(test_jittered_interval),
+        cmocka_unit_test(test_warm_up),        cmocka_unit_test(test_a_fleet_makes_a_poisson_stream),
+        cmocka_unit_test(test_battery_life),   cmocka_unit_test(test_interval_of_least_cost),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
