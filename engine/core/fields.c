@@ -291,7 +291,7 @@ static enum rk_err load_axis(const struct rk_field *field, const char *path, con
             return rk_fail_at(diag, mark, "axis '%s': not a single short value, expected at most %d characters",
                               node->key, RK_AXIS_TEXT_bytes - 1);
         }
-        for (size_t i = 0; i < axis->count; i++) {
+        for (size_t i = 0; i < axis->count && axis->zip == 0; i++) {
             if (strcmp(axis->values[i].text, item->text) == 0) {
                 return rk_fail_at(diag, mark, "axis '%s': '%s' is given twice, expected each value once", node->key,
                                   item->text);
@@ -309,19 +309,44 @@ static enum rk_err load_axis(const struct rk_field *field, const char *path, con
     return RK_OK;
 }
 
+static enum rk_err append_axis(const struct rk_field *field, const char *path, const struct rk_yaml *node, unsigned zip,
+                               struct rk_axes *axes, struct rk_diag *diag)
+{
+    struct rk_mark key_mark = {path, node->key_line, node->key_column};
+    if (axes->count == RK_AXES_max) {
+        return rk_fail_at(diag, key_mark, "%s: too many axes, expected at most %d", field->key, RK_AXES_max);
+    }
+    for (size_t i = 0; i < axes->count; i++) {
+        if (strcmp(axes->axis[i].key, node->key) == 0) {
+            return rk_fail_at(diag, key_mark, "axis '%s' is given twice, expected each once", node->key);
+        }
+    }
+    struct rk_axis *axis = &axes->axis[axes->count];
+    axis->zip = zip;
+    enum rk_err err = load_axis(field, path, node, axis, diag);
+    if (err == RK_OK && zip != 0 && axes->count > 0 && axis[-1].zip == zip && axis[-1].count != axis->count) {
+        err = rk_fail_at(diag, mark_of(path, node), "axis '%s': %zu values, expected %zu, as many as '%s' beside it",
+                         node->key, axis->count, axis[-1].count, axis[-1].key);
+    }
+    axes->count += err == RK_OK;
+    return err;
+}
+
 static enum rk_err load_axes(const struct rk_field *field, const char *path, const struct rk_yaml *node,
                              struct rk_axes *axes, struct rk_diag *diag)
 {
+    unsigned zips = 0;
     for (const struct rk_yaml *member = node->first; member != NULL; member = member->next) {
-        if (axes->count == RK_AXES_max) {
-            return rk_fail_at(diag, (struct rk_mark){path, member->key_line, member->key_column},
-                              "%s: too many axes, expected at most %d", field->key, RK_AXES_max);
+        bool zipped = member->kind == RK_YAML_MAP;
+        const struct rk_yaml *axis = zipped ? member->first : member;
+        zips += zipped;
+        while (axis != NULL) {
+            enum rk_err err = append_axis(field, path, axis, zipped ? zips : 0, axes, diag);
+            if (err != RK_OK) {
+                return err;
+            }
+            axis = zipped ? axis->next : NULL;
         }
-        enum rk_err err = load_axis(field, path, member, &axes->axis[axes->count], diag);
-        if (err != RK_OK) {
-            return err;
-        }
-        axes->count++;
     }
     return RK_OK;
 }

@@ -167,16 +167,52 @@ static enum rk_err add_meta(struct rk_store *store, json_t *document, struct rk_
     json_object_set_new(document, "scenario", scenario);
     struct query query =
         query_new(store, "SELECT key, value FROM meta WHERE key IN ('execution', 'name', 'overrides', 'question',"
-                         " 'replications', 'scenario_sha256', 'seed', 'tier', 'title') ORDER BY key");
+                         " 'replications', 'scenario_sha256', 'seed', 'shard', 'tier', 'title') ORDER BY key");
     while (next(&query)) {
         const char *key = text_at(&query, 0);
-        bool of_run = strcmp(key, "execution") == 0 || strcmp(key, "tier") == 0;
+        bool of_run = strcmp(key, "execution") == 0 || strcmp(key, "tier") == 0 || strcmp(key, "shard") == 0;
         bool number = strcmp(key, "seed") == 0 || strcmp(key, "replications") == 0;
         json_t *value =
             number ? json_integer(sqlite3_column_int64(query.statement, 1)) : json_string(text_at(&query, 1));
         json_object_set_new(of_run ? document : scenario, key, value);
     }
     return finish(store, &query, diag);
+}
+
+/* What results were computed from. The tree's revision is not in it: what it computes with has hashes of its own. */
+static enum rk_err add_manifest(struct rk_store *store, json_t *document, struct rk_diag *diag)
+{
+    json_t *manifest = json_object(), *files = json_array(), *hashes = json_object(), *versions = json_object();
+    json_object_set_new(document, "manifest", manifest);
+    struct query query = query_new(store, "SELECT item, value, sha256 FROM provenance"
+                                          " WHERE item NOT LIKE 'git^_%' ESCAPE '^'"
+                                          " UNION ALL SELECT key, value, NULL FROM meta WHERE key = 'generator'"
+                                          " ORDER BY item");
+    while (next(&query)) {
+        static const char prefix[] = "file:";
+        const char *item = text_at(&query, 0);
+        if (strncmp(item, prefix, strlen(prefix)) == 0) {
+            json_t *file = json_object();
+            json_object_set_new(file, "path", json_string(item + strlen(prefix)));
+            json_object_set_new(file, "what", json_string(text_at(&query, 1)));
+            json_object_set_new(file, "sha256", word_at(&query, 2));
+            json_array_append_new(files, file);
+        } else if (sqlite3_column_type(query.statement, 2) != SQLITE_NULL) {
+            json_object_set_new(hashes, item, word_at(&query, 2));
+        } else {
+            json_object_set_new(versions, item, json_string(text_at(&query, 1)));
+        }
+    }
+    json_object_set_new(manifest, "files", files);
+    json_object_set_new(manifest, "sha256", hashes);
+    json_object_set_new(manifest, "versions", versions);
+    enum rk_err err = finish(store, &query, diag);
+    query = query_new(store, "SELECT value FROM meta WHERE key = 'seed'");
+    while (next(&query)) {
+        json_object_set_new(manifest, "seed", json_integer(sqlite3_column_int64(query.statement, 0)));
+    }
+    enum rk_err seed = finish(store, &query, diag);
+    return err == RK_OK ? seed : err;
 }
 
 enum rk_err rk_study_json(struct rk_store *store, FILE *out, struct rk_diag *diag)
@@ -196,6 +232,9 @@ enum rk_err rk_study_json(struct rk_store *store, FILE *out, struct rk_diag *dia
         err = add_checksums(store, document, points, diag);
     }
     json_object_set_new(document, "points", points);
+    if (err == RK_OK) {
+        err = add_manifest(store, document, diag);
+    }
     if (err == RK_OK &&
         (json_dumpf(document, out, JSON_INDENT(1) | JSON_REAL_PRECISION(15)) != 0 || fputc('\n', out) == EOF)) {
         err = rk_fail(diag, RK_ERR_IO, "results cannot be written");

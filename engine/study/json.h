@@ -2,8 +2,10 @@
  *
  * Model: both are read from the results database, so what is shown is what is stored. {scenario, execution, tier,
  *        trace_checksum, points: [{point, label, axes, status, metrics: {name: {mean, ci95, unit, n}},
- *        exposure_closed_form_s, trace_checksum}]}. A figure that does not exist is null. trace_checksum covers the
- *        lifecycle traces of all trials of a point, or of the study: equal in every execution, tier and number of jobs.
+ *        exposure_closed_form_s, trace_checksum}], manifest: {files: [{path, what, sha256}], sha256: {item: hash},
+ *        versions: {item: version}, seed}}; of a part of the trials also `shard`. A figure that does not exist is null.
+ *        trace_checksum covers the lifecycle traces of all trials of a point, or of the study: equal in every execution,
+ *        tier and number of jobs.
  * Error: RK_ERR_IO when the database cannot be read. The same database gives the same bytes.
  */
 #ifndef ENGINE_STUDY_JSON_H

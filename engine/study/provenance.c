@@ -104,6 +104,8 @@ static void put_cell(struct writer *writer, const struct rk_sweep *sweep, size_t
                  cell->identity);
         put(writer, item, value, NULL);
     }
+    snprintf(item, sizeof item, "costs:%s/%s", device, cell->backend);
+    put(writer, item, "cost rows, measured", cell->rows_sha256);
     for (size_t i = 0; i < cell->row_count; i++) {
         const struct rk_cost_row *row = &cell->rows[i];
         bool again =

@@ -7,6 +7,7 @@
 #include "engine/core/sha256.h"
 #include "engine/lifecycle/key_type.h"
 #include "engine/model/approval.h"
+#include "engine/study/axes.h"
 #include "engine/study/renew.h"
 
 static const char axes_prefix[] = "axes.";
@@ -39,78 +40,6 @@ static enum rk_err read_text(struct rk_study *study, struct rk_diag *diag)
 
 /* The command line */
 
-static struct rk_axis *find_axis(struct rk_axes *axes, const char *key)
-{
-    for (size_t i = 0; i < axes->count; i++) {
-        if (strcmp(axes->axis[i].key, key) == 0) {
-            return &axes->axis[i];
-        }
-    }
-    return NULL;
-}
-
-static enum rk_err add_value(struct rk_axis *axis, const char *text, size_t length, struct rk_mark mark,
-                             struct rk_diag *diag)
-{
-    while (length > 0 && *text == ' ') {
-        text++;
-        length--;
-    }
-    while (length > 0 && text[length - 1] == ' ') {
-        length--;
-    }
-    if (axis->count == RK_AXIS_VALUES_max || length >= RK_AXIS_TEXT_bytes) {
-        return rk_fail_at(diag, mark, "axis '%s' is too long, expected at most %d values of %d characters", axis->key,
-                          RK_AXIS_VALUES_max, RK_AXIS_TEXT_bytes - 1);
-    }
-    struct rk_axis_value *value = &axis->values[axis->count];
-    *value = (struct rk_axis_value){.line = 0};
-    memcpy(value->text, text, length);
-    for (size_t i = 0; i < axis->count; i++) {
-        if (strcmp(axis->values[i].text, value->text) == 0) {
-            return rk_fail_at(diag, mark, "axis '%s': '%s' is given twice, expected each value once", axis->key,
-                              value->text);
-        }
-    }
-    axis->count++;
-    return rk_fields_check(rk_scenario_fields, axis->key, value->text, mark, diag);
-}
-
-/* "A,B" or "[A, B]" for the axis of `key`, which is made when there is none. */
-static enum rk_err set_axis(struct rk_axes *axes, const char *key, const char *list, struct rk_mark mark,
-                            struct rk_diag *diag)
-{
-    struct rk_axis made = {.count = 0};
-    if (strlen(key) >= sizeof made.key) {
-        return rk_fail_at(diag, mark, "key is too long, expected a key of the scenario");
-    }
-    snprintf(made.key, sizeof made.key, "%s", key);
-    size_t length = strlen(list);
-    if (length >= 2 && list[0] == '[' && list[length - 1] == ']') {
-        list++;
-        length -= 2;
-    }
-    const char *end = list + length;
-    for (const char *at = list;; at++) {
-        const char *comma = memchr(at, ',', (size_t)(end - at));
-        const char *stop = comma != NULL ? comma : end;
-        enum rk_err err = add_value(&made, at, (size_t)(stop - at), mark, diag);
-        if (err != RK_OK) {
-            return err;
-        }
-        if (comma == NULL) {
-            break;
-        }
-        at = comma;
-    }
-    struct rk_axis *axis = find_axis(axes, key);
-    if (axis == NULL && axes->count == RK_AXES_max) {
-        return rk_fail_at(diag, mark, "too many axes, expected at most %d", RK_AXES_max);
-    }
-    *(axis != NULL ? axis : &axes->axis[axes->count++]) = made;
-    return RK_OK;
-}
-
 static enum rk_err override(struct rk_study *study, const char *assignment, struct rk_diag *diag)
 {
     char where[160], key[RK_AXIS_TEXT_bytes + sizeof axes_prefix];
@@ -129,13 +58,12 @@ static enum rk_err override(struct rk_study *study, const char *assignment, stru
     const char *value = assignment + length + 1;
     struct rk_axes *axes = &study->scenario.axes;
     if (strncmp(key, axes_prefix, strlen(axes_prefix)) == 0) {
-        return set_axis(axes, key + strlen(axes_prefix), value, mark, diag);
+        return rki_axes_set(axes, key + strlen(axes_prefix), value, mark, diag);
     }
     enum rk_err err = rk_fields_set_at(rk_scenario_fields, key, value, mark, &study->scenario, diag);
-    struct rk_axis *axis = find_axis(axes, key);
+    struct rk_axis *axis = rki_axes_find(axes, key);
     if (err == RK_OK && axis != NULL) {
-        axis->count = 0;
-        err = add_value(axis, value, strlen(value), mark, diag);
+        err = rki_axes_narrow(axis, value, mark, diag);
     }
     return err;
 }
@@ -144,30 +72,12 @@ static enum rk_err override(struct rk_study *study, const char *assignment, stru
 
 size_t rk_study_points(const struct rk_study *study)
 {
-    size_t points = 1;
-    for (size_t i = 0; i < study->scenario.axes.count; i++) {
-        points *= study->scenario.axes.axis[i].count;
-        if (points > RK_POINTS_max) {
-            return points;
-        }
-    }
-    return points;
-}
-
-/* The last axis is the fastest. */
-static const struct rk_axis_value *value_at(const struct rk_study *study, size_t point, size_t axis)
-{
-    const struct rk_axes *axes = &study->scenario.axes;
-    size_t below = 1;
-    for (size_t i = axis + 1; i < axes->count; i++) {
-        below *= axes->axis[i].count;
-    }
-    return &axes->axis[axis].values[point / below % axes->axis[axis].count];
+    return rki_axes_points(&study->scenario.axes);
 }
 
 const char *rk_study_axis_value(const struct rk_study *study, size_t point, size_t axis)
 {
-    return value_at(study, point, axis)->text;
+    return rki_axes_value(&study->scenario.axes, point, axis)->text;
 }
 
 void rk_study_label(const struct rk_study *study, size_t point, char label[RK_LABEL_bytes])
@@ -238,7 +148,7 @@ struct rk_mark rk_study_mark(const struct rk_study *study, size_t point, const c
     }
     for (size_t i = 0; i < study->scenario.axes.count; i++) {
         if (strcmp(study->scenario.axes.axis[i].key, key) == 0) {
-            const struct rk_axis_value *value = value_at(study, point, i);
+            const struct rk_axis_value *value = rki_axes_value(&study->scenario.axes, point, i);
             return (struct rk_mark){study->path, value->line, value->column};
         }
     }
@@ -389,12 +299,28 @@ static enum rk_err check_points(const struct rk_study *study, struct rk_diag *di
     return err;
 }
 
+/* The command line may have changed one column of a zip. */
+static enum rk_err settle_axes(struct rk_study *study, struct rk_diag *diag)
+{
+    const struct rk_axis *uneven = rki_axes_settle(&study->scenario.axes);
+    if (uneven != NULL) {
+        return rk_fail_at(diag, rk_study_mark(study, 0, uneven->key),
+                          "axis '%s': %zu values, expected %zu, as many as '%s' beside it", uneven->key, uneven->count,
+                          uneven[-1].count, uneven[-1].key);
+    }
+    return RK_OK;
+}
+
 /* An axis over what makes the study itself would mix studies. */
 static enum rk_err check_axes(const struct rk_study *study, struct rk_diag *diag)
 {
     static const char *const fixed[] = {"name", "title", "question", "seed", "replications"};
     for (size_t i = 0; i < study->scenario.axes.count; i++) {
         const char *key = study->scenario.axes.axis[i].key;
+        if (strcmp(key, "engine.tier") == 0) {
+            return rk_fail_at(diag, rk_study_mark(study, 0, key),
+                              "axis '%s': no result depends on it, expected another key", key);
+        }
         for (size_t j = 0; j < sizeof fixed / sizeof fixed[0]; j++) {
             if (strcmp(key, fixed[j]) == 0) {
                 return rk_fail_at(diag, rk_study_mark(study, 0, key),
@@ -420,6 +346,9 @@ enum rk_err rk_study_load(struct rk_study *study, const char *path, const char *
     }
     for (size_t i = 0; i < sets && err == RK_OK; i++) {
         err = override(study, set[i], diag);
+    }
+    if (err == RK_OK) {
+        err = settle_axes(study, diag);
     }
     if (err == RK_OK) {
         err = check_axes(study, diag);

@@ -2,7 +2,8 @@
  *
  * Model: one field table (rk_scenario_fields) loads the file, checks each value, and prints `rekeylab describe
  *        scenario`. `axes` maps dotted keys to lists of values; a point is one combination, in the file's order, first
- *        axis slowest. What no single value can show (a retry longer than the renewal interval) is checked for every
+ *        axis slowest. A mapping among the axes is a zip: its lists go in step, and it nests among the others as one axis.
+ *        What no single value can show (a retry longer than the renewal interval) is checked for every
  *        point.
  * Units: in the names.
  * Error: RK_ERR_INPUT with `file:line:column: what, expected what`; for a value of the command line `--set KEY=VALUE:
@@ -25,6 +26,7 @@ enum rk_scenario_limits {
     RK_SCENARIO_LIMITS_OSCORE
 };
 enum rk_scenario_approval { RK_SCENARIO_APPROVAL_REPORT, RK_SCENARIO_APPROVAL_REQUIRE };
+enum rk_scenario_best { RK_SCENARIO_BEST_LOW, RK_SCENARIO_BEST_HIGH };
 enum rk_scenario_curve { RK_SCENARIO_CURVE_X25519, RK_SCENARIO_CURVE_P256 };
 
 struct rk_scenario_fleet {
@@ -46,6 +48,7 @@ struct rk_scenario_link {
 struct rk_scenario_server {
     rk_ns time_ns;
     uint32_t parallel;
+    uint8_t distribution; /* enum rk_service */
 };
 
 struct rk_scenario_adversary {
@@ -62,6 +65,11 @@ struct rk_scenario_suite {
     uint8_t advantage, offline; /* negative and positive binary logarithm */
 };
 
+struct rk_scenario_engine {
+    uint8_t tier; /* enum rk_tier */
+    bool lifetime;
+};
+
 /* As in the file: the longest cryptoperiod that SP 800-57 suggests for the key's type. */
 #define RK_CRYPTOPERIOD_TYPE (RK_NEVER - 1)
 
@@ -75,11 +83,25 @@ struct rk_scenario_policy {
     rk_ns cryptoperiod_ns; /* RK_NEVER: no end; RK_CRYPTOPERIOD_TYPE */
 };
 
+/* Sequential stopping, engine/study/stop.h. */
+struct rk_scenario_stop {
+    uint8_t metric; /* enum rk_metric + 1; 0: no rule */
+    uint32_t ci95_ppm;
+    uint32_t replications_max;
+};
+
+/* A ranking, engine/study/ranking.h. */
+struct rk_scenario_rank {
+    uint8_t metric;                /* enum rk_metric + 1; 0: no ranking */
+    char over[RK_AXIS_TEXT_bytes]; /* key of an axis; "": all points in one */
+    uint8_t best;                  /* enum rk_scenario_best */
+};
+
 struct rk_scenario {
     char name[64], title[128], question[512];
     uint64_t seed;
     uint32_t replications;
-    rk_ns horizon_ns;
+    rk_ns horizon_ns, warm_up_ns;
     char device[32], backend[48], battery[32], radio[32]; /* battery, radio "default": the device's own */
     uint8_t execution;                                    /* enum rk_execution */
     uint8_t profile;                                      /* enum rk_profile of engine/lifecycle/key.h */
@@ -92,6 +114,9 @@ struct rk_scenario {
     struct rk_scenario_adversary adversary;
     struct rk_scenario_suite suite;
     struct rk_scenario_policy policy;
+    struct rk_scenario_engine engine;
+    struct rk_scenario_stop stop;
+    struct rk_scenario_rank rank;
     struct rk_axes axes;
 };
 

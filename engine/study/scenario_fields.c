@@ -8,9 +8,17 @@ static const char *const curve_names[] = {"x25519", "p256", NULL};
 /* As rk_mechanism_name() has them, in its order: a test compares. */
 static const char *const mechanism_names[] = {"ecdh",   "derive",  "transport", "refresh",
                                               "update", "counter", "static",    NULL};
+/* As rk_tier_name() has them, in its order: a test compares. */
+static const char *const tier_names[] = {"auto", "reference", "timelines", "cells", "queue", NULL};
 static const char *const limits_names[] = {"none", "advantage", "dtls13", "oscore", NULL};
 static const char *const profile_names[] = {"nist", "iso", NULL};
 static const char *const approval_names[] = {"report", "require", NULL};
+/* As enum rk_service has them. */
+static const char *const service_names[] = {"constant", "exponential", NULL};
+static const char *const best_names[] = {"low", "high", NULL};
+#define METRIC_NAME(name, unit, help) #name,
+static const char *const metric_names[] = {"none", RK_METRICS(METRIC_NAME) NULL};
+#undef METRIC_NAME
 static const struct rk_field_word session_words[] = {{"none", 0}, {NULL, 0}};
 static const struct rk_field_word cryptoperiod_words[] = {
     {"never", RK_NEVER}, {"type", RK_CRYPTOPERIOD_TYPE}, {NULL, 0}};
@@ -86,7 +94,13 @@ static const struct rk_field server_fields[] = {
      RK_AT(struct rk_scenario_server, time_ns),
      .max = 3600 * RK_S,
      .fallback = "1 ms",
-     .help = "service time of one key request"},
+     .help = "service time of one key request, its mean where it varies"},
+    {.key = "distribution",
+     .type = RK_FIELD_CHOICE,
+     RK_AT(struct rk_scenario_server, distribution),
+     .choices = service_names,
+     .fallback = "constant",
+     .help = "of the service time"},
     {.key = "parallel",
      .type = RK_FIELD_QUANTITY,
      .dimension = RK_DIM_COUNT,
@@ -228,6 +242,66 @@ static const struct rk_field policy_fields[] = {
     {.key = NULL},
 };
 
+static const struct rk_field engine_fields[] = {
+    {.key = "tier",
+     .type = RK_FIELD_CHOICE,
+     RK_AT(struct rk_scenario_engine, tier),
+     .choices = tier_names,
+     .fallback = "auto",
+     .help = "what orders the events; every tier gives the same result to the bit. auto: by what the devices share"},
+    {.key = "lifetime",
+     .type = RK_FIELD_FLAG,
+     RK_AT(struct rk_scenario_engine, lifetime),
+     .fallback = "false",
+     .help = "traffic between lifecycle events in closed form: other bits, the same distribution"},
+    {.key = NULL},
+};
+
+static const struct rk_field stop_fields[] = {
+    {.key = "metric",
+     .type = RK_FIELD_CHOICE,
+     RK_AT(struct rk_scenario_stop, metric),
+     .choices = metric_names,
+     .help = "whose 95 % interval is to be narrow"},
+    {.key = "ci95",
+     .type = RK_FIELD_QUANTITY,
+     .dimension = RK_DIM_RATIO,
+     RK_AT(struct rk_scenario_stop, ci95_ppm),
+     .min = 1,
+     .max = 1000000,
+     .help = "half width of the interval, as a part of the mean, at which a point has replications enough"},
+    {.key = "replications_max",
+     .type = RK_FIELD_QUANTITY,
+     .dimension = RK_DIM_COUNT,
+     RK_AT(struct rk_scenario_stop, replications_max),
+     .min = 1,
+     .max = 100000,
+     .fallback = "1000",
+     .help = "a point has no more, however wide its interval; it is looked at after `replications`, then after half as "
+             "many again each time"},
+    {.key = NULL},
+};
+
+static const struct rk_field rank_fields[] = {
+    {.key = "metric",
+     .type = RK_FIELD_CHOICE,
+     RK_AT(struct rk_scenario_rank, metric),
+     .choices = metric_names,
+     .help = "by which points are ranked"},
+    {.key = "over",
+     .type = RK_FIELD_TEXT,
+     RK_AT(struct rk_scenario_rank, over),
+     .fallback = "",
+     .help = "axis whose values are ranked, once for each combination of the others; empty: all points in one ranking"},
+    {.key = "best",
+     .type = RK_FIELD_CHOICE,
+     RK_AT(struct rk_scenario_rank, best),
+     .choices = best_names,
+     .fallback = "low",
+     .help = "which end of the metric is good"},
+    {.key = NULL},
+};
+
 #define SECTION(member) .type = RK_FIELD_RECORD, RK_AT(struct rk_scenario, member), .sub = member##_fields
 
 const struct rk_field rk_scenario_fields[] = {
@@ -264,6 +338,13 @@ const struct rk_field rk_scenario_fields[] = {
      .min = RK_S,
      .max = 36600 * RK_DAY,
      .help = "simulated time of a trial"},
+    {.key = "warm_up",
+     .type = RK_FIELD_QUANTITY,
+     .dimension = RK_DIM_TIME,
+     RK_AT(struct rk_scenario, warm_up_ns),
+     .max = 36600 * RK_DAY,
+     .fallback = "0 s",
+     .help = "beginning of a trial that metrics do not count: the first keys, and until renewals are spread"},
     {.key = "device",
      .type = RK_FIELD_NAME,
      RK_AT(struct rk_scenario, device),
@@ -318,11 +399,19 @@ const struct rk_field rk_scenario_fields[] = {
     {.key = "adversary", SECTION(adversary), .fallback = "", .help = "who gets keys, and how long unnoticed"},
     {.key = "suite", SECTION(suite), .fallback = "", .help = "algorithms"},
     {.key = "policy", SECTION(policy), .help = "when and how keys are renewed"},
+    {.key = "engine", SECTION(engine), .fallback = "", .help = "how a trial is computed"},
+    {.key = "stop",
+     SECTION(stop),
+     .fallback = "",
+     .help = "more replications where a point needs them; without: `replications` for each"},
+    {.key = "rank", SECTION(rank), .fallback = "", .help = "which points are best, and which cannot be told apart"},
     {.key = "axes",
      .type = RK_FIELD_AXES,
      RK_AT(struct rk_scenario, axes),
      .sub = rk_scenario_fields,
      .fallback = "",
-     .help = "dotted keys, each with the list of values that it takes; all combinations are run, first axis slowest"},
+     .help = "dotted keys, each with the list of values that it takes; all combinations are run, first axis slowest. "
+             "Zipped: a mapping of such lists under any word, `pair: {device: [a, b], backend: [x, y]}`, whose lists "
+             "have one length and go in step"},
     {.key = NULL},
 };

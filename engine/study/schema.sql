@@ -1,10 +1,12 @@
 -- Results of Rekeylab, schema version 2. Units stand in the column names. NULL means: there is no such figure.
 -- Nothing here depends on the wall clock: the same inputs give the same rows.
 CREATE TABLE meta(key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
-  -- schema_version, generator ('rekeylab 0.1.0'), scenario (file text), scenario_sha256, question, title
+  -- schema_version, generator ('rekeylab 0.1.0'), scenario (file text), scenario_sha256, question, title, tier,
+  -- shard ('1/3': only a part of the trials is here)
 
 CREATE TABLE provenance(item TEXT PRIMARY KEY, value TEXT NOT NULL, sha256 TEXT) WITHOUT ROWID;
-  -- git_revision, git_dirty, compiler, qemu, simavr, library:<name>, firmware:<device>/<backend>/<image>, file:<path>
+  -- git_revision, git_dirty, model, compiler, qemu, simavr, library:<name>, firmware:<device>/<backend>/<image>,
+  -- costs:<device>/<backend>, file:<path>
 
 CREATE TABLE cost(
   device TEXT NOT NULL, backend TEXT NOT NULL, version TEXT NOT NULL, compiler TEXT, flags TEXT,

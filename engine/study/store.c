@@ -255,6 +255,15 @@ void rk_store_close(struct rk_store *store)
     free(store);
 }
 
+void rk_store_discard(struct rk_store *store)
+{
+    char *writing = strdup(store->writing);
+    RK_REQUIRE(writing != NULL);
+    rk_store_close(store);
+    remove_file(writing);
+    free(writing);
+}
+
 enum rk_err rk_store_finish(struct rk_store *store, struct rk_diag *diag)
 {
     char *path = strdup(store->path), *writing = strdup(store->writing);

@@ -98,6 +98,9 @@ RK_MUST_CHECK enum rk_err rk_store_sift_trials(struct rk_store *store,
 /* Closes and gives the file its final name. On error too, *store is closed. */
 RK_MUST_CHECK enum rk_err rk_store_finish(struct rk_store *store, struct rk_diag *diag);
 
+/* Closes, and removes the file that was being written. */
+void rk_store_discard(struct rk_store *store);
+
 /* Closes; an unfinished file stays for `resume`. NULL is fine. */
 void rk_store_close(struct rk_store *store);
 

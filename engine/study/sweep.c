@@ -304,6 +304,8 @@ static struct rk_trial make_trial(const struct rk_scenario *scenario, const stru
     struct rk_trial trial = {
         .seed = scenario->seed,
         .execution = (enum rk_execution)scenario->execution,
+        .tier = (enum rk_tier)scenario->engine.tier,
+        .lifetime = scenario->engine.lifetime,
         .device = &cell->device->profile,
         .radio = &point->radio->profile,
         .battery = &point->battery->profile,
@@ -315,6 +317,7 @@ static struct rk_trial make_trial(const struct rk_scenario *scenario, const stru
         .lifecycle_image = emulated ? cell->image : NULL,
         .devices = scenario->fleet.devices,
         .horizon_ns = scenario->horizon_ns,
+        .warm_up_ns = scenario->warm_up_ns,
         .message_period_ns = scenario->traffic.period_ns,
         .message_jitter_ppm = scenario->traffic.jitter_ppm,
         .message_bytes = scenario->traffic.payload_bytes,
@@ -322,6 +325,7 @@ static struct rk_trial make_trial(const struct rk_scenario *scenario, const stru
         .frame_loss_ppm = scenario->link.loss_ppm,
         .server_time_ns = scenario->server.time_ns,
         .servers = scenario->server.parallel,
+        .server_service = scenario->server.distribution,
         .network_delay_ns = scenario->link.network_delay_ns,
         .compromise_per_1e6y = scenario->adversary.compromise_per_1e9y / 1000,
         .detection_mean_ns = scenario->adversary.detection_ns,
@@ -334,7 +338,8 @@ static struct rk_trial make_trial(const struct rk_scenario *scenario, const stru
     return trial;
 }
 
-/* The canonical text of a trial's inputs. Every member of struct rk_trial is in it, save replication and trace. */
+/* The canonical text of a trial's inputs. Every member of struct rk_trial is in it, save replication,
+ * trace, and the tier, on which no result depends. */
 static void hash_inputs(struct rk_point *point)
 {
     const struct rk_trial *trial = &point->trial;
@@ -347,7 +352,8 @@ static void hash_inputs(struct rk_point *point)
         "message %" PRIu64 " %" PRIu32 " %u\nsession_ns %" PRIu64 "\nloss_ppm %" PRIu32 "\n"
         "server %" PRIu64 " %" PRIu32 "\nnetwork_ns %" PRIu64 "\nadversary %" PRIu64 " %" PRIu64 "\nsuite %u %u %u\n"
         "policy %u %u %u %" PRIu32 " %" PRIu32 " %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64 "\n"
-        "profile %u limits %" PRIu32 " %" PRIu32 " missed_ppm %" PRIu32 "\n",
+        "profile %u limits %" PRIu32 " %" PRIu32 " missed_ppm %" PRIu32 "\nlifetime %d\n"
+        "warm_up_ns %" PRIu64 " service %u\n",
         rk_model_revision, trial->seed, (int)trial->execution, trial->device->name, point->cell->device->sha256,
         trial->radio->name, point->radio->sha256, trial->battery->name, point->battery->sha256,
         point->cell->library->name, point->cell->library->version, trial->capabilities, trial->drbg_alg,
@@ -359,7 +365,7 @@ static void hash_inputs(struct rk_point *point)
         trial->compromise_per_1e6y, trial->detection_mean_ns, trial->aead, trial->tag_bytes, trial->curve,
         policy->triggers, policy->mechanism, policy->attempts, policy->messages, policy->jitter_ppm,
         policy->interval_ns, policy->retry_ns, policy->overlap_ns, policy->cryptoperiod_ns, trial->profile,
-        policy->messages_max, policy->failed_max, trial->missed_ppm);
+        policy->messages_max, policy->failed_max, trial->missed_ppm, trial->lifetime, trial->warm_up_ns, trial->server_service);
     RK_REQUIRE(bytes > 0 && (size_t)bytes < sizeof text);
     struct rk_sha256 hash;
     rk_sha256_init(&hash);

@@ -152,7 +152,7 @@ static void resuming_takes_only_what_is_the_same(void **state)
     struct rk_run_counts counts = fake_run(fake, wider, &options);
     assert_int_equal(counts.resumed, TRIALS);
     assert_int_equal(counts.computed, TRIALS / 2);
-    static const char *const other[] = {"seed=8", NULL};
+    static const char *const other[] = {"link.loss=6 %", NULL};
     counts = fake_run(fake, other, &options);
     assert_int_equal(counts.resumed, 0);
     assert_int_equal(counts.computed, TRIALS);

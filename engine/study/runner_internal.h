@@ -1,0 +1,87 @@
+/* engine/study/runner_internal.h - a run under way: what the storing half, the threads and the ranks share
+ *
+ * runner.c lists the tasks, looks up what is known, and stores; crew.c has the threads; crew_ranks.c has the other
+ * processes of an MPI run, seen from rank 0, and their own side.
+ */
+#ifndef ENGINE_STUDY_RUNNER_INTERNAL_H
+#define ENGINE_STUDY_RUNNER_INTERNAL_H
+
+#include <pthread.h>
+
+#include "engine/study/runner.h"
+
+struct rki_task {
+    const struct rk_point *point;
+    unsigned replication;
+    bool elsewhere; /* another shard's */
+    bool done;
+    struct rk_trial_result result;
+    char sha256[65];
+};
+
+struct rki_remote;
+
+struct rki_run {
+    const struct rk_sweep *sweep;
+    const struct rk_study_environment *environment;
+    const struct rk_run_options *options;
+    struct rk_run_counts *counts;
+    struct rk_store *store;
+    struct rk_trial_cache *cache;
+    struct rki_task *task; /* by point and replication */
+    size_t tasks;
+    struct rki_remote *remote; /* the other ranks, by rank; NULL without */
+
+    /* Shared with the threads, under the lock. */
+    pthread_mutex_t lock;
+    pthread_cond_t ended_changed;
+    size_t next;   /* first task that nobody has looked at */
+    size_t *ended; /* tasks that ended and are not stored yet */
+    size_t ended_count;
+    unsigned working; /* threads that still run */
+    bool stop;
+    enum rk_err failed;
+    size_t failed_task;
+    struct rk_diag failure;
+};
+
+/* runner.c */
+
+/* The tasks of a sweep. out: run->task, on the heap, and run->tasks. */
+void rki_run_list(struct rki_run *run);
+
+/* Stores ended tasks in one transaction; the cache gets them once they are safe. */
+enum rk_err rki_run_store(struct rki_run *run, const size_t *index, size_t count, struct rk_diag *diag);
+
+/* crew.c */
+
+/* Computes what is not done, with threads and the other ranks; the calling thread alone stores and talks to ranks. */
+enum rk_err rki_crew_run(struct rki_run *run, struct rk_diag *diag);
+
+/* A thread's, or a rank's, copies of the libraries that trials really call. */
+struct rki_libraries {
+    const struct rk_backend *of_cell[RK_SWEEP_CELLS_max];
+};
+enum rk_err rki_libraries_load(const struct rki_run *run, unsigned copy, struct rki_libraries *libraries,
+                               struct rk_diag *diag);
+
+/* Computes one task: touches nothing that is shared but task->result. */
+enum rk_err rki_task_run(struct rki_task *task, const struct rki_libraries *libraries, struct rk_diag *diag);
+
+/* Under the lock: takes a task that nobody has; hands one back. */
+bool rki_task_take(struct rki_run *run, size_t *index);
+void rki_task_ended(struct rki_run *run, size_t index, enum rk_err err, const struct rk_diag *why);
+
+/* crew_ranks.c */
+
+/* Rank 0: tells the others whether there is a run, and which. They must hear it exactly once. */
+void rki_ranks_muster(struct rki_run *run, enum rk_err err);
+/* Under the lock, which is given up in between: takes in what other ranks sent and gives them work. out: whether
+ * anything came. */
+bool rki_ranks_serve(struct rki_run *run);
+/* out: whether an answer is still to come. */
+bool rki_ranks_busy(const struct rki_run *run);
+/* Sends all of them home. */
+void rki_ranks_dismiss(struct rki_run *run);
+
+#endif

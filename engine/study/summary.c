@@ -1,0 +1,69 @@
+#include "engine/study/summary.h"
+
+#include <stdlib.h>
+
+#include "engine/core/stats.h"
+
+/* The trials of one point, as they come. */
+struct gathered {
+    struct rk_store *store;
+    struct rk_diag *diag;
+    enum rk_err err; /* the first one */
+    unsigned point;
+    struct rk_trial_result *result;
+    size_t count, room;
+    double *values;
+};
+
+static void summarise(struct gathered *gathered)
+{
+    for (int metric = 0; metric < RK_METRIC_COUNT && gathered->count > 0 && gathered->err == RK_OK; metric++) {
+        for (size_t i = 0; i < gathered->count; i++) {
+            gathered->values[i] = gathered->result[i].metric[metric];
+        }
+        struct rk_stats stats = rk_stats_summary(gathered->values, gathered->count);
+        const struct rk_store_summary row = {.point = gathered->point,
+                                             .metric = rk_metric_info[metric].name,
+                                             .unit = rk_metric_info[metric].unit,
+                                             .n = (unsigned)stats.n,
+                                             .mean = stats.mean,
+                                             .ci95 = stats.ci95,
+                                             .min = stats.min,
+                                             .max = stats.max};
+        gathered->err = rk_store_put_summary(gathered->store, &row, gathered->diag);
+    }
+    gathered->count = 0;
+}
+
+static bool gather(void *context, const struct rk_store_trial *trial)
+{
+    struct gathered *gathered = context;
+    if (trial->point != gathered->point) {
+        summarise(gathered);
+        gathered->point = trial->point;
+    }
+    if (gathered->count == gathered->room) {
+        gathered->room = gathered->room * 2 + 64;
+        gathered->result = realloc(gathered->result, gathered->room * sizeof *gathered->result);
+        gathered->values = realloc(gathered->values, gathered->room * sizeof *gathered->values);
+        RK_REQUIRE(gathered->result != NULL && gathered->values != NULL);
+    }
+    gathered->result[gathered->count++] = trial->result;
+    return true;
+}
+
+enum rk_err rk_summary_put(struct rk_store *store, struct rk_diag *diag)
+{
+    struct gathered gathered = {.store = store, .diag = diag, .err = RK_OK};
+    enum rk_err err = rk_store_begin(store, diag);
+    if (err == RK_OK) {
+        err = rk_store_sift_trials(store, gather, &gathered, diag);
+    }
+    if (err == RK_OK) {
+        summarise(&gathered);
+        err = gathered.err;
+    }
+    free(gathered.result);
+    free(gathered.values);
+    return err == RK_OK ? rk_store_commit(store, diag) : err;
+}
