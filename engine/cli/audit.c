@@ -15,11 +15,11 @@ struct audit_options {
     struct rk_option_list set;
     unsigned long jobs;
     const char *directory;
-    bool json, quiet;
+    bool json, quiet, no_table;
 };
 
-static enum rk_err judge(const struct rk_sweep *sweep, const struct rk_cli_environment *environment,
-                         struct rk_audit *audit, struct rk_diag *diag)
+static enum rk_err judge(void *audit, const struct rk_sweep *sweep, const struct rk_cli_environment *environment,
+                         struct rk_diag *diag)
 {
     struct rk_progress progress;
     rk_progress_init(&progress, "audit", environment->quiet);
@@ -78,16 +78,44 @@ static enum rk_err store_audit(const char *directory, const struct rk_audit *aud
     return rk_store_finish(store, diag);
 }
 
+static enum rk_err run(void *context, char **argument, size_t count, struct rk_diag *diag)
+{
+    static struct rk_study study;
+    static struct rk_audit audit;
+    const struct audit_options *options = context;
+    (void)count;
+    enum rk_err err = rk_study_load(&study, argument[0], options->set.item, options->set.count, diag);
+    if (err == RK_OK) {
+        const struct rk_cli_environment environment = {
+            .jobs = rk_cli_jobs(options->jobs), .quiet = options->quiet, .recorded_first = true};
+        err = rk_cli_sweep(&environment, &study, judge, &audit, diag);
+    }
+    rk_study_fini(&study);
+    if (err == RK_OK && options->directory != NULL) {
+        err = store_audit(options->directory, &audit, diag);
+    }
+    if (err != RK_OK) {
+        return err;
+    }
+    if (options->json) {
+        rk_audit_json(&audit, stdout);
+    } else if (!options->no_table) {
+        rk_audit_text(&audit, stdout);
+    }
+    return rk_audit_failed(&audit) ? RK_ERR_CHECK : RK_OK;
+}
+
 int rk_cli_audit(int argc, char **argv)
 {
     struct audit_options options = {.jobs = 0};
     const struct rk_option table[] = {
         {"--output", "-o", "DIR", "adds the verdicts to DIR/results.db, for its report", RK_OPTION_TEXT,
          &options.directory},
-        {"--set", NULL, "KEY=VALUE", "another value for a key of the study", RK_OPTION_LIST, &options.set},
-        {"--jobs", "-j", "N", "threads (default: the cores)", RK_OPTION_NUMBER, &options.jobs},
-        {"--json", NULL, NULL, "one JSON document on standard output", RK_OPTION_FLAG, &options.json},
-        {"--quiet", "-q", NULL, "no progress", RK_OPTION_FLAG, &options.quiet},
+        RK_OPTION_SET(&options.set),
+        RK_OPTION_JOBS(&options.jobs),
+        RK_OPTION_JSON(&options.json),
+        RK_OPTION_QUIET(&options.quiet),
+        {"--no-table", NULL, NULL, "no verdicts on standard output", RK_OPTION_FLAG, &options.no_table},
     };
     const struct rk_command command = {
         .name = "audit",
@@ -99,39 +127,5 @@ int rk_cli_audit(int argc, char **argv)
         .option = table,
         .options = sizeof table / sizeof table[0],
     };
-    char **rest;
-    size_t rest_count;
-    int status = 0;
-    if (!rk_options_parse(&command, argc, argv, &rest, &rest_count, &status)) {
-        return status;
-    }
-    static struct rk_study study;
-    static struct rk_audit audit;
-    struct rk_sweep sweep;
-    struct rk_cli_environment environment;
-    struct rk_diag diag = {""};
-    enum rk_err err = rk_study_load(&study, rest[0], options.set.item, options.set.count, &diag);
-    if (err == RK_OK) {
-        rk_cli_environment_init(&environment, rk_cli_jobs(options.jobs), options.quiet);
-        environment.recorded_first = true;
-        err = rk_sweep_make(&sweep, &study, &environment.study, &diag);
-        if (err == RK_OK) {
-            err = judge(&sweep, &environment, &audit, &diag);
-        }
-        rk_sweep_fini(&sweep);
-        rk_cli_environment_fini(&environment);
-    }
-    rk_study_fini(&study);
-    if (err == RK_OK && options.directory != NULL) {
-        err = store_audit(options.directory, &audit, &diag);
-    }
-    if (err != RK_OK) {
-        return rk_cli_fail(err, &diag);
-    }
-    if (options.json) {
-        rk_audit_json(&audit, stdout);
-    } else {
-        rk_audit_text(&audit, stdout);
-    }
-    return rk_audit_failed(&audit) ? 1 : 0;
+    return rk_command_run(&command, argc, argv, run, &options);
 }

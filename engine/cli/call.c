@@ -14,6 +14,11 @@
 
 enum { INPUTS_MAX = 8 };
 
+struct call_options {
+    const char *device, *backend, *op;
+    bool json, quiet;
+};
+
 struct inputs {
     unsigned count;
     char name[INPUTS_MAX][24];
@@ -131,17 +136,14 @@ static json_t *outputs_json(const struct rk_operation_info *info, const struct r
     return outputs;
 }
 
-static int print_result(const struct rk_operation_info *info, const struct rk_call *call, const struct rk_cost_row *row,
-                        bool json)
+static enum rk_err print_result(const struct rk_operation_info *info, const struct rk_call *call,
+                                const struct rk_cost_row *row, bool json, struct rk_diag *diag)
 {
     json_t *outputs = outputs_json(info, call);
     if (json) {
-        json_t *document =
-            json_pack("{s:o, s:o, s:s}", "outputs", outputs, "cost", rk_cost_row_to_json(row), "status", row->status);
-        int failed = json_dumpf(document, stdout, JSON_INDENT(1) | JSON_REAL_PRECISION(12));
-        putchar('\n');
-        json_decref(document);
-        return failed || fflush(stdout) != 0 ? 2 : 0;
+        return rk_cli_print_json(
+            json_pack("{s:o, s:o, s:s}", "outputs", outputs, "cost", rk_cost_row_to_json(row), "status", row->status),
+            diag);
     }
     const char *key;
     json_t *value;
@@ -158,7 +160,7 @@ static int print_result(const struct rk_operation_info *info, const struct rk_ca
     if (row->stack_bytes != RK_NONE) {
         printf("%-12s %llu bytes\n", "stack", (unsigned long long)row->stack_bytes);
     }
-    return 0;
+    return RK_OK;
 }
 
 static enum rk_err collect(const struct rk_operation_info *info, char **argument, size_t count, struct inputs *inputs,
@@ -180,16 +182,35 @@ static enum rk_err collect(const struct rk_operation_info *info, char **argument
     return RK_OK;
 }
 
+static enum rk_err run(void *context, char **argument, size_t count, struct rk_diag *diag)
+{
+    const struct call_options *options = context;
+    struct inputs inputs = {0};
+    struct rk_call call = {0};
+    struct rk_cost_row row;
+    int operation;
+    enum rk_err err = rk_bench_find_operation(options->op, &operation, diag);
+    err = err ? err : rk_list_check_one(rk_cli_root(), options->device, options->backend, diag);
+    if (err) {
+        return err;
+    }
+    const struct rk_operation_info *info = rk_operation_info((unsigned)operation);
+    err = collect(info, argument, count, &inputs, diag);
+    err = err ? err
+              : rk_bench_call(options->device, options->backend, options->op, inputs.value, inputs.count, &call, &row,
+                              diag);
+    return err ? err : print_result(info, &call, &row, options->json, diag);
+}
+
 int rk_cli_call(int argc, char **argv)
 {
-    const char *device = NULL, *backend = NULL, *op = NULL;
-    bool json = false, quiet = false;
+    struct call_options options = {0};
     const struct rk_option table[] = {
-        {"--device", NULL, "D", "device", RK_OPTION_TEXT, &device},
-        {"--backend", NULL, "B", "backend, with @VERSION where it matters", RK_OPTION_TEXT, &backend},
-        {"--op", NULL, "O", "operation (rekeylab describe operation)", RK_OPTION_TEXT, &op},
-        {"--json", NULL, NULL, "one JSON document on standard output", RK_OPTION_FLAG, &json},
-        {"--quiet", "-q", NULL, "no progress", RK_OPTION_FLAG, &quiet},
+        RK_OPTION_DEVICE(&options.device),
+        RK_OPTION_BACKEND(&options.backend),
+        {"--op", NULL, "NAME", "operation (rekeylab describe operation)", RK_OPTION_NEEDED, &options.op},
+        RK_OPTION_JSON(&options.json),
+        RK_OPTION_QUIET(&options.quiet),
     };
     const struct rk_command command = {
         .name = "call",
@@ -202,35 +223,5 @@ int rk_cli_call(int argc, char **argv)
         .option = table,
         .options = sizeof table / sizeof table[0],
     };
-    char **rest;
-    size_t rest_count;
-    int status;
-    if (!rk_options_parse(&command, argc, argv, &rest, &rest_count, &status)) {
-        return status;
-    }
-    struct rk_diag diag;
-    if (!device || !backend || !op) {
-        rk_fail(&diag, RK_ERR_INPUT, "%s is missing, expected `%s`",
-                !device    ? "--device"
-                : !backend ? "--backend"
-                           : "--op",
-                command.example);
-        return rk_cli_fail(RK_ERR_INPUT, &diag);
-    }
-    int operation;
-    struct inputs inputs = {0};
-    enum rk_err err = rk_bench_find_operation(op, &operation, &diag);
-    if (!err) {
-        err = rk_list_check_one(rk_cli_root(), device, backend, &diag);
-    }
-    const struct rk_operation_info *info = err ? NULL : rk_operation_info((unsigned)operation);
-    if (!err) {
-        err = collect(info, rest, rest_count, &inputs, &diag);
-    }
-    struct rk_call call = {0};
-    struct rk_cost_row row;
-    if (!err) {
-        err = rk_bench_call(device, backend, op, inputs.value, inputs.count, &call, &row, &diag);
-    }
-    return err ? rk_cli_fail(err, &diag) : print_result(info, &call, &row, json);
+    return rk_command_run(&command, argc, argv, run, &options);
 }

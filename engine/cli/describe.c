@@ -15,21 +15,14 @@ enum { NAMES_max = 128 };
 static const struct rk_describe_kind *find_kind(const char *name, struct rk_diag *diag)
 {
     const char *names[NAMES_max] = {NULL};
-    char all[160] = "";
     size_t count = 0;
     for (const struct rk_describe_kind *kind = rk_describe_kinds; kind->name != NULL; kind++) {
         if (strcmp(kind->name, name) == 0) {
             return kind;
         }
-        snprintf(all + strlen(all), sizeof all - strlen(all), " %s", kind->name);
         names[count++] = kind->name;
     }
-    const char *nearest = rk_nearest_name(name, names);
-    if (nearest != NULL) {
-        (void)rk_fail(diag, RK_ERR_INPUT, "unknown kind '%.40s', expected '%s'", name, nearest);
-    } else {
-        (void)rk_fail(diag, RK_ERR_INPUT, "unknown kind '%.40s', expected one of:%s", name, all);
-    }
+    (void)rk_unknown_name("kind", name, names, diag);
     return NULL;
 }
 
@@ -157,28 +150,23 @@ static void print_record(json_t *record)
     print_fields(json_object_get(record, "fields"));
 }
 
-static void print_json(const json_t *document)
-{
-    json_dumpf(document, stdout, JSON_INDENT(2));
-    printf("\n");
-}
-
 /* ---- the command ---- */
 
 struct describe_options {
     bool json, fields;
 };
 
-static enum rk_err describe_list(const struct rk_describe_kind *kind, const json_t *entries,
+static enum rk_err describe_list(const struct rk_describe_kind *kind, json_t *entries,
                                  const struct describe_options *options, struct rk_diag *diag)
 {
     if (options->fields && kind->fields == NULL) {
         return rk_fail(diag, RK_ERR_INPUT,
                        "--fields: no file has fields of kind %s, expected a kind loaded from a file", kind->name);
     }
+    enum rk_err err = RK_OK;
     json_t *fields = kind->fields == NULL ? NULL : rk_describe_fields(kind->fields, kind->prefix, NULL);
     if (options->json) {
-        print_json(options->fields ? fields : entries);
+        err = rk_cli_print_json(json_incref(options->fields ? fields : entries), diag);
     } else {
         if (!options->fields) {
             print_entries(kind, entries);
@@ -187,7 +175,7 @@ static enum rk_err describe_list(const struct rk_describe_kind *kind, const json
         print_fields(fields);
     }
     json_decref(fields);
-    return RK_OK;
+    return err;
 }
 
 static enum rk_err describe_one(const struct rk_describe_kind *kind, const json_t *entries, const char *name,
@@ -200,11 +188,28 @@ static enum rk_err describe_one(const struct rk_describe_kind *kind, const json_
     json_t *record = json_pack("{s:s, s:s}", "kind", kind->name, "name", name);
     err = kind->record(rk_cli_root(), name, record, diag);
     if (err == RK_OK && options->json) {
-        print_json(record);
+        err = rk_cli_print_json(json_incref(record), diag);
     } else if (err == RK_OK) {
         print_record(record);
     }
     json_decref(record);
+    return err;
+}
+
+static enum rk_err run(void *options, char **argument, size_t count, struct rk_diag *diag)
+{
+    const struct rk_describe_kind *kind = find_kind(argument[0], diag);
+    if (kind == NULL) {
+        return RK_ERR_INPUT;
+    }
+    json_t *entries = json_array();
+    enum rk_err err = kind->list == NULL ? RK_OK : kind->list(rk_cli_root(), entries, diag);
+    if (err == RK_OK && count == 2) {
+        err = describe_one(kind, entries, argument[1], options, diag);
+    } else if (err == RK_OK) {
+        err = describe_list(kind, entries, options, diag);
+    }
+    json_decref(entries);
     return err;
 }
 
@@ -213,7 +218,7 @@ int rk_cli_describe(int argc, char **argv)
     struct describe_options options = {false, false};
     const struct rk_option table[] = {
         {"--fields", NULL, NULL, "only what the fields of such a file mean", RK_OPTION_FLAG, &options.fields},
-        {"--json", NULL, NULL, "one JSON document on standard output", RK_OPTION_FLAG, &options.json},
+        RK_OPTION_JSON(&options.json),
     };
     const struct rk_command command = {
         .name = "describe",
@@ -226,24 +231,5 @@ int rk_cli_describe(int argc, char **argv)
         .option = table,
         .options = sizeof table / sizeof table[0],
     };
-    char **rest;
-    size_t count;
-    int status;
-    if (!rk_options_parse(&command, argc, argv, &rest, &count, &status)) {
-        return status;
-    }
-    struct rk_diag diag;
-    const struct rk_describe_kind *kind = find_kind(rest[0], &diag);
-    if (kind == NULL) {
-        return rk_cli_fail(RK_ERR_INPUT, &diag);
-    }
-    json_t *entries = json_array();
-    enum rk_err err = kind->list == NULL ? RK_OK : kind->list(rk_cli_root(), entries, &diag);
-    if (err == RK_OK && count == 2) {
-        err = describe_one(kind, entries, rest[1], &options, &diag);
-    } else if (err == RK_OK) {
-        err = describe_list(kind, entries, &options, &diag);
-    }
-    json_decref(entries);
-    return err == RK_OK ? 0 : rk_cli_fail(err, &diag);
+    return rk_command_run(&command, argc, argv, run, &options);
 }

@@ -260,7 +260,7 @@ static json_t *text_or_null(const char *text)
     return text[0] ? json_string(text) : json_null();
 }
 
-static void print_json(const struct findings *findings)
+static enum rk_err print_json(const struct findings *findings, struct rk_diag *diag)
 {
     json_t *array = json_array();
     for (size_t i = 0; i < findings->count; i++) {
@@ -276,9 +276,7 @@ static void print_json(const struct findings *findings)
         }
         json_array_append_new(array, object);
     }
-    json_dumpf(array, stdout, JSON_INDENT(2));
-    putchar('\n');
-    json_decref(array);
+    return rk_cli_print_json(array, diag);
 }
 
 static void print_table(const struct findings *findings)
@@ -295,44 +293,45 @@ static void print_table(const struct findings *findings)
     }
 }
 
-int rk_cli_doctor(int argc, char **argv)
+static enum rk_err run(void *json, char **argument, size_t count, struct rk_diag *diag)
 {
-    bool json = false;
-    const struct rk_option options[] = {
-        {"--json", NULL, NULL, "one JSON array on standard output", RK_OPTION_FLAG, &json},
-    };
-    const struct rk_command command = {
-        .name = "doctor",
-        .arguments = "",
-        .summary = "what is installed, in which version, what it enables, what is missing",
-        .example = "rekeylab doctor --json",
-        .option = options,
-        .options = sizeof options / sizeof options[0],
-    };
-    char **rest;
-    size_t rest_count;
-    int status = 0;
-    if (!rk_options_parse(&command, argc, argv, &rest, &rest_count, &status)) {
-        return status;
-    }
-
     static struct findings findings;
+    enum rk_err err = RK_OK;
+    bool missing = false;
+    (void)argument, (void)count;
     for (size_t i = 0; i < sizeof programs / sizeof programs[0]; i++) {
         look_at_program(&programs[i], &findings);
     }
     look_at_plugins(&findings);
     look_at_linked(&findings);
     look_at_sources(&findings);
-    if (json) {
-        print_json(&findings);
+    if (*(bool *)json) {
+        err = print_json(&findings, diag);
     } else {
         print_table(&findings);
     }
-    for (size_t i = 0; i < findings.count; i++) {
+    for (size_t i = 0; i < findings.count && !err; i++) {
         if (!findings.row[i].in_order) {
-            status = rk_err_exit_status(RK_ERR_MISSING);
             fprintf(stderr, "rekeylab: %s: %s\n", findings.row[i].tool, findings.row[i].status);
+            missing = true;
         }
     }
-    return status;
+    return !err && missing ? RK_ERR_MISSING : err;
+}
+
+int rk_cli_doctor(int argc, char **argv)
+{
+    bool json = false;
+    const struct rk_option table[] = {
+        RK_OPTION_JSON(&json),
+    };
+    const struct rk_command command = {
+        .name = "doctor",
+        .arguments = "",
+        .summary = "what is installed, in which version, what it enables, what is missing",
+        .example = "rekeylab doctor --json",
+        .option = table,
+        .options = sizeof table / sizeof table[0],
+    };
+    return rk_command_run(&command, argc, argv, run, &json);
 }

@@ -214,3 +214,19 @@ void rk_cli_environment_fini(struct rk_cli_environment *environment)
         unload(library);
     }
 }
+
+enum rk_err rk_cli_sweep(const struct rk_cli_environment *like, const struct rk_study *study, rk_sweep_fn *body,
+                         void *context, struct rk_diag *diag)
+{
+    struct rk_cli_environment environment;
+    struct rk_sweep sweep;
+    rk_cli_environment_init(&environment, like->jobs, like->quiet);
+    environment.recorded_first = like->recorded_first;
+    enum rk_err err = rk_sweep_make(&sweep, study, &environment.study, diag);
+    if (err == RK_OK) {
+        err = body(context, &sweep, &environment, diag);
+    }
+    rk_sweep_fini(&sweep);
+    rk_cli_environment_fini(&environment);
+    return err;
+}

@@ -19,6 +19,12 @@ struct rk_cli_environment {
 
 void rk_cli_environment_init(struct rk_cli_environment *environment, unsigned jobs, bool quiet);
 
+/* Makes the sweep of a study in an environment with the settings of `like`, gives it to `body`, and closes both. */
+typedef enum rk_err rk_sweep_fn(void *context, const struct rk_sweep *sweep,
+                                const struct rk_cli_environment *environment, struct rk_diag *diag);
+enum rk_err rk_cli_sweep(const struct rk_cli_environment *like, const struct rk_study *study, rk_sweep_fn *body,
+                         void *context, struct rk_diag *diag);
+
 /* Closes the libraries: no backend that was given out may be used any more. */
 void rk_cli_environment_fini(struct rk_cli_environment *environment);
 

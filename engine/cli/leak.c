@@ -11,15 +11,12 @@
 #include "engine/core/cost.h"
 #include "engine/core/progress.h"
 
-struct leak_options {
-    const char *device, *backend, *op;
+struct leak {
+    const char *devices, *backends, *ops;
     unsigned long keys, jobs;
     bool json, quiet;
-};
-
-struct leak_rows {
     struct rk_leak_row *row;
-    size_t count;
+    size_t rows;
 };
 
 static json_t *figure(uint64_t value)
@@ -35,23 +32,21 @@ static json_t *to_json(const struct rk_leak_row *row)
                      "distinct", (int)row->distinct, "verdict", row->verdict, "note", row->note);
 }
 
-static void print_json(const struct leak_rows *rows)
+static enum rk_err print_json(const struct leak *leak, struct rk_diag *diag)
 {
     json_t *array = json_array();
-    for (size_t i = 0; i < rows->count; i++) {
-        json_array_append_new(array, to_json(&rows->row[i]));
+    for (size_t i = 0; i < leak->rows; i++) {
+        json_array_append_new(array, to_json(&leak->row[i]));
     }
-    json_dumpf(array, stdout, JSON_INDENT(1));
-    putchar('\n');
-    json_decref(array);
+    return rk_cli_print_json(array, diag);
 }
 
-static void print_table(const struct leak_rows *rows)
+static void print_table(const struct leak *leak)
 {
     printf("%-14s %-18s %-24s %5s %5s %14s %14s %9s  %s\n", "device", "backend", "operation", "size", "keys", "cycles",
            "to", "distinct", "verdict");
-    for (size_t i = 0; i < rows->count; i++) {
-        const struct rk_leak_row *row = &rows->row[i];
+    for (size_t i = 0; i < leak->rows; i++) {
+        const struct rk_leak_row *row = &leak->row[i];
         char backend[96];
         snprintf(backend, sizeof backend, "%s@%s", row->backend, row->version);
         printf("%-14s %-18s %-24s %5u ", row->device, backend, row->op, row->size_bytes);
@@ -65,54 +60,66 @@ static void print_table(const struct leak_rows *rows)
     }
 }
 
-static enum rk_err measure_all(const struct leak_options *options, const struct rk_list *devices,
-                               const struct rk_list *backends, struct leak_rows *rows, struct rk_diag *diag)
+static enum rk_err measure_pair(void *context, const char *device, const char *backend, struct rk_diag *diag)
 {
-    for (size_t i = 0; i < devices->count * backends->count; i++) {
-        const char *device = devices->item[i / backends->count];
-        const char *backend = backends->item[i % backends->count];
-        char title[128];
-        snprintf(title, sizeof title, "%s on %s", backend, device);
-        struct rk_progress progress;
-        rk_progress_init(&progress, title, options->quiet);
-        const struct rk_leak_request request = {
-            .device = device,
-            .backend = backend,
-            .ops = options->op,
-            .keys = (unsigned)options->keys,
-            .jobs = rk_cli_jobs(options->jobs),
-            .progress = rk_progress_update,
-            .progress_context = &progress,
-        };
-        struct leak_rows part;
-        enum rk_err err = rk_leak_measure(&request, &part.row, &part.count, diag);
-        rk_progress_fini(&progress);
-        if (err) {
-            return err;
-        }
-        rows->row = realloc(rows->row, (rows->count + part.count + 1) * sizeof *rows->row);
-        RK_REQUIRE(rows->row != NULL);
-        memcpy(rows->row + rows->count, part.row, part.count * sizeof *part.row);
-        rows->count += part.count;
-        free(part.row);
+    struct leak *leak = context;
+    char title[128];
+    struct rk_progress progress;
+    snprintf(title, sizeof title, "%s on %s", backend, device);
+    rk_progress_init(&progress, title, leak->quiet);
+    const struct rk_leak_request request = {
+        .device = device,
+        .backend = backend,
+        .ops = leak->ops,
+        .keys = (unsigned)leak->keys,
+        .jobs = rk_cli_jobs(leak->jobs),
+        .progress = rk_progress_update,
+        .progress_context = &progress,
+    };
+    struct rk_leak_row *row;
+    size_t rows;
+    enum rk_err err = rk_leak_measure(&request, &row, &rows, diag);
+    rk_progress_fini(&progress);
+    if (!err) {
+        leak->row = rk_cli_append(leak->row, &leak->rows, row, rows, sizeof *row);
+        free(row);
     }
-    return RK_OK;
+    return err;
+}
+
+static enum rk_err run(void *options, char **argument, size_t count, struct rk_diag *diag)
+{
+    struct leak *leak = options;
+    (void)argument, (void)count;
+    if (leak->keys < 2 || leak->keys > RK_LEAK_KEYS_MAX) {
+        return rk_fail(diag, RK_ERR_INPUT, "--keys %lu, expected 2 to %d", leak->keys, RK_LEAK_KEYS_MAX);
+    }
+    if (leak->keys < RK_LEAK_KEYS_DEFAULT && !leak->quiet) {
+        fprintf(stderr, "%lu secrets: fewer than %d, a dependence that is rare may stay unseen\n", leak->keys,
+                RK_LEAK_KEYS_DEFAULT);
+    }
+    enum rk_err err = rk_list_pairs(rk_cli_root(), leak->devices, leak->backends, measure_pair, leak, diag);
+    if (!err && leak->json) {
+        err = print_json(leak, diag);
+    } else if (!err) {
+        print_table(leak);
+    }
+    free(leak->row);
+    return err;
 }
 
 int rk_cli_leak(int argc, char **argv)
 {
-    struct leak_options options = {.device = "all", .backend = "all", .keys = RK_LEAK_KEYS_DEFAULT};
+    struct leak leak = {.devices = "all", .backends = "all", .keys = RK_LEAK_KEYS_DEFAULT};
     const struct rk_option table[] = {
-        {"--device", NULL, "LIST", "devices, comma-separated, or all", RK_OPTION_TEXT, &options.device},
-        {"--backend", NULL, "LIST", "backends, with @VERSION where it matters, or all", RK_OPTION_TEXT,
-         &options.backend},
+        RK_OPTION_DEVICES(&leak.devices),
+        RK_OPTION_BACKENDS(&leak.backends),
         {"--op", NULL, "LIST", "operations, or all (default: symmetric ones, agreement, signing)", RK_OPTION_TEXT,
-         &options.op},
-        {"--keys", NULL, "N", "secrets, 2 or more (default 64); fewer than 64 show less", RK_OPTION_NUMBER,
-         &options.keys},
-        {"--jobs", "-j", "N", "threads (default: the cores)", RK_OPTION_NUMBER, &options.jobs},
-        {"--json", NULL, NULL, "one JSON array on standard output", RK_OPTION_FLAG, &options.json},
-        {"--quiet", "-q", NULL, "no progress", RK_OPTION_FLAG, &options.quiet},
+         &leak.ops},
+        {"--keys", NULL, "N", "secrets, 2 or more (default 64); fewer than 64 show less", RK_OPTION_NUMBER, &leak.keys},
+        RK_OPTION_JOBS(&leak.jobs),
+        RK_OPTION_JSON(&leak.json),
+        RK_OPTION_QUIET(&leak.quiet),
     };
     const struct rk_command command = {
         .name = "leak",
@@ -124,37 +131,5 @@ int rk_cli_leak(int argc, char **argv)
         .option = table,
         .options = sizeof table / sizeof table[0],
     };
-    char **rest;
-    size_t rest_count;
-    int status;
-    if (!rk_options_parse(&command, argc, argv, &rest, &rest_count, &status)) {
-        return status;
-    }
-    struct rk_diag diag;
-    struct rk_list devices, backends;
-    struct leak_rows rows = {0};
-    enum rk_err err = RK_OK;
-    if (options.keys < 2 || options.keys > RK_LEAK_KEYS_MAX) {
-        err = rk_fail(&diag, RK_ERR_INPUT, "--keys %lu, expected 2 to %d", options.keys, RK_LEAK_KEYS_MAX);
-    }
-    if (!err) {
-        err = rk_list_devices(rk_cli_root(), options.device, &devices, &diag);
-    }
-    if (!err) {
-        err = rk_list_backends(options.backend, &backends, &diag);
-    }
-    if (!err && options.keys < RK_LEAK_KEYS_DEFAULT && !options.quiet) {
-        fprintf(stderr, "%lu secrets: fewer than %d, a dependence that is rare may stay unseen\n", options.keys,
-                RK_LEAK_KEYS_DEFAULT);
-    }
-    if (!err) {
-        err = measure_all(&options, &devices, &backends, &rows, &diag);
-    }
-    if (!err && options.json) {
-        print_json(&rows);
-    } else if (!err) {
-        print_table(&rows);
-    }
-    free(rows.row);
-    return err ? rk_cli_fail(err, &diag) : 0;
+    return rk_command_run(&command, argc, argv, run, &leak);
 }

@@ -42,28 +42,37 @@ static enum rk_err split(const char *text, struct rk_list *list, struct rk_diag 
     }
 }
 
-/* Refuses name, with the nearest of the candidates or with all of them. */
-static enum rk_err unknown(const char *what, const char *name, const char *const *candidates, struct rk_diag *diag)
+static enum rk_err check_name(const char *what, const char *name, const char *const *names, struct rk_diag *diag)
 {
-    const char *nearest = rk_nearest_name(name, candidates);
-    if (nearest != NULL) {
-        return rk_fail(diag, RK_ERR_INPUT, "unknown %s '%s', expected '%s'", what, name, nearest);
-    }
-    char all[432] = ""; /* a line of struct rk_diag, less the rest of the sentence */
-    for (size_t used = 0; *candidates != NULL && used + strlen(*candidates) + 1 < sizeof all; candidates++) {
-        used += (size_t)snprintf(all + used, sizeof all - used, " %s", *candidates);
-    }
-    return rk_fail(diag, RK_ERR_INPUT, "unknown %s '%s', expected one of:%s", what, name, all);
-}
-
-static bool has_name(const char *const *names, const char *name, size_t length)
-{
-    for (; *names != NULL; names++) {
-        if (strlen(*names) == length && strncmp(*names, name, length) == 0) {
-            return true;
+    for (size_t i = 0; names[i] != NULL; i++) {
+        if (strcmp(names[i], name) == 0) {
+            return RK_OK;
         }
     }
-    return false;
+    return rk_unknown_name(what, name, names, diag);
+}
+
+static enum rk_err add_all(const char *const *names, struct rk_list *list, struct rk_diag *diag)
+{
+    enum rk_err err = RK_OK;
+    list->count = 0;
+    for (size_t i = 0; names[i] != NULL && !err; i++) {
+        err = add(list, names[i], strlen(names[i]), diag);
+    }
+    return err;
+}
+
+enum rk_err rk_list_names(const char *what, const char *text, const char *const *names, struct rk_list *list,
+                          struct rk_diag *diag)
+{
+    if (strcmp(text, "all") == 0) {
+        return add_all(names, list, diag);
+    }
+    enum rk_err err = split(text, list, diag);
+    for (size_t i = 0; i < list->count && !err; i++) {
+        err = check_name(what, list->item[i], names, diag);
+    }
+    return err;
 }
 
 enum rk_err rk_list_devices(const char *root, const char *text, struct rk_list *list, struct rk_diag *diag)
@@ -71,57 +80,49 @@ enum rk_err rk_list_devices(const char *root, const char *text, struct rk_list *
     struct rk_names names;
     const char *candidates[RK_NAMES_max + 1] = {NULL};
     bool all = strcmp(text, "all") == 0;
-    enum rk_err err = rk_device_list(root, &names, diag);
+    enum rk_err err = all ? rk_device_list(root, &names, diag) : rk_device_and_board_list(root, &names, diag);
     if (!err && names.count == 0) {
         err = rk_fail(diag, RK_ERR_MISSING, "%s/devices has no devices, expected the source tree (set REKEYLAB_ROOT)",
                       root);
     }
-    list->count = 0;
-    for (size_t i = 0; i < names.count && !err; i++) {
-        candidates[i] = names.name[i];
-        if (all && strcmp(names.name[i], "host") != 0) {
-            err = add(list, names.name[i], strlen(names.name[i]), diag);
+    for (size_t i = 0, count = 0; !err && i < names.count; i++) {
+        if (!all || strcmp(names.name[i], "host") != 0) {
+            candidates[count++] = names.name[i];
         }
     }
-    if (err || all) {
-        return err;
+    return err ? err : rk_list_names("device", text, candidates, list, diag);
+}
+
+enum rk_err rk_list_backends(const char *text, struct rk_list *list, struct rk_diag *diag)
+{
+    if (strcmp(text, "all") == 0) {
+        return add_all(rk_libraries, list, diag);
     }
-    err = rk_device_and_board_list(root, &names, diag);
-    for (size_t i = 0; i < names.count && !err; i++) {
-        candidates[i] = names.name[i];
-    }
-    if (!err) {
-        err = split(text, list, diag);
-    }
+    enum rk_err err = split(text, list, diag);
     for (size_t i = 0; i < list->count && !err; i++) {
-        if (!has_name(candidates, list->item[i], strlen(list->item[i]))) {
-            err = unknown("device", list->item[i], candidates, diag);
+        char name[RK_LIST_NAME_MAX];
+        size_t length = strcspn(list->item[i], "@");
+        snprintf(name, sizeof name, "%.*s", (int)length, list->item[i]);
+        if (strcmp(list->item[i] + length, "@") == 0) {
+            err = rk_fail(diag, RK_ERR_INPUT, "backend '%s' has no version after the @, expected NAME@VERSION or NAME",
+                          list->item[i]);
+        } else {
+            err = check_name("backend", name, rk_libraries, diag);
         }
     }
     return err;
 }
 
-enum rk_err rk_list_backends(const char *text, struct rk_list *list, struct rk_diag *diag)
+enum rk_err rk_list_pairs(const char *root, const char *devices, const char *backends, rk_pair_fn *each, void *context,
+                          struct rk_diag *diag)
 {
-    enum rk_err err = RK_OK;
-    if (strcmp(text, "all") == 0) {
-        list->count = 0;
-        for (size_t i = 0; rk_libraries[i] != NULL && !err; i++) {
-            err = add(list, rk_libraries[i], strlen(rk_libraries[i]), diag);
-        }
-        return err;
+    struct rk_list device, backend;
+    enum rk_err err = rk_list_devices(root, devices, &device, diag);
+    if (!err) {
+        err = rk_list_backends(backends, &backend, diag);
     }
-    err = split(text, list, diag);
-    for (size_t i = 0; i < list->count && !err; i++) {
-        size_t length = strcspn(list->item[i], "@");
-        bool has_version = list->item[i][length] == '@';
-        if (has_version && list->item[i][length + 1] == '\0') {
-            err = rk_fail(diag, RK_ERR_INPUT, "backend '%s' has no version after the @, expected NAME@VERSION or NAME",
-                          list->item[i]);
-        } else if (!has_name(rk_libraries, list->item[i], length)) {
-            list->item[i][length] = '\0';
-            err = unknown("backend", list->item[i], rk_libraries, diag);
-        }
+    for (size_t i = 0; !err && i < device.count * backend.count; i++) {
+        err = each(context, device.item[i / backend.count], backend.item[i % backend.count], diag);
     }
     return err;
 }

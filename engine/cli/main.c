@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "engine/cli/cli.h"
+#include "engine/cli/options.h"
 #include "engine/core/fields.h"
 
 static const struct command {
@@ -47,21 +48,11 @@ static void usage(FILE *out)
 static int complain_unknown(const char *name)
 {
     const char *names[COMMAND_COUNT + 1] = {NULL};
+    struct rk_diag diag;
     for (int i = 0; i < COMMAND_COUNT; i++) {
         names[i] = commands[i].name;
     }
-    const char *nearest = rk_nearest_name(name, names);
-    fprintf(stderr, "rekeylab: unknown command '%.60s', expected ", name);
-    if (nearest != NULL) {
-        fprintf(stderr, "'%s'\n", nearest);
-        return 2;
-    }
-    fputs("one of:", stderr);
-    for (int i = 0; i < COMMAND_COUNT; i++) {
-        fprintf(stderr, " %s", names[i]);
-    }
-    fputc('\n', stderr);
-    return 2;
+    return rk_cli_fail(rk_unknown_name("command", name, names, &diag), &diag);
 }
 
 int main(int argc, char **argv)

@@ -15,6 +15,8 @@
 #include "engine/study/device_file.h"
 
 struct measured {
+    const char *device;
+    bool json;
     struct rk_region region[RK_REGIONS_MAX];
     unsigned count;
 };
@@ -24,7 +26,7 @@ static json_t *whole(uint64_t value, bool known)
     return known ? json_integer((json_int_t)value) : json_null();
 }
 
-static void print_json(const struct measured *measured)
+static enum rk_err print_json(const struct measured *measured, struct rk_diag *diag)
 {
     json_t *rows = json_array();
 
@@ -40,9 +42,7 @@ static void print_json(const struct measured *measured)
         json_object_set_new(row, "stack_bytes", whole(cost->stack_bytes, cost->has_stack));
         json_array_append_new(rows, row);
     }
-    json_dumpf(rows, stdout, JSON_INDENT(2));
-    putchar('\n');
-    json_decref(rows);
+    return rk_cli_print_json(rows, diag);
 }
 
 static void print_table(const struct measured *measured)
@@ -66,33 +66,36 @@ static void print_table(const struct measured *measured)
     }
 }
 
-static enum rk_err measure(const char *device_name, const char *path, struct measured *measured, struct rk_diag *diag)
+static enum rk_err run(void *context, char **argument, size_t count, struct rk_diag *diag)
 {
+    struct measured *measured = context;
     struct rk_device_profile device;
-    enum rk_err err = rk_list_check_device(rk_cli_root(), device_name, diag);
-
-    if (err == RK_OK) {
-        err = rk_device_load(rk_cli_root(), device_name, &device, diag);
-    }
-    if (err != RK_OK) {
+    (void)count;
+    enum rk_err err = rk_list_check_device(rk_cli_root(), measured->device, diag);
+    err = err ? err : rk_device_load(rk_cli_root(), measured->device, &device, diag);
+    if (err) {
         return err;
     }
     const struct rk_emulator_driver *driver = rk_emulator_driver_find(device.emulator);
     if (driver == NULL || driver->measure == NULL) {
         return rk_fail(diag, RK_ERR_INPUT, "--device %s: its emulator, %s, has no cycles to measure a program by",
-                       device_name, device.emulator);
+                       measured->device, device.emulator);
     }
-    return driver->measure(&device, path, measured->region, &measured->count, diag);
+    err = driver->measure(&device, argument[0], measured->region, &measured->count, diag);
+    if (!err && measured->json) {
+        err = print_json(measured, diag);
+    } else if (!err) {
+        print_table(measured);
+    }
+    return err;
 }
 
 int rk_cli_measure(int argc, char **argv)
 {
     static struct measured measured;
-    const char *device = NULL;
-    bool json = false;
     const struct rk_option table[] = {
-        {"--device", "-d", "D", "a device or a board", RK_OPTION_TEXT, &device},
-        {"--json", NULL, NULL, "one JSON document on standard output", RK_OPTION_FLAG, &json},
+        RK_OPTION_DEVICE(&measured.device),
+        RK_OPTION_JSON(&measured.json),
     };
     const struct rk_command command = {
         .name = "measure",
@@ -104,26 +107,5 @@ int rk_cli_measure(int argc, char **argv)
         .option = table,
         .options = sizeof table / sizeof table[0],
     };
-    struct rk_diag diag = {""};
-    char **rest;
-    size_t rest_count;
-    int status = 0;
-
-    if (!rk_options_parse(&command, argc, argv, &rest, &rest_count, &status)) {
-        return status;
-    }
-    if (device == NULL) {
-        rk_fail(&diag, RK_ERR_INPUT, "measure: --device is missing, expected a name of `rekeylab describe device`");
-        return rk_cli_fail(RK_ERR_INPUT, &diag);
-    }
-    enum rk_err err = measure(device, rest[0], &measured, &diag);
-    if (err != RK_OK) {
-        return rk_cli_fail(err, &diag);
-    }
-    if (json) {
-        print_json(&measured);
-    } else {
-        print_table(&measured);
-    }
-    return 0;
+    return rk_command_run(&command, argc, argv, run, &measured);
 }

@@ -46,18 +46,27 @@ static int complain_unknown(const struct rk_command *command, const char *argume
     return 2;
 }
 
-static const struct rk_option *find_option(const struct rk_command *command, const char *argument, size_t length)
+/* in: argument, "--name", "--name=value", "-n" or "-nvalue". out: *value, what is attached to the option, or NULL. A long
+ * name behind a single dash is a mistake, no letter with a value. */
+static const struct rk_option *find_option(const struct rk_command *command, const char *argument, const char **value)
 {
+    size_t length = strcspn(argument, "=");
+    const struct rk_option *lettered = NULL;
     for (size_t i = 0; i < command->options; i++) {
         const struct rk_option *option = &command->option[i];
         if (strlen(option->name) == length && strncmp(option->name, argument, length) == 0) {
+            *value = argument[length] == '=' ? argument + length + 1 : NULL;
             return option;
         }
-        if (option->letter != NULL && strcmp(option->letter, argument) == 0) {
-            return option;
+        if (strcmp(option->name + 1, argument) == 0) {
+            return NULL;
+        }
+        if (option->letter != NULL && strncmp(option->letter, argument, 2) == 0) {
+            lettered = option;
         }
     }
-    return NULL;
+    *value = lettered != NULL && argument[2] != '\0' ? argument + 2 : NULL;
+    return lettered;
 }
 
 static bool parse_number(const char *text, unsigned long *value)
@@ -78,6 +87,7 @@ static int store_value(const struct rk_command *command, const struct rk_option 
         *(bool *)option->value = true;
         return 0;
     case RK_OPTION_TEXT:
+    case RK_OPTION_NEEDED:
         *(const char **)option->value = value;
         return 0;
     case RK_OPTION_NUMBER:
@@ -103,27 +113,44 @@ static int store_value(const struct rk_command *command, const struct rk_option 
 static int take_option(const struct rk_command *command, int argc, char **argv, int *at)
 {
     const char *argument = argv[*at];
-    size_t length = strcspn(argument, "=");
-    const struct rk_option *option = find_option(command, argument, length);
+    const char *value = NULL;
+    const struct rk_option *option = find_option(command, argument, &value);
     if (option == NULL) {
-        return complain_unknown(command, argument, length);
+        return complain_unknown(command, argument, strcspn(argument, "="));
     }
-    bool attached = argument[length] == '=' && strncmp(argument, "--", 2) == 0;
-    if (option->type == RK_OPTION_FLAG) {
-        if (attached) {
-            fprintf(stderr, "rekeylab %s: %s: '%s', expected no value\n", command->name, option->name, argument);
-            return 2;
-        }
-        return store_value(command, option, NULL);
-    }
-    if (attached) {
-        return store_value(command, option, argument + length + 1);
-    }
-    if (*at + 1 >= argc) {
-        fprintf(stderr, "rekeylab %s: %s: no value, expected %s\n", command->name, option->name, option->argument);
+    if (option->type == RK_OPTION_FLAG && value != NULL) {
+        fprintf(stderr, "rekeylab %s: %s: '%s', expected no value\n", command->name, option->name, argument);
         return 2;
     }
-    return store_value(command, option, argv[++*at]);
+    if (option->type != RK_OPTION_FLAG && value == NULL) {
+        if (*at + 1 >= argc) {
+            fprintf(stderr, "rekeylab %s: %s: no value, expected %s\n", command->name, option->name, option->argument);
+            return 2;
+        }
+        value = argv[++*at];
+    }
+    return store_value(command, option, value);
+}
+
+static int check_arguments(const struct rk_command *command, char **argument, size_t count)
+{
+    if (count > command->arguments_max) {
+        fprintf(stderr, "rekeylab %s: unexpected argument '%s', expected %s\n", command->name,
+                argument[command->arguments_max], command->arguments_max == 0 ? "options only" : command->arguments);
+        return 2;
+    }
+    if (count < command->arguments_min) {
+        fprintf(stderr, "rekeylab %s: too few arguments, expected %s\n", command->name, command->arguments);
+        return 2;
+    }
+    for (size_t i = 0; i < command->options; i++) {
+        const struct rk_option *option = &command->option[i];
+        if (option->type == RK_OPTION_NEEDED && *(const char **)option->value == NULL) {
+            fprintf(stderr, "rekeylab: %s is missing, expected `%s`\n", option->name, command->example);
+            return 2;
+        }
+    }
+    return 0;
 }
 
 bool rk_options_parse(const struct rk_command *command, int argc, char **argv, char ***rest, size_t *rest_count,
@@ -147,20 +174,23 @@ bool rk_options_parse(const struct rk_command *command, int argc, char **argv, c
             }
         }
     }
-    if (kept < command->arguments_min || kept > command->arguments_max) {
-        *status = 2;
-        if (kept > command->arguments_max) {
-            fprintf(stderr, "rekeylab %s: unexpected argument '%s', expected %s\n", command->name,
-                    argv[1 + command->arguments_max],
-                    command->arguments_max == 0 ? "options only" : command->arguments);
-        } else {
-            fprintf(stderr, "rekeylab %s: too few arguments, expected %s\n", command->name, command->arguments);
-        }
-        return false;
-    }
     *rest = argv + 1;
     *rest_count = kept;
-    return true;
+    *status = check_arguments(command, *rest, kept);
+    return *status == 0;
+}
+
+int rk_command_run(const struct rk_command *command, int argc, char **argv, rk_command_fn *body, void *options)
+{
+    char **argument;
+    size_t count;
+    int status = 0;
+    struct rk_diag diag = {""};
+    if (!rk_options_parse(command, argc, argv, &argument, &count, &status)) {
+        return status;
+    }
+    enum rk_err err = body(options, argument, count, &diag);
+    return err ? rk_cli_fail(err, &diag) : 0;
 }
 
 /* "file:line:column: ..." */
@@ -178,8 +208,27 @@ static bool has_place(const char *text)
 
 int rk_cli_fail(enum rk_err err, const struct rk_diag *diag)
 {
-    fprintf(stderr, "%s%s\n", has_place(diag->text) ? "" : "rekeylab: ", diag->text);
+    if (diag->text[0] != '\0') {
+        fprintf(stderr, "%s%s\n", has_place(diag->text) ? "" : "rekeylab: ", diag->text);
+    }
     return rk_err_exit_status(err);
+}
+
+enum rk_err rk_cli_print_json(json_t *document, struct rk_diag *diag)
+{
+    bool failed = json_dumpf(document, stdout, JSON_INDENT(1) | JSON_REAL_PRECISION(12)) != 0;
+    failed |= putchar('\n') == EOF || fflush(stdout) != 0;
+    json_decref(document);
+    return failed ? rk_fail(diag, RK_ERR_IO, "standard output cannot be written to") : RK_OK;
+}
+
+void *rk_cli_append(void *rows, size_t *count, const void *more, size_t more_count, size_t row_bytes)
+{
+    char *grown = realloc(rows, (*count + more_count + 1) * row_bytes);
+    RK_REQUIRE(grown != NULL);
+    memcpy(grown + *count * row_bytes, more, more_count * row_bytes);
+    *count += more_count;
+    return grown;
 }
 
 unsigned rk_cli_jobs(unsigned long given)

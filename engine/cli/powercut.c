@@ -15,15 +15,14 @@
 
 enum { N_MAX = 1000000000 };
 
-struct powercut_options {
-    const char *device, *backend, *mode, *mechanism;
+struct powercut {
+    const char *devices, *backends, *mode, *mechanisms;
     unsigned long depth, jobs;
     bool json, quiet;
-};
-
-struct powercut_rows {
+    struct rk_powercut_request request;
+    bool by[RK_MECHANISM_COUNT];
     struct rk_powercut_row *row;
-    size_t count;
+    size_t rows;
 };
 
 static const char *const mode_names[] = {"writes", "linear", "random", "exhaustive", NULL};
@@ -57,35 +56,20 @@ static enum rk_err parse_mode(const char *text, struct rk_powercut_request *requ
                    nearest != NULL ? nearest : "writes, linear:N, random:N or exhaustive");
 }
 
-/* out: set of 1 << enum rk_mechanism. */
-static enum rk_err parse_mechanisms(const char *text, unsigned *set, struct rk_diag *diag)
+static enum rk_err parse_mechanisms(struct powercut *powercut, struct rk_diag *diag)
 {
     const char *names[RK_MECHANISM_COUNT + 1] = {NULL};
-    *set = 0;
+    struct rk_list list;
     for (unsigned i = 0; i < RK_MECHANISM_COUNT; i++) {
         names[i] = rk_mechanism_name(i);
     }
-    for (const char *at = text; strcmp(text, "all") != 0; at++) {
-        size_t length = strcspn(at, ",");
-        unsigned i = 0;
-        while (i < RK_MECHANISM_COUNT && (strlen(names[i]) != length || strncmp(names[i], at, length) != 0)) {
-            i++;
-        }
-        if (i == RK_MECHANISM_COUNT) {
-            char name[64];
-            snprintf(name, sizeof name, "%.*s", (int)length, at);
-            const char *nearest = rk_nearest_name(name, names);
-            return rk_fail(diag, RK_ERR_INPUT, "unknown mechanism '%s', expected %s", name,
-                           nearest != NULL ? nearest : "all, or names of `describe policy` with commas between");
-        }
-        *set |= 1u << i;
-        at += length;
-        if (*at == '\0') {
-            return RK_OK;
+    enum rk_err err = rk_list_names("mechanism", powercut->mechanisms, names, &list, diag);
+    for (size_t i = 0; !err && i < list.count; i++) {
+        for (unsigned mechanism = 0; mechanism < RK_MECHANISM_COUNT; mechanism++) {
+            powercut->by[mechanism] |= strcmp(names[mechanism], list.item[i]) == 0;
         }
     }
-    *set = (1u << RK_MECHANISM_COUNT) - 1;
-    return RK_OK;
+    return err;
 }
 
 static bool is_bad(const struct rk_powercut_count *count)
@@ -125,23 +109,21 @@ static json_t *to_json(const struct rk_powercut_row *row, const char *mode)
     return object;
 }
 
-static void print_json(const struct powercut_rows *rows, const char *mode)
+static enum rk_err print_json(const struct powercut *powercut, struct rk_diag *diag)
 {
     json_t *array = json_array();
-    for (size_t i = 0; i < rows->count; i++) {
-        json_array_append_new(array, to_json(&rows->row[i], mode));
+    for (size_t i = 0; i < powercut->rows; i++) {
+        json_array_append_new(array, to_json(&powercut->row[i], powercut->mode));
     }
-    json_dumpf(array, stdout, JSON_INDENT(1));
-    putchar('\n');
-    json_decref(array);
+    return rk_cli_print_json(array, diag);
 }
 
-static void print_table(const struct powercut_rows *rows)
+static void print_table(const struct powercut *powercut)
 {
     printf("%-14s %-18s %-9s %9s %9s %9s %9s %5s %11s %11s %8s %9s %8s\n", "device", "backend", "mechanism", "cuts",
            "old", "new", "none", "lost", "resurrected", "nonce reuse", "replayed", "torn", "executed");
-    for (size_t i = 0; i < rows->count; i++) {
-        const struct rk_powercut_row *row = &rows->row[i];
+    for (size_t i = 0; i < powercut->rows; i++) {
+        const struct rk_powercut_row *row = &powercut->row[i];
         const struct rk_powercut_count *sum = &row->sum;
         char backend[96];
         snprintf(backend, sizeof backend, "%s@%s", row->backend, row->version);
@@ -161,51 +143,71 @@ static void print_table(const struct powercut_rows *rows)
     }
 }
 
-static enum rk_err cut_all(const struct powercut_options *options, const struct rk_list *devices,
-                           const struct rk_list *backends, unsigned mechanisms, struct rk_powercut_request *request,
-                           struct powercut_rows *rows, struct rk_diag *diag)
+static enum rk_err cut_pair(void *context, const char *device, const char *backend, struct rk_diag *diag)
 {
-    size_t all = devices->count * backends->count * RK_MECHANISM_COUNT;
-    rows->row = calloc(all, sizeof *rows->row);
-    RK_REQUIRE(rows->row != NULL);
-    for (size_t i = 0; i < all; i++) {
-        unsigned mechanism = i % RK_MECHANISM_COUNT;
-        if ((mechanisms >> mechanism & 1) == 0) {
+    struct powercut *powercut = context;
+    enum rk_err err = RK_OK;
+    for (unsigned mechanism = 0; mechanism < RK_MECHANISM_COUNT && !err; mechanism++) {
+        if (!powercut->by[mechanism]) {
             continue;
         }
-        request->device = devices->item[i / RK_MECHANISM_COUNT / backends->count];
-        request->backend = backends->item[i / RK_MECHANISM_COUNT % backends->count];
-        request->mechanism = (uint8_t)mechanism;
         char title[160];
         struct rk_progress progress;
-        snprintf(title, sizeof title, "%s on %s, %s", request->backend, request->device, rk_mechanism_name(mechanism));
-        rk_progress_init(&progress, title, options->quiet);
-        request->progress = rk_progress_update;
-        request->progress_context = &progress;
-        enum rk_err err = rk_powercut_run(request, &rows->row[rows->count++], diag);
+        struct rk_powercut_row row;
+        snprintf(title, sizeof title, "%s on %s, %s", backend, device, rk_mechanism_name(mechanism));
+        rk_progress_init(&progress, title, powercut->quiet);
+        powercut->request.device = device;
+        powercut->request.backend = backend;
+        powercut->request.mechanism = (uint8_t)mechanism;
+        powercut->request.progress = rk_progress_update;
+        powercut->request.progress_context = &progress;
+        err = rk_powercut_run(&powercut->request, &row, diag);
         rk_progress_fini(&progress);
-        if (err) {
-            return err;
+        if (!err) {
+            powercut->row = rk_cli_append(powercut->row, &powercut->rows, &row, 1, sizeof row);
         }
     }
-    return RK_OK;
+    return err;
+}
+
+static enum rk_err run(void *options, char **argument, size_t count, struct rk_diag *diag)
+{
+    struct powercut *powercut = options;
+    (void)argument, (void)count;
+    if (powercut->depth < 1 || powercut->depth > 2) {
+        return rk_fail(diag, RK_ERR_INPUT, "--depth %lu, expected 1 or 2", powercut->depth);
+    }
+    powercut->request.depth = (unsigned)powercut->depth;
+    powercut->request.jobs = rk_cli_jobs(powercut->jobs);
+    enum rk_err err = parse_mode(powercut->mode, &powercut->request, diag);
+    err = err ? err : parse_mechanisms(powercut, diag);
+    err = err ? err : rk_list_pairs(rk_cli_root(), powercut->devices, powercut->backends, cut_pair, powercut, diag);
+    if (!err && powercut->json) {
+        err = print_json(powercut, diag);
+    } else if (!err) {
+        print_table(powercut);
+    }
+    for (size_t i = 0; i < powercut->rows && !err; i++) {
+        err = is_bad(&powercut->row[i].sum) ? RK_ERR_CHECK : RK_OK;
+    }
+    free(powercut->row);
+    return err;
 }
 
 int rk_cli_powercut(int argc, char **argv)
 {
-    struct powercut_options options = {
-        .device = "all", .backend = "all", .mode = "writes", .mechanism = "derive", .depth = 1};
+    struct powercut powercut = {
+        .devices = "all", .backends = "all", .mode = "writes", .mechanisms = "derive", .depth = 1};
     const struct rk_option table[] = {
-        {"--device", NULL, "LIST", "devices, comma-separated, or all", RK_OPTION_TEXT, &options.device},
-        {"--backend", NULL, "LIST", "backends, with @VERSION where it matters, or all", RK_OPTION_TEXT,
-         &options.backend},
-        {"--mode", NULL, "MODE", "writes (default), linear:N, random:N or exhaustive", RK_OPTION_TEXT, &options.mode},
+        RK_OPTION_DEVICES(&powercut.devices),
+        RK_OPTION_BACKENDS(&powercut.backends),
+        {"--mode", NULL, "MODE", "writes (default), linear:N, random:N or exhaustive", RK_OPTION_TEXT, &powercut.mode},
         {"--mechanism", NULL, "LIST", "how keys are renewed, or all (default: derive)", RK_OPTION_TEXT,
-         &options.mechanism},
-        {"--depth", NULL, "N", "2: the reboot after a cut is cut, too (default 1)", RK_OPTION_NUMBER, &options.depth},
-        {"--jobs", "-j", "N", "threads (default: the cores)", RK_OPTION_NUMBER, &options.jobs},
-        {"--json", NULL, NULL, "one JSON array on standard output", RK_OPTION_FLAG, &options.json},
-        {"--quiet", "-q", NULL, "no progress", RK_OPTION_FLAG, &options.quiet},
+         &powercut.mechanisms},
+        {"--depth", NULL, "N", "2: the reboot after a cut is cut, too (default 1)", RK_OPTION_NUMBER, &powercut.depth},
+        RK_OPTION_JOBS(&powercut.jobs),
+        RK_OPTION_JSON(&powercut.json),
+        RK_OPTION_QUIET(&powercut.quiet),
     };
     const struct rk_command command = {
         .name = "powercut",
@@ -218,34 +220,5 @@ int rk_cli_powercut(int argc, char **argv)
         .option = table,
         .options = sizeof table / sizeof table[0],
     };
-    char **rest;
-    size_t rest_count;
-    int status;
-    if (!rk_options_parse(&command, argc, argv, &rest, &rest_count, &status)) {
-        return status;
-    }
-    struct rk_diag diag;
-    struct rk_list devices, backends;
-    struct rk_powercut_request request = {.depth = (unsigned)options.depth, .jobs = rk_cli_jobs(options.jobs)};
-    struct powercut_rows rows = {0};
-    unsigned mechanisms = 0;
-    enum rk_err err = parse_mode(options.mode, &request, &diag);
-    if (!err && (options.depth < 1 || options.depth > 2)) {
-        err = rk_fail(&diag, RK_ERR_INPUT, "--depth %lu, expected 1 or 2", options.depth);
-    }
-    err = err ? err : parse_mechanisms(options.mechanism, &mechanisms, &diag);
-    err = err ? err : rk_list_devices(rk_cli_root(), options.device, &devices, &diag);
-    err = err ? err : rk_list_backends(options.backend, &backends, &diag);
-    err = err ? err : cut_all(&options, &devices, &backends, mechanisms, &request, &rows, &diag);
-    bool bad = false;
-    for (size_t i = 0; i < rows.count && !err; i++) {
-        bad = bad || is_bad(&rows.row[i].sum);
-    }
-    if (!err && options.json) {
-        print_json(&rows, options.mode);
-    } else if (!err) {
-        print_table(&rows);
-    }
-    free(rows.row);
-    return err ? rk_cli_fail(err, &diag) : bad ? 1 : 0;
+    return rk_command_run(&command, argc, argv, run, &powercut);
 }

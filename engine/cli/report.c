@@ -7,6 +7,11 @@
 #include "engine/cli/options.h"
 #include "reports/report.h"
 
+struct report_options {
+    const char *directory, *format;
+    bool quiet;
+};
+
 /* The folder of a path: the default place for its report. */
 static void folder_of(const char *path, char folder[512])
 {
@@ -14,14 +19,40 @@ static void folder_of(const char *path, char folder[512])
     snprintf(folder, 512, "%.*s", slash ? (int)(slash - path) : 1, slash ? path : ".");
 }
 
+static enum rk_err run(void *context, char **argument, size_t count, struct rk_diag *diag)
+{
+    const struct report_options *options = context;
+    char folder[512], page[512], line[1200];
+    (void)count;
+    if (strcmp(options->format, "html") != 0) {
+        return rk_fail(diag, RK_ERR_INPUT, "--format `%s`, expected html", options->format);
+    }
+    folder_of(argument[0], folder);
+    const char *directory = options->directory != NULL ? options->directory : folder;
+    snprintf(line, sizeof line, "rekeylab report %s -o %s", argument[0], directory);
+    struct rk_report_options report = {
+        .root = rk_cli_root(), .database = argument[0], .directory = directory, .command = line};
+    char *answer = NULL;
+    size_t bytes = 0;
+    FILE *memory = open_memstream(&answer, &bytes);
+    RK_REQUIRE(memory != NULL);
+    enum rk_err err = rk_report_write(&report, page, memory, diag);
+    fclose(memory);
+    if (!err) {
+        printf("%s\n%s", page, options->quiet ? "" : answer);
+    }
+    free(answer);
+    return err;
+}
+
 int rk_cli_report(int argc, char **argv)
 {
-    const char *directory = NULL, *format = "html";
-    bool quiet = false;
+    struct report_options options = {.format = "html"};
     const struct rk_option table[] = {
-        {"--output", "-o", "DIR", "where to write (default: beside the results)", RK_OPTION_TEXT, &directory},
-        {"--format", NULL, "html", "html, with its figures as SVG and their data as TSV", RK_OPTION_TEXT, &format},
-        {"--quiet", "-q", NULL, "no answer on standard output, only the path", RK_OPTION_FLAG, &quiet},
+        {"--output", "-o", "DIR", "where to write (default: beside the results)", RK_OPTION_TEXT, &options.directory},
+        {"--format", NULL, "html", "html, with its figures as SVG and their data as TSV", RK_OPTION_TEXT,
+         &options.format},
+        {"--quiet", "-q", NULL, "no answer on standard output, only the path", RK_OPTION_FLAG, &options.quiet},
     };
     const struct rk_command command = {
         .name = "report",
@@ -33,35 +64,5 @@ int rk_cli_report(int argc, char **argv)
         .option = table,
         .options = sizeof table / sizeof table[0],
     };
-    char **rest;
-    size_t rest_count;
-    int status;
-    if (!rk_options_parse(&command, argc, argv, &rest, &rest_count, &status)) {
-        return status;
-    }
-    struct rk_diag diag;
-    if (strcmp(format, "html") != 0) {
-        rk_fail(&diag, RK_ERR_INPUT, "--format `%s`, expected html", format);
-        return rk_cli_fail(RK_ERR_INPUT, &diag);
-    }
-    char folder[512], page[512], line[1200];
-    folder_of(rest[0], folder);
-    snprintf(line, sizeof line, "rekeylab report %s -o %s", rest[0], directory ? directory : folder);
-    struct rk_report_options options = {
-        .root = rk_cli_root(),
-        .database = rest[0],
-        .directory = directory ? directory : folder,
-        .command = line,
-    };
-    char *answer = NULL;
-    size_t bytes = 0;
-    FILE *memory = open_memstream(&answer, &bytes);
-    RK_REQUIRE(memory != NULL);
-    enum rk_err err = rk_report_write(&options, page, memory, &diag);
-    fclose(memory);
-    if (!err) {
-        printf("%s\n%s", page, quiet ? "" : answer);
-    }
-    free(answer);
-    return err ? rk_cli_fail(err, &diag) : 0;
+    return rk_command_run(&command, argc, argv, run, &options);
 }

@@ -1,6 +1,6 @@
 /* engine/cli/trace.c - `rekeylab trace`: the lifecycle trace of one trial, one event a line */
-#include <limits.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "engine/cli/cli.h"
 #include "engine/cli/environment.h"
@@ -54,15 +54,19 @@ static enum rk_err parse_device(const struct trace_options *options, const struc
     return RK_OK;
 }
 
-static enum rk_err print_trace(const struct trace_options *options, const struct rk_point *point, struct rk_diag *diag)
+static enum rk_err print_trace(void *context, const struct rk_sweep *sweep,
+                               const struct rk_cli_environment *environment, struct rk_diag *diag)
 {
+    const struct trace_options *options = context;
+    const struct rk_point *point = &sweep->point[0];
     struct rk_trial trial = point->trial;
     struct rk_trial_result result;
+    (void)environment;
     enum rk_err err = parse_device(options, &trial, &trial.trace_device, diag);
     if (err != RK_OK) {
         return err;
     }
-    if (point->status[0] != 'o' || point->status[1] != 'k') {
+    if (strcmp(point->status, "ok") != 0) {
         return rk_fail(diag, RK_ERR_INPUT, "%s cannot run: %s", point->label, point->status);
     }
     trial.replication = (uint32_t)options->replication;
@@ -75,6 +79,23 @@ static enum rk_err print_trace(const struct trace_options *options, const struct
     return err;
 }
 
+static enum rk_err run(void *context, char **argument, size_t count, struct rk_diag *diag)
+{
+    static struct rk_study study;
+    struct trace_options *options = context;
+    (void)count;
+    if (options->replication > UINT32_MAX) {
+        return rk_fail(diag, RK_ERR_INPUT, "--replication %lu, expected at most %u", options->replication, UINT32_MAX);
+    }
+    enum rk_err err = narrow(argument[0], options, &study, diag);
+    if (err == RK_OK) {
+        const struct rk_cli_environment environment = {.jobs = rk_cli_jobs(0), .quiet = options->quiet};
+        err = rk_cli_sweep(&environment, &study, print_trace, options, diag);
+    }
+    rk_study_fini(&study);
+    return err;
+}
+
 int rk_cli_trace(int argc, char **argv)
 {
     struct trace_options options = {.point = 0};
@@ -82,7 +103,7 @@ int rk_cli_trace(int argc, char **argv)
         {"--point", "-p", "P", "number of the point (default 0)", RK_OPTION_NUMBER, &options.point},
         {"--replication", "-r", "R", "number of the replication (default 0)", RK_OPTION_NUMBER, &options.replication},
         {"--device", NULL, "N", "only this device of the fleet", RK_OPTION_TEXT, &options.device},
-        {"--set", NULL, "KEY=VALUE", "another value for a key of the study", RK_OPTION_LIST, &options.set},
+        RK_OPTION_SET(&options.set),
         {"--quiet", "-q", NULL, "no progress, no checksum", RK_OPTION_FLAG, &options.quiet},
     };
     const struct rk_command command = {
@@ -95,30 +116,5 @@ int rk_cli_trace(int argc, char **argv)
         .option = table,
         .options = sizeof table / sizeof table[0],
     };
-    char **rest;
-    size_t rest_count;
-    int status = 0;
-    if (!rk_options_parse(&command, argc, argv, &rest, &rest_count, &status)) {
-        return status;
-    }
-    static struct rk_study study;
-    struct rk_sweep sweep;
-    struct rk_cli_environment environment;
-    struct rk_diag diag = {""};
-    if (options.replication > UINT_MAX) {
-        fprintf(stderr, "rekeylab trace: --replication %lu: expected at most %u\n", options.replication, UINT_MAX);
-        return 2;
-    }
-    enum rk_err err = narrow(rest[0], &options, &study, &diag);
-    if (err == RK_OK) {
-        rk_cli_environment_init(&environment, rk_cli_jobs(0), options.quiet);
-        err = rk_sweep_make(&sweep, &study, &environment.study, &diag);
-        if (err == RK_OK) {
-            err = print_trace(&options, &sweep.point[0], &diag);
-        }
-        rk_sweep_fini(&sweep);
-        rk_cli_environment_fini(&environment);
-    }
-    rk_study_fini(&study);
-    return err == RK_OK ? 0 : rk_cli_fail(err, &diag);
+    return rk_command_run(&command, argc, argv, run, &options);
 }

@@ -47,7 +47,7 @@ static json_t *summary_to_json(const struct rk_validation_summary *summary)
     return record;
 }
 
-static void print_json(const struct rk_validation *validation)
+static enum rk_err print_json(const struct rk_validation *validation, struct rk_diag *diag)
 {
     json_t *cases = json_array();
     json_t *summary = json_array();
@@ -57,10 +57,7 @@ static void print_json(const struct rk_validation *validation)
     for (size_t i = 0; i < validation->summaries; i++) {
         json_array_append_new(summary, summary_to_json(&validation->summary[i]));
     }
-    json_t *whole = json_pack("{s:o, s:o}", "cases", cases, "summary", summary);
-    json_dumpf(whole, stdout, JSON_INDENT(1));
-    putchar('\n');
-    json_decref(whole);
+    return rk_cli_print_json(json_pack("{s:o, s:o}", "cases", cases, "summary", summary), diag);
 }
 
 static void print_case(const struct rk_validation_case *of)
@@ -112,14 +109,41 @@ static size_t failures(const struct rk_validation *validation)
     return count;
 }
 
+static enum rk_err run(void *context, char **argument, size_t count, struct rk_diag *diag)
+{
+    const struct validate_options *options = context;
+    struct rk_validation validation;
+    struct rk_progress progress;
+    (void)argument, (void)count;
+    rk_progress_init(&progress, "validating", options->quiet);
+    const struct rk_validation_request request = {
+        .jobs = rk_cli_jobs(options->jobs), .progress = rk_progress_update, .progress_context = &progress};
+    enum rk_err err = rk_validation_run(&request, &validation, diag);
+    rk_progress_fini(&progress);
+    if (!err && options->csv != NULL) {
+        err = rk_validation_write(&validation, options->csv, diag);
+    }
+    if (!err && options->json) {
+        err = print_json(&validation, diag);
+    } else if (!err) {
+        print_table(&validation);
+    }
+    size_t failed = err ? 0 : failures(&validation);
+    if (failed > 0) {
+        err = rk_fail(diag, RK_ERR_CHECK, "%zu figures could not be reproduced; the table says why", failed);
+    }
+    rk_validation_fini(&validation);
+    return err;
+}
+
 int rk_cli_validate(int argc, char **argv)
 {
     struct validate_options options = {0};
     const struct rk_option table[] = {
         {"--csv", NULL, "FILE", "writes the cases to FILE as comma-separated values", RK_OPTION_TEXT, &options.csv},
-        {"--jobs", "-j", "N", "threads (default: the cores)", RK_OPTION_NUMBER, &options.jobs},
-        {"--json", NULL, NULL, "one JSON document on standard output", RK_OPTION_FLAG, &options.json},
-        {"--quiet", "-q", NULL, "no progress", RK_OPTION_FLAG, &options.quiet},
+        RK_OPTION_JOBS(&options.jobs),
+        RK_OPTION_JSON(&options.json),
+        RK_OPTION_QUIET(&options.quiet),
     };
     const struct rk_command command = {
         .name = "validate",
@@ -130,32 +154,5 @@ int rk_cli_validate(int argc, char **argv)
         .option = table,
         .options = sizeof table / sizeof table[0],
     };
-    char **rest;
-    size_t rest_count;
-    int status;
-    if (!rk_options_parse(&command, argc, argv, &rest, &rest_count, &status)) {
-        return status;
-    }
-    struct rk_diag diag;
-    struct rk_validation validation;
-    struct rk_progress progress;
-    rk_progress_init(&progress, "validating", options.quiet);
-    const struct rk_validation_request request = {
-        .jobs = rk_cli_jobs(options.jobs), .progress = rk_progress_update, .progress_context = &progress};
-    enum rk_err err = rk_validation_run(&request, &validation, &diag);
-    rk_progress_fini(&progress);
-    if (!err && options.csv != NULL) {
-        err = rk_validation_write(&validation, options.csv, &diag);
-    }
-    if (!err && options.json) {
-        print_json(&validation);
-    } else if (!err) {
-        print_table(&validation);
-    }
-    size_t failed = err ? 0 : failures(&validation);
-    if (failed > 0) {
-        err = rk_fail(&diag, RK_ERR_CHECK, "%zu figures could not be reproduced; the table says why", failed);
-    }
-    rk_validation_fini(&validation);
-    return err ? rk_cli_fail(err, &diag) : 0;
+    return rk_command_run(&command, argc, argv, run, &options);
 }

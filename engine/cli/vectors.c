@@ -14,7 +14,8 @@ enum { FILES_MAX = 512, FAILURES_SHOWN = 20 };
 struct vectors_options {
     const char *device, *backend;
     unsigned long max, jobs;
-    bool json, quiet;
+    bool json, quiet, failed;
+    json_t *documents;
 };
 
 static json_t *to_json(const char *path, const struct rk_vectors_result *result)
@@ -55,9 +56,8 @@ static void print_text(const char *path, const struct rk_vectors_result *result)
     }
 }
 
-/* Runs one file. out: its result printed, or added to *documents. */
-static enum rk_err run_one(const struct vectors_options *options, const char *path, json_t *documents, bool *failed,
-                           struct rk_diag *diag)
+/* Runs one file. out: its result printed, or added to the documents. */
+static enum rk_err run_one(struct vectors_options *options, const char *path, struct rk_diag *diag)
 {
     const char *name = strrchr(path, '/');
     struct rk_progress progress;
@@ -77,9 +77,9 @@ static enum rk_err run_one(const struct vectors_options *options, const char *pa
     if (err) {
         return err;
     }
-    *failed |= result.failed > 0;
+    options->failed |= result.failed > 0;
     if (options->json) {
-        json_array_append_new(documents, to_json(path, &result));
+        json_array_append_new(options->documents, to_json(path, &result));
     } else {
         print_text(path, &result);
     }
@@ -87,33 +87,32 @@ static enum rk_err run_one(const struct vectors_options *options, const char *pa
     return RK_OK;
 }
 
-/* One file is one object, several are an array. */
-static void print_json(const json_t *documents)
+static enum rk_err run(void *context, char **path, size_t count, struct rk_diag *diag)
 {
-    json_dumpf(json_array_size(documents) == 1 ? json_array_get(documents, 0) : documents, stdout, JSON_INDENT(1));
-    putchar('\n');
-}
-
-static enum rk_err check_options(const struct vectors_options *options, const struct rk_command *command,
-                                 struct rk_diag *diag)
-{
-    if (!options->device || !options->backend) {
-        return rk_fail(diag, RK_ERR_INPUT, "%s is missing, expected `%s`", options->device ? "--backend" : "--device",
-                       command->example);
+    struct vectors_options *options = context;
+    enum rk_err err = rk_list_check_one(rk_cli_root(), options->device, options->backend, diag);
+    options->documents = json_array();
+    for (size_t i = 0; i < count && !err; i++) {
+        err = run_one(options, path[i], diag);
     }
-    return rk_list_check_one(rk_cli_root(), options->device, options->backend, diag);
+    if (!err && options->json) {
+        json_t *first = json_array_get(options->documents, 0);
+        err = rk_cli_print_json(json_incref(count == 1 ? first : options->documents), diag);
+    }
+    json_decref(options->documents);
+    return !err && options->failed ? RK_ERR_CHECK : err;
 }
 
 int rk_cli_vectors(int argc, char **argv)
 {
     struct vectors_options options = {0};
     const struct rk_option table[] = {
-        {"--device", NULL, "NAME", "the device", RK_OPTION_TEXT, &options.device},
-        {"--backend", NULL, "NAME", "the backend, with @VERSION where it matters", RK_OPTION_TEXT, &options.backend},
+        RK_OPTION_DEVICE(&options.device),
+        RK_OPTION_BACKEND(&options.backend),
         {"--max", NULL, "N", "cases that run, of each file (default: all)", RK_OPTION_NUMBER, &options.max},
-        {"--jobs", "-j", "N", "threads (default: the cores)", RK_OPTION_NUMBER, &options.jobs},
+        RK_OPTION_JOBS(&options.jobs),
         {"--json", NULL, NULL, "one JSON object, or an array of them for several files", RK_OPTION_FLAG, &options.json},
-        {"--quiet", "-q", NULL, "no progress", RK_OPTION_FLAG, &options.quiet},
+        RK_OPTION_QUIET(&options.quiet),
     };
     const struct rk_command command = {
         .name = "vectors",
@@ -127,22 +126,5 @@ int rk_cli_vectors(int argc, char **argv)
         .option = table,
         .options = sizeof table / sizeof table[0],
     };
-    char **rest;
-    size_t count;
-    int status;
-    if (!rk_options_parse(&command, argc, argv, &rest, &count, &status)) {
-        return status;
-    }
-    struct rk_diag diag;
-    json_t *documents = json_array();
-    bool failed = false;
-    enum rk_err err = check_options(&options, &command, &diag);
-    for (size_t i = 0; i < count && !err; i++) {
-        err = run_one(&options, rest[i], documents, &failed, &diag);
-    }
-    if (!err && options.json) {
-        print_json(documents);
-    }
-    json_decref(documents);
-    return err ? rk_cli_fail(err, &diag) : failed;
+    return rk_command_run(&command, argc, argv, run, &options);
 }

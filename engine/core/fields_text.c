@@ -72,6 +72,19 @@ const char *rk_nearest_name(const char *word, const char *const *candidates)
     return nearest;
 }
 
+enum rk_err rk_unknown_name(const char *what, const char *name, const char *const *candidates, struct rk_diag *diag)
+{
+    const char *nearest = rk_nearest_name(name, candidates);
+    if (nearest != NULL) {
+        return rk_fail(diag, RK_ERR_INPUT, "unknown %s '%.60s', expected '%s'", what, name, nearest);
+    }
+    char all[400] = ""; /* a line of struct rk_diag, less the rest of the sentence */
+    for (size_t used = 0; *candidates != NULL && used + strlen(*candidates) + 1 < sizeof all; candidates++) {
+        used += (size_t)snprintf(all + used, sizeof all - used, " %s", *candidates);
+    }
+    return rk_fail(diag, RK_ERR_INPUT, "unknown %s '%.60s', expected one of:%s", what, name, all);
+}
+
 enum rk_err rki_unknown_key(const struct rk_field *table, const char *key, struct rk_mark mark, struct rk_diag *diag)
 {
     const char *names[NAMES_max + 1];

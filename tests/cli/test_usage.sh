@@ -86,6 +86,18 @@ refused "rekeylab: --size 17: aes_key_wrap takes multiples of 8 from 16 to 32 by
 for inputs in 0 1001 4294967297; do
     refused "rekeylab: --inputs $inputs, expected 1 to 1000" bench --device host --inputs $inputs
 done
+# A letter's value may be attached, as a long name's.
+for jobs in -j1 '-j 1' --jobs=1 '--jobs 1'; do
+    # shellcheck disable=SC2086 # words
+    pure array bench --device host --backend libsodium --op sha256 --quiet --json $jobs
+done
+refused "rekeylab bench: --jobs: '=1', expected a whole number" bench -j=1
+refused "rekeylab bench: --quiet: '-qq', expected no value" bench -qq
+refused "rekeylab bench: --jobs: no value, expected N" bench -j
+refused "rekeylab bench: unknown option '-json', expected '--json'" bench -json
+refused "rekeylab bench: unknown option '--jsn', expected '--json'" bench --jsn
+refused "rekeylab: unknown mechanism 'derve', expected 'derive'" powercut --mechanism derve
+refused "rekeylab: unknown kind 'devise', expected 'device'" describe devise
 refused "rekeylab bench: --inputs: 'three', expected a whole number" bench --inputs three
 refused "rekeylab: --device is missing, expected \`rekeylab call --device cortex-m4 --backend mbedtls --op sha256 message=616263\`" \
     call
