@@ -132,6 +132,20 @@ has "$work/said" "mbedtls from $work/elsewhere/my mbedtls"
 call 2 -DREKEYLAB_MBEDTLS_SOURCE=nowhere bench
 call 2 -DCMAKE_BUILD_TYPE=Debug bench
 
+# As one of several processes it needs MPI, once.
+FAKE_MISSING="gcc-avr libopenmpi-dev" OMPI_COMM_WORLD_SIZE=2 call 7 run study.yaml
+has "$CALLS" "install --no-install-recommends libopenmpi-dev"
+OMPI_COMM_WORLD_SIZE=2 call 7 run study.yaml
+lacks "$CALLS" '^(dpkg-query|apt-get|cmake)'
+
+# MPI that came after the configuration is looked for again, and found.
+echo 'MPI_C_COMPILER:FILEPATH=MPI_C_COMPILER-NOTFOUND' >>"$build/CMakeCache.txt"
+made_up mpicc </dev/null
+call 7 bench
+has "$CALLS" "cmake -S"
+call 7 bench
+lacks "$CALLS" '^cmake'
+
 # A build directory that another place's tree configured is configured again.
 call 7 bench
 call 7 bench
