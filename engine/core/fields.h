@@ -33,7 +33,8 @@ enum rk_field_type {
     RK_FIELD_COEFFICIENT, /* struct rk_coefficient: a mapping of value, error, kind, source; min..max for the value */
     RK_FIELD_RECORD,      /* nested struct: a mapping, by the table `sub` */
     RK_FIELD_LIST,        /* array of up to `capacity` elements of `stride` bytes, each by the one field `sub[0]` */
-    RK_FIELD_AXES,        /* struct rk_axes: a mapping from dotted keys of the table `sub` to lists of values */
+    RK_FIELD_AXES,        /* struct rk_axes: a mapping from dotted keys of the table `sub` to lists of values, or from a
+                             word of one's own to such a mapping, whose lists are zipped */
 };
 
 /* "never" for a time without end. A list of them is ended by a NULL name. */
@@ -63,7 +64,8 @@ struct rk_field {
     RK_AT(record, array), .count_offset = offsetof(record, count), .stride = sizeof(((record *)0)->array[0]),          \
                           .capacity = sizeof(((record *)0)->array) / sizeof(((record *)0)->array[0])
 
-/* A sweep: for each dotted key the values it takes, checked when loaded, set later by rk_fields_set_at(). */
+/* A sweep: for each dotted key the values it takes, checked when loaded, set later by rk_fields_set_at(). Axes of one zip
+ * stand side by side, have as many values each, and go through them in step. */
 enum { RK_AXES_max = 8, RK_AXIS_VALUES_max = 64, RK_AXIS_TEXT_bytes = 64 };
 
 struct rk_axis_value {
@@ -74,6 +76,7 @@ struct rk_axis_value {
 struct rk_axis {
     char key[RK_AXIS_TEXT_bytes];
     size_t count;
+    unsigned zip; /* 1, 2, ...; 0: the axis stands alone */
     struct rk_axis_value values[RK_AXIS_VALUES_max];
 };
 
