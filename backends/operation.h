@@ -7,8 +7,8 @@
  *   variant  SEAL, OPEN: bytes of the tag; ENCRYPT, DECRYPT: 1 for OAEP; PAKE_*: enum rk_pake_step
  *   sizes    bytes of the variable input, comma-separated; "0" when the operation has none
  *   least    the operation is measured on devices of this class (the paper's, C0 to C3) and above
- * Lifecycle operations share the image `key` and stand last; every other operation has an image of its own, so
- * that flash, static RAM and stack are those of this operation alone.
+ * Lifecycle operations share the image `key` and stand last, those of backup an image of their own, `key_backup`, at the
+ * very end; every other operation has one of its own, so that flash, static RAM and stack are those of this operation alone.
  */
 #ifndef BACKENDS_OPERATION_H
 #define BACKENDS_OPERATION_H
@@ -135,7 +135,9 @@
     X(key_destroy, RK_ALG_COUNT, LIFECYCLE, 0, 0, "0", 0, "wipe in RAM and NVM")                                       \
     X(key_suspend, RK_ALG_COUNT, LIFECYCLE, 0, 0, "0", 0, "active to suspended, with commit")                          \
     X(key_resume, RK_ALG_COUNT, LIFECYCLE, 0, 0, "0", 0, "suspended to active, with commit")                           \
-    X(key_zeroise, RK_ALG_COUNT, LIFECYCLE, 0, 0, "0", 0, "all keys, long-term ones too, in RAM and NVM")
+    X(key_zeroise, RK_ALG_COUNT, LIFECYCLE, 0, 0, "0", 0, "all keys, long-term ones too, in RAM and NVM")              \
+    X(key_backup, RK_ALG_COUNT, LIFECYCLE, 0, 0, "0", 0, "sealed for the backup device")                               \
+    X(key_restore, RK_ALG_COUNT, LIFECYCLE, 0, 0, "0", 0, "opened and committed, and its successor asked for")
 
 enum rk_shape {
 #define RK_SHAPE_ENUM(shape, in, out) RK_SHAPE_##shape,
@@ -143,14 +145,15 @@ enum rk_shape {
 #undef RK_SHAPE_ENUM
 };
 
-      enum rk_operation {
+enum rk_operation {
 #define RK_OPERATION_ENUM(name, alg, shape, key, variant, sizes, least, help) RK_OP_##name,
-          RK_OPERATIONS(RK_OPERATION_ENUM)
+    RK_OPERATIONS(RK_OPERATION_ENUM)
 #undef RK_OPERATION_ENUM
-              RK_OP_lifecycle_step, /* one event into the agent, its actions out: emulated execution (engine/lifecycle/agent.h) */
-          RK_OP_lifecycle_check, /* asks the lifecycle's rules: devices/firmware/check.h */
-          RK_OP_empty,           /* an empty region: the harness measures itself */
-          RK_OP_COUNT
-      };
+        RK_OP_lifecycle_step, /* one event into the agent, its actions out: emulated execution
+                                       (engine/lifecycle/agent.h) */
+    RK_OP_lifecycle_check,    /* asks the lifecycle's rules: devices/firmware/check.h */
+    RK_OP_empty,              /* an empty region: the harness measures itself */
+    RK_OP_COUNT
+};
 
 #endif

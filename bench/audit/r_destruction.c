@@ -112,6 +112,9 @@ static void lawful_blanked(const struct rk_agent *agent, struct rk_agent *copy)
         uint8_t state = agent->key[i].state;
         if (state != RK_STATE_NONE && state != RK_STATE_DESTROYED && state != RK_STATE_COMPROMISED) {
             memset(copy->key[i].material, 0, sizeof copy->key[i].material);
+            if (agent->traffic_id == agent->key[i].id) {
+                memset(copy->traffic, 0, sizeof copy->traffic);
+            }
         }
     }
     if (agent->exchange.stage == RKI_STAGE_AWAIT_R2 || agent->exchange.stage == RKI_STAGE_AWAIT_R3) {

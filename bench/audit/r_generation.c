@@ -245,6 +245,17 @@ static bool derivation_fits(const struct rk_log *log, const struct rk_log_entry 
     return rk_kdf_permitted(shared ? RK_KDF_SHARED_SECRET : RK_KDF_DERIVATION_KEY, entry->call.alg);
 }
 
+/* out: whether the lifecycle has a key of this value. Others are working keys of one: derived again, they are the same. */
+static bool is_key(const struct rk_log *log, int value)
+{
+    for (size_t i = 0; i < log->entries; i++) {
+        if (log->entry[i].kind == RK_LOG_RECORD && log->entry[i].move.value == value) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* out: derivations of the run. */
 static uint64_t derivations(const struct rk_case *c, struct rk_audit_row *row)
 {
@@ -272,7 +283,8 @@ static uint64_t derivations(const struct rk_case *c, struct rk_audit_row *row)
         for (size_t j = 0; j < i; j++) {
             const struct rk_log_entry *earlier = &log->entry[j];
             if (earlier->kind == RK_LOG_CALL && earlier->call.what == RK_CALL_KDF && earlier->party == entry->party &&
-                earlier->call.key == entry->call.key && earlier->call.input == entry->call.input) {
+                earlier->call.key == entry->call.key && earlier->call.input == entry->call.input &&
+                is_key(log, entry->call.out)) {
                 rk_counter(row, "%s: secret, label and context of a derivation at %llu s again", when,
                            (unsigned long long)(earlier->time_ns / 1000000000));
             }

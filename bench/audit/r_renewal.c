@@ -371,6 +371,14 @@ static bool permits(uint8_t what, uint8_t before, uint8_t now)
            now == RK_STATE_ACTIVE;
 }
 
+/* out: whether a call took the key that stands in `value`: itself, or the traffic key that was derived from it alone. */
+static bool takes(const struct rk_log *log, const struct rk_log_entry *entry, int value)
+{
+    const int call = entry->call.key;
+    return call == value ||
+           (call != RK_NO_VALUE && log->value[call].parents == 1 && log->value[call].parent[0] == value);
+}
+
 static uint64_t judge_calls(const struct states *states, const struct rk_log *log, size_t from, size_t to,
                             struct rk_audit_row *row)
 {
@@ -380,7 +388,7 @@ static uint64_t judge_calls(const struct states *states, const struct rk_log *lo
         bool seals = entry->kind == RK_LOG_CALL && entry->call.result == RK_CRYPTO_OK &&
                      (entry->call.what == RK_CALL_SEAL || entry->call.what == RK_CALL_OPEN);
         for (unsigned k = 0; seals && entry->call.key_at == 0 && k < states->count; k++) {
-            if (states->key[k].value == RK_NO_VALUE || states->key[k].value != entry->call.key) {
+            if (states->key[k].value == RK_NO_VALUE || !takes(log, entry, states->key[k].value)) {
                 continue;
             }
             uses++;

@@ -74,29 +74,27 @@ static const char *purpose(uint8_t call)
 /* SP 800-57 Part 1, 5.2: one key, one purpose. out: uses looked at. */
 static uint64_t purposes(const struct rk_log *log, struct rk_audit_row *row)
 {
-    enum { VALUES_max = 4096 };
-    static _Thread_local struct {
-        const char *purpose;
-        uint16_t at;
-    } first[VALUES_max];
+    enum { VALUES_max = 4096, PARTS_max = 4, PART_bytes = 16 }; /* a value may hold several keys */
+    static _Thread_local const char *first[VALUES_max][PARTS_max];
     uint64_t uses = 0;
     memset(first, 0, sizeof first);
     for (size_t i = 0; i < log->entries; i++) {
         const struct rk_log_entry *entry = &log->entry[i];
         const char *now = entry->kind == RK_LOG_CALL ? purpose(entry->call.what) : NULL;
-        if (now == NULL || entry->call.key == RK_NO_VALUE || entry->call.key >= VALUES_max) {
+        unsigned part = entry->call.key_at / PART_bytes;
+        if (now == NULL || entry->call.key == RK_NO_VALUE || entry->call.key >= VALUES_max || part >= PARTS_max) {
             continue;
         }
         uses++;
-        if (first[entry->call.key].purpose == NULL) {
-            first[entry->call.key].purpose = now;
-            first[entry->call.key].at = entry->call.key_at;
-        } else if (first[entry->call.key].at == entry->call.key_at && first[entry->call.key].purpose != now) {
+        const char **before = &first[entry->call.key][part];
+        if (*before == NULL) {
+            *before = now;
+        } else if (*before != now) {
             char when[64];
             const char *name = log->value[entry->call.key].name;
             rk_log_when(entry, when, sizeof when);
             rk_counter(row, "%s: %s, used for %s before, is used for %s", when, name != NULL ? name : "a session key",
-                       first[entry->call.key].purpose, now);
+                       *before, now);
         }
     }
     return uses;

@@ -190,10 +190,13 @@ static void explain_link(const char *log_path, char *reason, size_t bytes)
     snprintf(reason, bytes, "does not link: %.*s", (int)strcspn(line, "\n"), line);
 }
 
-/* The steps of a key's life stand last in the list and share an image. */
+/* The steps of a key's life stand last in the list and share an image; those of backup, at the very end, another. */
 static const char *image_name(unsigned operation)
 {
-    return operation >= RK_OP_key_generate && operation < RK_OP_lifecycle_step ? "key" : names[operation];
+    if (operation < RK_OP_key_generate || operation >= RK_OP_lifecycle_step) {
+        return names[operation];
+    }
+    return operation < RK_OP_key_backup ? "key" : "key_backup";
 }
 
 /* in: names between spaces. */

@@ -2,12 +2,14 @@
  *
  * Model:  key_* operations build what they need outside the region and measure the device's share inside. The server
  *         that key_establish and key_renew need is its share of the same code, run on this device outside the region,
- *         on the stack: it counts neither as cycles nor as static RAM. An image has what a device needs and no server. Regions of one call add up.
+ *         on the stack: it counts neither as cycles nor as static RAM. An image has what a device needs and no server.
+ *         Regions of one call add up. With RK_ONLY an image has the steps of one kind: those of backup, or the others.
  *         lifecycle_step keeps one agent between calls: first an rk_wire_init, then events and requests for its status
  *         (engine/lifecycle/wire.h).
  * Scope:  key_renew ends with the new key active and R3 made; destroying the old one is key_destroy. key_establish
  *         includes the instantiation of the DRBG and the look into an empty NVM, as a first start does. key_suspend,
- *         key_resume and key_zeroise are the agent's events, whole.
+ *         key_resume, key_zeroise and key_backup are the agent's events, whole; so is key_restore, by a device that has lost
+ *         its store, R1 of the successor included.
  */
 #include <stddef.h>
 #include <string.h>
@@ -17,6 +19,7 @@
 #include "devices/firmware/payload.h"
 #include "devices/firmware/port.h"
 #include "devices/firmware/region.h"
+#include "engine/lifecycle/backup.h"
 #include "engine/lifecycle/internal.h"
 #include "engine/lifecycle/wire.h"
 
@@ -212,6 +215,18 @@ static enum rk_crypto establish(const uint8_t *seed, uint8_t mechanism, bool ren
 
 /* --- single steps --- */
 
+/* What this image is for, where it is for one kind. */
+#ifdef RK_ONLY
+#define SERVED(operation) ((void)(operation), RK_ONLY)
+#else
+#define SERVED(operation) (operation)
+#endif
+
+static bool serves_backup(uint8_t operation)
+{
+    return SERVED(operation) == RK_OP_key_backup || SERVED(operation) == RK_OP_key_restore;
+}
+
 static enum rk_crypto generate(uint32_t id)
 {
     const struct rk_backend *backend = rk_backend_get();
@@ -249,11 +264,29 @@ static enum rk_crypto active_step(uint8_t operation)
     }
 }
 
+/* The active key to the backup device; and back to a device that knows none. */
+static enum rk_crypto backup_step(bool restore)
+{
+    uint8_t frame[RK_BACKUP_MAX_bytes];
+    enum rk_crypto err = generate_and_activate(1);
+    if (err == RK_CRYPTO_OK)
+        err = feed_and(!restore, RK_EVENT_BACKUP, NULL, 0);
+    if (err != RK_CRYPTO_OK || !restore)
+        return err;
+    uint16_t bytes = actions.frame_bytes;
+    rki_copy(frame, actions.frame, bytes);
+    err = device_init(RK_MECHANISM_DERIVE);
+    party_ready(&agent);
+    return err == RK_CRYPTO_OK ? feed_and(true, RK_EVENT_RESTORE, frame, bytes) : err;
+}
+
 /* in: an initialised agent with its DRBG seeded. */
 static enum rk_crypto single_step(uint8_t operation)
 {
     enum rk_crypto err;
     int result;
+    if (serves_backup(operation))
+        return backup_step(operation == RK_OP_key_restore);
     switch (operation) {
     case RK_OP_key_generate:
         MEASURE(err = generate(1));
@@ -278,7 +311,8 @@ static enum rk_crypto single_step(uint8_t operation)
 static enum rk_crypto measured_operation(const struct rk_mailbox *mailbox)
 {
     const struct rk_backend *backend = rk_backend_get();
-    bool whole = mailbox->operation == RK_OP_key_establish || mailbox->operation == RK_OP_key_renew;
+    bool whole = !serves_backup(mailbox->operation) &&
+                 (mailbox->operation == RK_OP_key_establish || mailbox->operation == RK_OP_key_renew);
     struct field entropy, mechanism;
     if (mailbox->fields != (whole ? 2 : 1) || !field_get(mailbox, 0, &entropy) || entropy.bytes != RK_ENTROPY_bytes)
         return RK_CRYPTO_FAILED;

@@ -301,8 +301,9 @@ static bool payload_lifecycle(struct rk_mailbox *mailbox)
         rk_payload_step(mailbox);
         return true;
     }
+    bool backup = asked >= RK_OP_key_backup; /* the last ones, and of another image */
     if (served >= RK_OP_key_generate && served < RK_OP_lifecycle_step && asked >= RK_OP_key_generate &&
-        asked < RK_OP_lifecycle_step) {
+        asked < RK_OP_lifecycle_step && backup == (served >= RK_OP_key_backup)) {
         rk_payload_key(mailbox);
         return true;
     }

@@ -280,6 +280,7 @@ static enum rk_agent_result on_zeroise(struct rk_agent *agent)
         backend->wipe(agent->key[slot].material, sizeof agent->key[slot].material);
     }
     backend->wipe(&agent->exchange, sizeof agent->exchange);
+    backend->wipe(agent->traffic, sizeof agent->traffic);
     backend->wipe(&agent->provision, sizeof agent->provision);
     backend->wipe(actions->frame, sizeof actions->frame + sizeof actions->text);
     if (agent->started == RKI_STARTED)

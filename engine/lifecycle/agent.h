@@ -157,6 +157,8 @@ struct rk_agent {
     uint64_t wake_ns;           /* earliest time at which something is due */
     struct rk_key key[3];       /* previous, current, next */
     struct rk_exchange exchange;
+    uint32_t traffic_id; /* mechanisms that chain: of the key that traffic was derived from; 0: none */
+    uint8_t traffic[RK_KEY_MAX_bytes];
     struct rk_store store;
     uint32_t last_key_id;         /* device: last id asked for; server: highest id seen in a request */
     uint32_t failed_tags;         /* v, over all keys of the pair: a new key does not forgive forgeries */

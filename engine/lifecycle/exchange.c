@@ -18,7 +18,7 @@ enum {
     CONTRIBUTION_MAX_bytes = 80,
 };
 
-/* Traffic key, then confirmation key, each as long as the suite's key. Wrapped in parts of 32 bytes. */
+/* The key, then the confirmation key, each as long as the suite's key. Wrapped in parts of 32 bytes. */
 enum { BLOCK_MAX_bytes = 64, WRAP_PART_bytes = 32, WRAPPED_PART_bytes = 40 };
 
 /* What MACs and tags cover: a label, the device's id, R1, and R2 without its tag. */
@@ -30,7 +30,7 @@ enum {
 };
 static const uint8_t LABEL_REQUEST[LABEL_bytes] = {'r', 'k', ' ', 'r', 'e', 'q', 'u', 'e'};
 static const uint8_t LABEL_ANSWER[LABEL_bytes] = {'r', 'k', ' ', 'a', 'n', 's', 'w', 'e'};
-static const uint8_t LABEL_KEY[LABEL_bytes] = {'r', 'k', ' ', 'k', 'e', 'y', 's', ' '};
+static const uint8_t LABEL_KEY[LABEL_bytes - 1] = {'r', 'k', ' ', 'k', 'e', 'y', 's'}; /* and what is derived */
 
 struct transcript {
     uint16_t bytes;
@@ -149,7 +149,8 @@ static void transcript_add(struct transcript *transcript, const uint8_t *part, u
 }
 
 /* The long-term key authenticates by HMAC: unlike an AEAD used as a MAC it needs no nonce that never repeats. */
-static enum rk_crypto authenticate(const struct rk_agent *agent, const struct transcript *transcript, uint8_t mac[32])
+static RKI_CALLED enum rk_crypto authenticate(const struct rk_agent *agent, const struct transcript *transcript,
+                                              uint8_t mac[32])
 {
     return agent->backend->mac(RK_ALG_HMAC_SHA256, agent->provision.authentication_key,
                                sizeof agent->provision.authentication_key, transcript->data, transcript->bytes, mac);
@@ -163,70 +164,63 @@ static enum rk_crypto request_authenticate(const struct rk_agent *agent, const u
     return authenticate(agent, &transcript, mac);
 }
 
-/* A tag under the confirmation key over aad: key confirmation, and the authentication of the peer. */
-static void confirmation_job(struct rk_aead_job *job, const struct rk_agent *agent, const uint8_t *key,
-                             const uint8_t *nonce, const struct transcript *aad, uint8_t *tag)
-{
-    job->alg = agent->config.aead;
-    job->key_bytes = rki_key_bytes(agent);
-    job->tag_bytes = MAC_bytes;
-    job->aad_bytes = aad->bytes;
-    job->text_bytes = 0;
-    job->key = key;
-    job->nonce = nonce;
-    job->aad = aad->data;
-    job->in = tag;
-    job->out = tag;
-    job->tag = tag;
-}
+typedef enum rk_crypto aead_fn(const struct rk_aead_job *job);
 
-static enum rk_crypto confirmation_make(const struct rk_agent *agent, uint8_t use, const uint8_t *key,
-                                        const struct transcript *aad, uint8_t *tag)
+/* A tag under the confirmation key over aad, made by aead_seal or checked by aead_open: key confirmation, and the
+ * authentication of the peer. */
+static RKI_CALLED enum rk_crypto confirmation(const struct rk_agent *agent, aead_fn *aead, uint8_t use,
+                                              const uint8_t *key, const struct transcript *aad, const uint8_t *tag)
 {
     uint8_t nonce[RKI_NONCE_MAX_bytes];
-    struct rk_aead_job job;
+    uint8_t *tag_or_room = (uint8_t *)(uintptr_t)tag; /* the contract's one pointer serves both; open only reads it */
+    const struct rk_aead_job job = {
+        .alg = agent->config.aead,
+        .key_bytes = rki_key_bytes(agent),
+        .tag_bytes = MAC_bytes,
+        .aad_bytes = aad->bytes,
+        .key = key,
+        .nonce = nonce,
+        .aad = aad->data,
+        .in = tag,
+        .out = tag_or_room,
+        .tag = tag_or_room,
+    };
     rki_nonce(nonce, use, agent->key[RKI_NEXT].id, 0);
-    confirmation_job(&job, agent, key, nonce, aad, tag);
-    return agent->backend->aead_seal(&job);
+    return aead(&job);
 }
 
-static enum rk_crypto confirmation_check(const struct rk_agent *agent, uint8_t use, const uint8_t *key,
-                                         const struct transcript *aad, const uint8_t *tag)
-{
-    uint8_t nonce[RKI_NONCE_MAX_bytes];
-    uint8_t received[MAC_bytes];
-    struct rk_aead_job job;
-    rki_copy(received, tag, MAC_bytes);
-    rki_nonce(nonce, use, agent->key[RKI_NEXT].id, 0);
-    confirmation_job(&job, agent, key, nonce, aad, received);
-    return agent->backend->aead_open(&job);
-}
+_Static_assert(sizeof((struct rk_provision *)0)->master_key == RK_SECRET_bytes, "both secrets are as long");
 
-/* The block from a secret of `purpose`. A shared secret is extracted with salt, a key-derivation key takes the nonces as
- * context; in both the label, the pair, the key's id and what the key is for make the derivation the only one of its
- * kind. */
-static enum rk_crypto derive_block(const struct rk_agent *agent, uint8_t purpose, const uint8_t *secret,
-                                   uint8_t secret_bytes, const uint8_t *salt, uint8_t salt_bytes, uint8_t *block)
+/* What is derived. */
+enum { BLOCK_OF_AGREEMENT, BLOCK_OF_KEY, TRAFFIC_OF_KEY };
+
+/* For `key`, from a secret. A shared secret is extracted with salt, a key-derivation key takes the nonces as context; in
+ * both the label, the pair, the key's id and what the key is for make the derivation the only one of its kind. */
+static RKI_CALLED enum rk_crypto derive(const struct rk_agent *agent, const struct rk_key *key, uint8_t what,
+                                        const uint8_t *secret, const uint8_t *salt, uint8_t salt_bytes, uint8_t *out)
 {
     uint8_t info[DERIVATION_bytes + 2 * FRESH_NONCE_bytes];
-    rki_copy(info, LABEL_KEY, LABEL_bytes);
+    uint8_t key_bytes = rki_key_bytes(agent);
+    bool agreed = what == BLOCK_OF_AGREEMENT;
+    rki_copy(info, LABEL_KEY, LABEL_bytes - 1);
+    info[LABEL_bytes - 1] = what == TRAFFIC_OF_KEY ? 't' : ' ';
     rki_put32(info + LABEL_bytes, agent->config.device_id);
-    rki_put32(info + LABEL_bytes + 4, agent->key[RKI_NEXT].id);
+    rki_put32(info + LABEL_bytes + 4, key->id);
     info[LABEL_bytes + 8] = agent->config.policy.mechanism;
     info[LABEL_bytes + 9] = agent->config.aead;
     info[LABEL_bytes + 10] = agent->config.tag_bytes;
     struct rk_kdf_job job = {
-        .alg = rk_kdf_for(purpose),
+        .alg = rk_kdf_for(agreed ? RK_KDF_SHARED_SECRET : RK_KDF_DERIVATION_KEY),
         .secret = secret,
         .label = salt,
         .context = info,
-        .out = block,
-        .secret_bytes = secret_bytes,
+        .out = out,
+        .secret_bytes = agreed || secret == agent->provision.master_key ? RK_SECRET_bytes : key_bytes,
         .label_bytes = salt_bytes,
         .context_bytes = DERIVATION_bytes,
-        .out_bytes = (uint16_t)(2 * rki_key_bytes(agent)),
+        .out_bytes = what == TRAFFIC_OF_KEY ? key_bytes : (uint16_t)(2 * key_bytes),
     };
-    if (purpose == RK_KDF_DERIVATION_KEY) {
+    if (!agreed) {
         rki_copy(info + DERIVATION_bytes, salt, salt_bytes);
         job.label = info;
         job.label_bytes = LABEL_bytes;
@@ -234,6 +228,25 @@ static enum rk_crypto derive_block(const struct rk_agent *agent, uint8_t purpose
         job.context_bytes = (uint16_t)(DERIVATION_bytes - LABEL_bytes + salt_bytes);
     }
     return agent->backend->kdf(&job);
+}
+
+static bool chains(const struct rk_agent *agent)
+{
+    uint8_t mechanism = agent->config.policy.mechanism;
+    return mechanism == RK_MECHANISM_REFRESH || mechanism == RK_MECHANISM_UPDATE;
+}
+
+enum rk_crypto rki_traffic_key(struct rk_agent *agent, const struct rk_key *key, const uint8_t **traffic)
+{
+    *traffic = key->material;
+    if (!chains(agent))
+        return RK_CRYPTO_OK;
+    *traffic = agent->traffic;
+    if (agent->traffic_id == key->id)
+        return RK_CRYPTO_OK;
+    enum rk_crypto err = derive(agent, key, TRAFFIC_OF_KEY, key->material, key->material, 0, agent->traffic);
+    agent->traffic_id = err == RK_CRYPTO_OK ? key->id : 0;
+    return err;
 }
 
 /* The salt is a MAC over both contributions: without the authentication key nobody confirms, and with it alone nobody
@@ -247,15 +260,10 @@ static enum rk_crypto block_agreed(const struct rk_agent *agent, const struct tr
     if (err == RK_CRYPTO_OK)
         err = authenticate(agent, transcript, salt);
     if (err == RK_CRYPTO_OK)
-        err = derive_block(agent, RK_KDF_SHARED_SECRET, secret, sizeof secret, salt, sizeof salt, block);
+        err = derive(agent, &agent->key[RKI_NEXT], BLOCK_OF_AGREEMENT, secret, salt, sizeof salt, block);
     agent->backend->wipe(secret, sizeof secret);
     agent->backend->wipe(salt, sizeof salt);
     return err;
-}
-
-static bool chains(uint8_t mechanism)
-{
-    return mechanism == RK_MECHANISM_REFRESH || mechanism == RK_MECHANISM_UPDATE;
 }
 
 static bool has_material(const struct rk_key *key)
@@ -270,18 +278,16 @@ static enum rk_crypto block_derived(const struct rk_agent *agent, const uint8_t 
 {
     const struct rk_key *predecessor = &agent->key[RKI_CURRENT];
     const uint8_t *secret = agent->provision.master_key;
-    uint8_t secret_bytes = sizeof agent->provision.master_key;
     uint8_t nonce_bytes = device_contribution_bytes(agent);
     uint8_t nonces[2 * FRESH_NONCE_bytes];
     rki_copy(nonces, r1 + R1_CONTRIBUTION_AT, nonce_bytes);
     rki_copy(nonces + nonce_bytes, nonce_server, nonce_bytes);
-    if (chains(agent->config.policy.mechanism) && (r1[MECHANISM_AT] & FLAG_FROM_MASTER) == 0) {
+    if (chains(agent) && (r1[MECHANISM_AT] & FLAG_FROM_MASTER) == 0) {
         if (!has_material(predecessor) || predecessor->id != rki_request_predecessor(r1))
             return RK_CRYPTO_REJECTED;
         secret = predecessor->material;
-        secret_bytes = rki_key_bytes(agent);
     }
-    return derive_block(agent, RK_KDF_DERIVATION_KEY, secret, secret_bytes, nonces, (uint8_t)(2 * nonce_bytes), block);
+    return derive(agent, &agent->key[RKI_NEXT], BLOCK_OF_KEY, secret, nonces, (uint8_t)(2 * nonce_bytes), block);
 }
 
 /* The block under the key-wrapping key, or out of it, part by part. */
@@ -440,7 +446,7 @@ enum rk_agent_result rki_exchange_answer(struct rk_agent *agent, const uint8_t *
     enum rk_crypto err = server_contribute(agent, &transcript, r1, r2, block);
     uint8_t *tag = r2 + R2_CONTRIBUTION_AT + server_contribution_bytes(agent);
     if (err == RK_CRYPTO_OK)
-        err = confirmation_make(agent, RKI_CONFIRM_SERVER, block + key_bytes, &transcript, tag);
+        err = confirmation(agent, agent->backend->aead_seal, RKI_CONFIRM_SERVER, block + key_bytes, &transcript, tag);
     if (err == RK_CRYPTO_OK) {
         rki_copy(next->material, block, key_bytes);
         rki_copy(exchange->secret, block + key_bytes, key_bytes);
@@ -478,11 +484,13 @@ enum rk_agent_result rki_exchange_finish(struct rk_agent *agent, const uint8_t *
         block_make(agent, &transcript, exchange->secret, exchange->frame, r2 + R2_CONTRIBUTION_AT, block);
     const uint8_t *confirmation_key = block + key_bytes;
     if (err == RK_CRYPTO_OK)
-        err = confirmation_check(agent, RKI_CONFIRM_SERVER, confirmation_key, &transcript, r2 + body_bytes);
+        err = confirmation(agent, agent->backend->aead_open, RKI_CONFIRM_SERVER, confirmation_key, &transcript,
+                           r2 + body_bytes);
     if (err == RK_CRYPTO_OK) {
         header_put(agent, r3, RK_FRAME_R3, next->id);
         final_transcript(&transcript, agent, r2, r3);
-        err = confirmation_make(agent, RKI_CONFIRM_DEVICE, confirmation_key, &transcript, r3 + R3_HEADER_bytes);
+        err = confirmation(agent, agent->backend->aead_seal, RKI_CONFIRM_DEVICE, confirmation_key, &transcript,
+                           r3 + R3_HEADER_bytes);
     }
     if (err == RK_CRYPTO_OK) {
         rki_exchange_wipe(agent);
@@ -498,6 +506,6 @@ enum rk_agent_result rki_exchange_confirm(struct rk_agent *agent, const uint8_t 
 {
     struct transcript transcript;
     final_transcript(&transcript, agent, agent->exchange.frame, r3);
-    return rki_result(
-        confirmation_check(agent, RKI_CONFIRM_DEVICE, agent->exchange.secret, &transcript, r3 + R3_HEADER_bytes));
+    return rki_result(confirmation(agent, agent->backend->aead_open, RKI_CONFIRM_DEVICE, agent->exchange.secret,
+                                   &transcript, r3 + R3_HEADER_bytes));
 }

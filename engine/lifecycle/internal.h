@@ -88,11 +88,16 @@ RKI_SMALL void rki_nonce(uint8_t nonce[RKI_NONCE_MAX_bytes], uint8_t use, uint32
 }
 #endif
 
+/* exchange.c. The key of data frames. Where each key comes from the one before it (refresh, update), what a key has is a
+ * key-derivation key, and its traffic key is derived from it at the first use; else it is the traffic key.
+ * out: RK_CRYPTO_OK and *traffic. */
+enum rk_crypto rki_traffic_key(struct rk_agent *agent, const struct rk_key *key, const uint8_t **traffic);
+
 /* frame.c. Seals text under key with counter protected_messages into frame. out: RK_CRYPTO_OK and *frame_bytes. */
-enum rk_crypto rki_data_seal(const struct rk_agent *agent, const struct rk_key *key, const uint8_t *text,
-                             uint16_t text_bytes, uint8_t *frame, uint16_t *frame_bytes);
+enum rk_crypto rki_data_seal(struct rk_agent *agent, const struct rk_key *key, const uint8_t *text, uint16_t text_bytes,
+                             uint8_t *frame, uint16_t *frame_bytes);
 /* Opens a data frame whose length the caller has checked. out: RK_CRYPTO_OK and the text, or REJECTED. */
-enum rk_crypto rki_data_open(const struct rk_agent *agent, const struct rk_key *key, const uint8_t *frame,
+enum rk_crypto rki_data_open(struct rk_agent *agent, const struct rk_key *key, const uint8_t *frame,
                              uint16_t frame_bytes, uint8_t *text, uint16_t *text_bytes);
 
 /* entropy.c. Tests the samples and instantiates the generator from them, anew where there is one: its output then goes

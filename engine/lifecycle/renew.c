@@ -82,6 +82,10 @@ void rki_key_destroy(struct rk_agent *agent, struct rk_key *key, enum rk_reason 
     if (!may_move(agent, key, RK_STATE_DESTROYED))
         return;
     agent->backend->wipe(key->material, sizeof key->material);
+    if (agent->traffic_id == key->id) {
+        agent->backend->wipe(agent->traffic, sizeof agent->traffic);
+        agent->traffic_id = 0;
+    }
     if (rki_store_forget(agent, key) != 0)
         agent->actions->result = RK_AGENT_FAILED;
     rki_key_move(agent, key, RK_STATE_DESTROYED, reason);

@@ -162,12 +162,65 @@ static void every_mechanism_has_its_names(void **unused)
     assert_false(rk_scheme_of(RK_MECHANISM_COUNT, &scheme));
 }
 
+enum { KEYS_MAX = 256, PART_bytes = 16 };
+
+static uint8_t derives[KEYS_MAX][PART_bytes], seals[KEYS_MAX][PART_bytes];
+static unsigned deriving, sealing;
+
+static enum rk_crypto noted_kdf(const struct rk_kdf_job *job)
+{
+    assert_true(deriving < KEYS_MAX);
+    memcpy(derives[deriving++], job->secret, PART_bytes);
+    return double_backend.kdf(job);
+}
+
+static enum rk_crypto noted_seal(const struct rk_aead_job *job)
+{
+    assert_true(sealing < KEYS_MAX);
+    memcpy(seals[sealing++], job->key, PART_bytes);
+    return double_backend.aead_seal(job);
+}
+
+/* SP 800-57 Part 1, 5.2: a key is used for one purpose. Where keys come from keys, the one that derives seals nothing; data,
+ * over a renewal and a restart, is under another, which goes with it. */
+static void a_key_derives_or_seals(void **unused)
+{
+    (void)unused;
+    for (uint8_t mechanism = 0; mechanism < RK_MECHANISM_COUNT; mechanism++) {
+        for (int aead = 0; aead < 2; aead++) {
+            struct pair pair;
+            pair_init(&pair, &double_backend, mechanism, aead ? RK_ALG_CHACHA20_POLY1305 : RK_ALG_AES_CCM,
+                      RK_ALG_X25519);
+            pair.backend.kdf = noted_kdf;
+            pair.backend.aead_seal = noted_seal;
+            deriving = sealing = 0;
+            pair_start(&pair);
+            for (int i = 0; i < 3; i++) {
+                assert_int_equal(pair_send(&pair, RK_ROLE_DEVICE, "36.6 C"), RK_AGENT_OK);
+                uint8_t traffic[PART_bytes];
+                memcpy(traffic, seals[sealing - 1], sizeof traffic);
+                assert_int_equal(pair_send(&pair, RK_ROLE_SERVER, "ok"), RK_AGENT_OK);
+                assert_true(pair_contains(&pair.device, sizeof pair.device, traffic, sizeof traffic));
+                pair_run(&pair, pair.now_ns + 1020 * SECOND_ns); /* renewed, and the overlap is over */
+                assert_false(pair_contains(&pair.device, sizeof pair.device, traffic, sizeof traffic));
+                assert_false(pair_contains(&pair.server, sizeof pair.server, traffic, sizeof traffic));
+                if (i == 1)
+                    pair_reboot(&pair);
+            }
+            assert_int_equal(pair.delivered[RK_ROLE_DEVICE] + pair.delivered[RK_ROLE_SERVER], 6);
+            for (unsigned i = 0; i < sealing; i++)
+                for (unsigned j = 0; j < deriving; j++)
+                    assert_memory_not_equal(seals[i], derives[j], PART_bytes);
+        }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(label_and_context_are_unique),          cmocka_unit_test(the_context_reads_back),
         cmocka_unit_test(each_mechanism_derives_by_its_purpose), cmocka_unit_test(no_other_function_serves_a_purpose),
-        cmocka_unit_test(every_mechanism_has_its_names),
+        cmocka_unit_test(every_mechanism_has_its_names),         cmocka_unit_test(a_key_derives_or_seals),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
