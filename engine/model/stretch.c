@@ -189,19 +189,33 @@ struct counts {
     uint64_t attempts, acknowledged, slots, lost;
 };
 
-/* Repeats what was not acknowledged until it is, or is given up: those never received stay in first->message. */
-static uint32_t repeat(const struct run *run, const struct rki_draws *draws, uint64_t message, struct rki_first *first,
-                       struct counts *counts)
+/* Lists what was not acknowledged at once. out: how many. */
+static uint32_t list_open(const struct rki_first *first, uint32_t count, struct rki_open *message)
+{
+    uint32_t open = 0;
+    for (uint32_t word = 0; 64 * word < count; word++) {
+        for (uint64_t left = first->open[word]; left != 0; left &= left - 1) {
+            unsigned bit = (unsigned)__builtin_ctzll(left);
+            uint32_t at = 64 * word + bit;
+            message[open++] =
+                (struct rki_open){(uint16_t)at, (uint8_t)first->slots[at], (first->lost[word] >> bit & 1) == 0};
+        }
+    }
+    return open;
+}
+
+/* Repeats what was not acknowledged until it is, or is given up. out: how many were never received, and which. */
+static uint32_t repeat(const struct run *run, const struct rki_draws *draws, uint64_t message, uint32_t open,
+                       struct rki_open *list, struct counts *counts)
 {
     struct rk_stretch *stretch = &run->fleet->stretch;
     struct rki_words words;
-    uint32_t open = first->open;
     for (unsigned attempt = 1; attempt <= run->fleet->trial->radio->frame_retries && open > 0; attempt++) {
         uint32_t kept = 0;
-        stretch->kernel->blocks(draws, message, attempt, open, first->message, &words);
+        stretch->kernel->blocks(draws, message, attempt, open, list, &words);
         counts->attempts += open;
         for (uint32_t i = 0; i < open; i++) {
-            struct rki_open *at = &first->message[i];
+            struct rki_open *at = &list[i];
             bool arrives = words.frame[i] >= draws->loss_below;
             counts->slots += words.slots[i];
             at->slots = (uint8_t)(at->slots + words.slots[i]);
@@ -210,15 +224,15 @@ static uint32_t repeat(const struct run *run, const struct rki_draws *draws, uin
             if (arrives && words.ack[i] >= draws->loss_below) {
                 counts->acknowledged++;
             } else {
-                first->message[kept++] = *at;
+                list[kept++] = *at;
             }
         }
         open = kept;
     }
     uint32_t lost = 0;
     for (uint32_t i = 0; i < open; i++) {
-        if (!first->message[i].reached) {
-            first->message[lost++] = first->message[i];
+        if (!list[i].reached) {
+            list[lost++] = list[i];
         }
     }
     return lost;
@@ -230,16 +244,18 @@ static struct counts chunk(struct run *run, const struct rki_draws *draws, uint6
 {
     struct rk_stretch *stretch = &run->fleet->stretch;
     struct rki_first first;
+    struct rki_open list[RKI_CHUNK];
     stretch->kernel->attempts(draws, message, count, &first);
-    struct counts counts = {.attempts = count, .acknowledged = count - first.open};
+    uint32_t open = list_open(&first, count, list);
+    struct counts counts = {.attempts = count, .acknowledged = count - open};
     for (unsigned slots = 0; slots < RK_LANES_SLOTS; slots++) {
-        counts.slots += (uint64_t)slots * first.slots[slots];
+        counts.slots += (uint64_t)slots * first.waited[slots];
         stretch->reached[0][slots] += first.reached[slots];
     }
-    uint32_t lost = repeat(run, draws, message, &first, &counts);
+    uint32_t lost = repeat(run, draws, message, open, list, &counts);
     counts.lost = lost;
     uint32_t last = count;
-    while (lost > 0 && first.message[lost - 1].at == last - 1) {
+    while (lost > 0 && list[lost - 1].at == last - 1) {
         last--;
         lost--;
     }
@@ -266,6 +282,12 @@ static void add_counts(struct run *run, const struct counts *counts)
                          counts->acknowledged * (radio->turnaround_ns + ack_ns) + unheard * radio->ack_wait_ns;
 }
 
+/* Where a kernel puts gap k of its blocks. */
+static unsigned gap_at(unsigned k)
+{
+    return k % 4 * (RKI_GAPS / 4) + k / 4;
+}
+
 /* Samples before the end: advances node->message and node->sampled_ns to the first one that is not. The last sample's
  * time goes to sums.sent_ns. */
 static void sample(struct run *run, const struct rki_draws *draws)
@@ -285,23 +307,23 @@ static void sample(struct run *run, const struct rki_draws *draws)
     }
     while (traffic->spread_ns > 0 && number < last && at_ns < run->end_ns) {
         /* Whole blocks as long as they fit, then sample by sample. */
-        bool blocks = number % 4 == 3 && last - number > RKI_GAPS;
+        bool blocks = number % 4 == 3;
         rk_ns sum_ns = 0;
         if (blocks) {
             sum_ns = run->stretch->kernel->gaps(draws, (number + 1) / 4, traffic->shortest_ns, traffic->spread_ns + 1,
                                                 gap_ns);
         }
-        if (blocks && at_ns + sum_ns < run->end_ns) {
+        if (blocks && last - number >= RKI_GAPS && at_ns + sum_ns < run->end_ns) {
             number += RKI_GAPS;
             at_ns += sum_ns;
-            before_ns = at_ns - gap_ns[RKI_GAPS - 1];
+            before_ns = at_ns - gap_ns[gap_at(RKI_GAPS - 1)];
             continue;
         }
         for (unsigned i = 0; i < RKI_GAPS && number < last && at_ns < run->end_ns; i++) {
             number++;
             before_ns = at_ns;
-            at_ns +=
-                blocks ? gap_ns[i] : rk_traffic_gap_ns(traffic, &node->gaps, &run->fleet->rng, node->index, number);
+            at_ns += blocks ? gap_ns[gap_at(i)]
+                            : rk_traffic_gap_ns(traffic, &node->gaps, &run->fleet->rng, node->index, number);
             if (!blocks && number % 4 == 3) {
                 break;
             }
@@ -328,12 +350,15 @@ static void abreast(struct run *run)
 {
     struct rk_node *node = run->node;
     struct rk_fleet *fleet = run->fleet;
-    const struct rki_draws draws = {
-        .key = {fleet->rng.philox.v[0], fleet->rng.philox.v[1]},
+    struct rki_draws draws = {
         .device = node->index,
         .loss_below = fleet->link.loss_below,
         .exponent = fleet->trial->radio->backoff_min_exponent,
     };
+    for (uint32_t round = 0; round < RKI_ROUNDS; round++) {
+        draws.round_key[round][0] = (uint32_t)(fleet->rng.philox.v[0] + round * PHILOX_W32_0);
+        draws.round_key[round][1] = (uint32_t)(fleet->rng.philox.v[1] + round * PHILOX_W32_1);
+    }
     uint64_t first = node->message;
     struct rk_transmission sent;
     sample(run, &draws);

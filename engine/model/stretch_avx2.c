@@ -16,6 +16,11 @@ static inline unsigned bits(lanes mask)
     return (unsigned)_mm256_movemask_pd((__m256d)mask);
 }
 
+static inline lanes one_byte(lanes slots)
+{
+    return (spread(0) + 1) << (slots * 8);
+}
+
 RKI_KERNEL(rki_kernel_avx2);
 #else
 typedef int rki_no_avx2;

@@ -16,6 +16,11 @@ static inline unsigned bits(lanes mask)
     return _mm512_movepi64_mask((__m512i)mask);
 }
 
+static inline lanes one_byte(lanes slots)
+{
+    return (spread(0) + 1) << (slots * 8);
+}
+
 RKI_KERNEL(rki_kernel_avx512);
 #else
 typedef int rki_no_avx512;

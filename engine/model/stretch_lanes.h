@@ -8,6 +8,7 @@
 #ifndef ENGINE_MODEL_STRETCH_LANES_H
 #define ENGINE_MODEL_STRETCH_LANES_H
 
+#include <stddef.h>
 #include <string.h>
 
 #include "engine/core/rng.h"
@@ -36,6 +37,10 @@ static inline unsigned bits(lanes mask)
 {
     return (unsigned)(mask & 1);
 }
+static inline lanes one_byte(lanes slots)
+{
+    return 1ull << (slots * 8);
+}
 static inline lanes count_up(void)
 {
     return 0;
@@ -49,9 +54,15 @@ static inline lanes spread(uint64_t word)
 }
 static inline lanes product(lanes a, lanes b); /* of the lower halves */
 static inline unsigned bits(lanes mask);       /* bit i: lane i is all ones */
-static inline lanes below(lanes a, lanes b)
+static inline lanes one_byte(lanes slots);     /* 1 << (8 * slots) */
+typedef int64_t signed_lanes __attribute__((vector_size(8 * RKI_LANES)));
+static inline lanes below(lanes a, lanes b) /* of numbers below 2^63, which every set can compare */
 {
-    return (lanes)(a < b);
+#ifdef RKI_NO_COMPARE
+    return spread(0) - ((a - b) >> 63);
+#else
+    return (lanes)((signed_lanes)a < (signed_lanes)b);
+#endif
 }
 static inline lanes count_up(void)
 {
@@ -65,28 +76,44 @@ static inline lanes count_up(void)
 
 #define LOW 0xffffffffull
 
+/* Vectors whose rounds are interleaved, since one alone waits for its own products. */
+#ifndef RKI_ABREAST
+#define RKI_ABREAST 2
+#endif
+enum { RKI_STEP = RKI_LANES * RKI_ABREAST };
+
 struct words {
     lanes word[4];
 };
 
 /* The blocks of one device and purpose, their numbers a lane each. */
-static inline __attribute__((always_inline)) struct words philox(const struct rki_draws *draws, uint32_t purpose,
-                                                                 lanes block)
+static inline __attribute__((always_inline)) void philox(const struct rki_draws *draws, uint32_t purpose,
+                                                         struct words block[RKI_ABREAST])
 {
-    lanes c0 = block, c1 = block >> 32, c2 = spread(draws->device), c3 = spread(purpose);
     const lanes m0 = spread(PHILOX_M4x32_0), m1 = spread(PHILOX_M4x32_1);
-    uint32_t k0 = draws->key[0], k1 = draws->key[1];
-#pragma GCC unroll 10
-    for (int round = 0; round < 10; round++) {
-        lanes first = product(c0, m0), second = product(c2, m1);
-        c0 = (second >> 32) ^ c1 ^ spread(k0);
-        c1 = second;
-        c2 = (first >> 32) ^ c3 ^ spread(k1);
-        c3 = first;
-        k0 += PHILOX_W32_0;
-        k1 += PHILOX_W32_1;
+    for (unsigned v = 0; v < RKI_ABREAST; v++) {
+        block[v].word[1] = block[v].word[0] >> 32;
+        block[v].word[2] = spread(draws->device);
+        block[v].word[3] = spread(purpose);
     }
-    return (struct words){{c0 & LOW, c1 & LOW, c2 & LOW, c3 & LOW}};
+#pragma GCC unroll 10
+    for (unsigned round = 0; round < RKI_ROUNDS; round++) {
+        const lanes k0 = spread(draws->round_key[round][0]), k1 = spread(draws->round_key[round][1]);
+#pragma GCC unroll 4
+        for (unsigned v = 0; v < RKI_ABREAST; v++) {
+            lanes *word = block[v].word;
+            lanes first = product(word[0], m0), second = product(word[2], m1);
+            word[0] = (second >> 32) ^ word[1] ^ k0;
+            word[1] = second;
+            word[2] = (first >> 32) ^ word[3] ^ k1;
+            word[3] = first;
+        }
+    }
+    for (unsigned v = 0; v < RKI_ABREAST; v++) {
+        for (unsigned w = 0; w < 4; w++) {
+            block[v].word[w] &= LOW;
+        }
+    }
 }
 
 static rk_ns lanes_gaps(const struct rki_draws *draws, uint64_t first, rk_ns shortest_ns, rk_ns span_ns,
@@ -94,13 +121,17 @@ static rk_ns lanes_gaps(const struct rki_draws *draws, uint64_t first, rk_ns sho
 {
     const lanes low = spread(span_ns & LOW), high = spread(span_ns >> 32), shortest = spread(shortest_ns);
     lanes sum = spread(0);
-    for (unsigned base = 0; base < RKI_GAPS / 4; base += RKI_LANES) {
-        struct words words = philox(draws, RK_RNG_TRAFFIC, count_up() + (first + base));
-        for (unsigned w = 0; w < 4; w++) {
-            lanes gap = shortest + product(words.word[w], high) + (product(words.word[w], low) >> 32);
-            sum += gap;
-            for (unsigned i = 0; i < RKI_LANES; i++) {
-                gap_ns[4 * (base + i) + w] = LANE(gap, i);
+    for (unsigned base = 0; base < RKI_GAPS / 4; base += RKI_STEP) {
+        struct words block[RKI_ABREAST];
+        for (unsigned v = 0; v < RKI_ABREAST; v++) {
+            block[v].word[0] = count_up() + (first + base + v * RKI_LANES);
+        }
+        philox(draws, RK_RNG_TRAFFIC, block);
+        for (unsigned v = 0; v < RKI_ABREAST; v++) {
+            for (unsigned w = 0; w < 4; w++) {
+                lanes gap = shortest + product(block[v].word[w], high) + (product(block[v].word[w], low) >> 32);
+                sum += gap;
+                memcpy(&gap_ns[w * (RKI_GAPS / 4) + base + v * RKI_LANES], &gap, sizeof gap);
             }
         }
     }
@@ -126,43 +157,55 @@ static inline void add_bytes(lanes bytes, uint32_t count[RK_LANES_SLOTS])
     }
 }
 
-/* Messages from..until of the chunk; the bytes have room for them. */
-static uint32_t some_attempts(const struct rki_draws *draws, uint64_t message, uint32_t from, uint32_t until,
-                              struct rki_first *out, uint32_t open)
+/* Sums of a chunk, a byte a count. */
+struct bytes {
+    lanes waited, reached;
+};
+
+/* What the words of first attempts mean: of the messages from `base` on, below `until`. No branch depends on a draw. */
+static inline __attribute__((always_inline)) void judge(const struct rki_draws *draws, const struct words *words,
+                                                        uint32_t base, uint32_t until, struct bytes *sums,
+                                                        struct rki_first *out)
+{
+    const lanes limit = spread(draws->loss_below);
+    lanes member = below(count_up() + base, spread(until));
+    lanes slots = words->word[0] >> (32u - draws->exponent);
+    lanes one = one_byte(slots) & member;
+    lanes lost = below(words->word[1], limit);
+    lanes unheard = (lost | below(words->word[2], limit)) & member;
+    sums->waited += one;
+    sums->reached += one & ~lost;
+    memcpy(&out->slots[base], &slots, sizeof slots);
+    out->lost[base / 64] |= (uint64_t)bits(lost) << base % 64;
+    out->open[base / 64] |= (uint64_t)bits(unheard) << base % 64;
+}
+
+/* The first attempts of messages from..until of the chunk, few enough for the bytes. */
+static void some_attempts(const struct rki_draws *draws, uint64_t message, uint32_t from, uint32_t until,
+                          struct rki_first *out)
 {
     enum { STRIDE = RK_FRAGMENTS_MAX * RK_ATTEMPTS_MAX };
-    const lanes limit = spread(draws->loss_below), ones = spread(1);
-    const unsigned shift = 32u - draws->exponent;
-    lanes all = spread(0), reached = spread(0);
-    for (uint32_t base = from; base < until; base += RKI_LANES) {
-        lanes at = count_up() + base;
-        lanes member = below(at, spread(until));
-        struct words words = philox(draws, RK_RNG_LOSS, (at + message) * STRIDE);
-        lanes slots = words.word[0] >> shift;
-        lanes one = (ones << (slots * 8)) & member;
-        lanes lost = below(words.word[1], limit);
-        lanes unheard = (lost | below(words.word[2], limit)) & member;
-        all += one;
-        reached += one & ~lost;
-        for (unsigned left = bits(unheard); left != 0; left &= left - 1) {
-            unsigned i = (unsigned)__builtin_ctz(left);
-            out->message[open++] = (struct rki_open){(uint16_t)(base + i), (uint8_t)LANE(slots, i), !LANE(lost, i)};
+    struct bytes sums = {spread(0), spread(0)};
+    for (uint32_t base = from; base < until; base += RKI_STEP) {
+        struct words block[RKI_ABREAST];
+        for (unsigned v = 0; v < RKI_ABREAST; v++) {
+            block[v].word[0] = (count_up() + (message + base + v * RKI_LANES)) * STRIDE;
+        }
+        philox(draws, RK_RNG_LOSS, block);
+        for (unsigned v = 0; v < RKI_ABREAST; v++) {
+            judge(draws, &block[v], base + v * RKI_LANES, until, &sums, out);
         }
     }
-    add_bytes(all, out->slots);
-    add_bytes(reached, out->reached);
-    return open;
+    add_bytes(sums.waited, out->waited);
+    add_bytes(sums.reached, out->reached);
 }
 
 static void lanes_attempts(const struct rki_draws *draws, uint64_t message, uint32_t count, struct rki_first *out)
 {
     enum { BYTES_FULL = 240 * RKI_LANES };
-    memset(out->slots, 0, sizeof out->slots);
-    memset(out->reached, 0, sizeof out->reached);
-    out->open = 0;
+    memset(out, 0, offsetof(struct rki_first, slots));
     for (uint32_t from = 0; from < count; from += BYTES_FULL) {
-        uint32_t until = count - from < BYTES_FULL ? count : from + BYTES_FULL;
-        out->open = some_attempts(draws, message, from, until, out, out->open);
+        some_attempts(draws, message, from, count - from < BYTES_FULL ? count : from + BYTES_FULL, out);
     }
 }
 
@@ -170,19 +213,22 @@ static void lanes_blocks(const struct rki_draws *draws, uint64_t message, unsign
                          const struct rki_open *open, struct rki_words *out)
 {
     const unsigned shift = 32u - draws->exponent;
-    for (uint32_t base = 0; base < count; base += RKI_LANES) {
-        uint32_t members = count - base < RKI_LANES ? count - base : RKI_LANES;
-        uint64_t block[RKI_LANES] = {0};
+    for (uint32_t base = 0; base < count; base += RKI_STEP) {
+        uint32_t members = count - base < RKI_STEP ? count - base : RKI_STEP;
+        uint64_t number[RKI_STEP] = {0};
         for (unsigned i = 0; i < members; i++) {
-            block[i] = rk_attempt_block(message + open[base + i].at, 0, attempt);
+            number[i] = rk_attempt_block(message + open[base + i].at, 0, attempt);
         }
-        lanes blocks;
-        memcpy(&blocks, block, sizeof blocks);
-        struct words words = philox(draws, RK_RNG_LOSS, blocks);
-        for (unsigned i = 0; i < members; i++) {
-            out->slots[base + i] = (uint32_t)(LANE(words.word[0], i) >> shift);
-            out->frame[base + i] = (uint32_t)LANE(words.word[1], i);
-            out->ack[base + i] = (uint32_t)LANE(words.word[2], i);
+        struct words block[RKI_ABREAST];
+        for (unsigned v = 0; v < RKI_ABREAST; v++) {
+            memcpy(&block[v].word[0], &number[v * RKI_LANES], sizeof block[v].word[0]);
+        }
+        philox(draws, RK_RNG_LOSS, block);
+        for (unsigned v = 0; v < RKI_ABREAST; v++) {
+            lanes slots = block[v].word[0] >> shift;
+            memcpy(&out->slots[base + v * RKI_LANES], &slots, sizeof slots);
+            memcpy(&out->frame[base + v * RKI_LANES], &block[v].word[1], sizeof slots);
+            memcpy(&out->ack[base + v * RKI_LANES], &block[v].word[2], sizeof slots);
         }
     }
 }

@@ -15,6 +15,11 @@ static inline unsigned bits(lanes mask)
     return (unsigned)(mask[0] & 1) | (unsigned)(mask[1] & 2);
 }
 
+static inline lanes one_byte(lanes slots)
+{
+    return (spread(0) + 1) << (slots * 8);
+}
+
 RKI_KERNEL(rki_kernel_neon);
 #else
 typedef int rki_no_neon;
