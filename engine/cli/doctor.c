@@ -79,6 +79,8 @@ static const struct program programs[] = {
     {"spin", "spin", "model of renewal", {"spin", "-V"}, "Version", true},
     {"gnuplot", "gnuplot-nox", "figures of reports", {"gnuplot", "--version"}, "", false},
     {"dpkg-source", "dpkg-dev", "unpacking library sources", {"dpkg-source", "--version"}, "version", false},
+    {"mpirun", "libopenmpi-dev openmpi-bin", "runs over several machines", {"mpirun", "--version"}, "MPI)", true},
+    {"sbatch", "slurm-wlm munge", "tests of arrays of jobs", {"sbatch", "--version"}, "", true},
     {"git", "git", "revision in provenance", {"git", "--version"}, "", true},
 };
 

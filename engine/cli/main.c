@@ -25,6 +25,7 @@ static const struct command {
     {"zeroise", rk_cli_zeroise, "which secrets are left in memory?"},
     {"powercut", rk_cli_powercut, "cuts power during lifecycle transitions, reboots, judges"},
     {"run", rk_cli_run, "run a study: measure what is missing, simulate, store"},
+    {"merge", rk_cli_merge, "join the results of a study's shards"},
     {"audit", rk_cli_audit, "requirements R1-R28 on a study, each with its evidence"},
     {"trace", rk_cli_trace, "the lifecycle trace of one trial"},
     {"measure", rk_cli_measure, "what the marked regions of any program cost on a device"},

@@ -1,43 +1,69 @@
 /* engine/cli/run.c - `rekeylab run`: measures what is missing, simulates, stores */
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "engine/cli/cli.h"
 #include "engine/cli/environment.h"
 #include "engine/cli/options.h"
-#include "engine/core/progress.h"
+#include "engine/core/fields.h"
 #include "engine/core/folder.h"
+#include "engine/core/progress.h"
 #include "engine/study/json.h"
 #include "engine/study/runner.h"
 #include "engine/study/store.h"
+#include "engine/study/tiers.h"
 
 enum { PATH_bytes = 4096 };
 
 struct run_options {
-    const char *directory, *execution, *tier;
+    const char *directory, *execution, *tier, *shard;
     struct rk_option_list set;
     unsigned long jobs;
-    bool resume, fresh, json, quiet, no_table;
+    bool lifetime, resume, fresh, json, quiet, no_table;
 };
 
-static const char *const tiers[] = {"auto", "reference", NULL};
+/* What the options amount to. */
+struct run {
+    const struct run_options *options;
+    struct rk_study *study;
+    struct rk_shard shard;
+    const struct rk_ranks *ranks;
+    char database[PATH_bytes];
+};
 
-static enum rk_err check_options(const struct run_options *options, struct rk_diag *diag)
+/* "I/N". Arrays of jobs count from 0 or from 1: 0/N and N/N are the same shard. */
+static enum rk_err parse_shard(const char *text, struct rk_shard *shard, struct rk_diag *diag)
 {
-    for (size_t i = 0; tiers[i] != NULL; i++) {
-        if (strcmp(options->tier, tiers[i]) == 0) {
-            return RK_OK;
-        }
+    int read = 0;
+    bool whole = text[strspn(text, "0123456789/")] == '\0' &&
+                 sscanf(text, "%7u/%7u%n", &shard->index, &shard->count, &read) == 2 && text[read] == '\0';
+    if (!whole || shard->count == 0 || shard->index > shard->count) {
+        return rk_fail(diag, RK_ERR_INPUT, "--shard %.40s: no part of a whole, expected I/N, I from 1 to N or from 0",
+                       text);
     }
-    return rk_fail(diag, RK_ERR_INPUT, "--tier %s: no such tier, expected auto or reference", options->tier);
+    return RK_OK;
 }
 
-/* --execution E is --set execution=E, and comes last. */
+static enum rk_err check_options(const struct run_options *options, struct run *run, struct rk_diag *diag)
+{
+    const char *names[RK_TIER_COUNT + 1] = {NULL};
+    bool known = options->tier == NULL;
+    for (unsigned i = 0; i < RK_TIER_COUNT; i++) {
+        names[i] = rk_tier_name(i);
+        known = known || strcmp(options->tier, names[i]) == 0;
+    }
+    if (!known) {
+        return rk_unknown_name("tier", options->tier, names, diag);
+    }
+    return options->shard != NULL ? parse_shard(options->shard, &run->shard, diag) : RK_OK;
+}
+
+/* --execution E is --set execution=E, --lifetime is --set engine.lifetime=true, and both come last. A tier is no part of
+ * what is stored: results do not depend on it. */
 static enum rk_err load_study(const char *path, const struct run_options *options, struct rk_study *study,
                               struct rk_diag *diag)
 {
-    const char *set[RK_OPTION_LIST_MAX + 1];
+    const char *set[RK_OPTION_LIST_MAX + 2];
     char execution[64];
     size_t sets = options->set.count;
     memcpy(set, options->set.item, sets * sizeof set[0]);
@@ -45,56 +71,99 @@ static enum rk_err load_study(const char *path, const struct run_options *option
         snprintf(execution, sizeof execution, "execution=%.40s", options->execution);
         set[sets++] = execution;
     }
-    return rk_study_load(study, path, set, sets, diag);
+    if (options->lifetime) {
+        set[sets++] = "engine.lifetime=true";
+    }
+    enum rk_err err = rk_study_load(study, path, set, sets, diag);
+    if (err == RK_OK && options->tier != NULL) {
+        err = rk_fields_set_at(rk_scenario_fields, "engine.tier", options->tier, (struct rk_mark){"--tier", 0, 0},
+                               &study->scenario, diag);
+    }
+    return err;
 }
 
-static enum rk_err choose_database(const struct run_options *options, const struct rk_study *study,
-                                   char path[PATH_bytes], struct rk_diag *diag)
+static enum rk_err choose_database(struct run *run, struct rk_diag *diag)
 {
+    const char *given = run->options->directory;
     char directory[PATH_bytes];
-    int used = options->directory != NULL ? snprintf(directory, sizeof directory, "%s", options->directory)
-                                          : snprintf(directory, sizeof directory, "out/%s", study->scenario.name);
+    int used = given != NULL ? snprintf(directory, sizeof directory, "%s", given)
+                             : snprintf(directory, sizeof directory, "out/%s", run->study->scenario.name);
     if (used >= (int)sizeof directory || !rk_folder_make(directory)) {
         return rk_fail(diag, RK_ERR_INPUT,
                        "%.200s: cannot make this folder, expected one that can be written to (-o DIR)", directory);
     }
-    snprintf(path, PATH_bytes, "%.*s/results.db", PATH_bytes - 16, directory);
+    snprintf(run->database, sizeof run->database, "%.*s/results.db", PATH_bytes - 16, directory);
     return RK_OK;
 }
 
-static enum rk_err simulate(const struct run_options *options, const struct rk_study *study, const char *database,
-                            struct rk_diag *diag)
+static void say_tiers(const struct rk_sweep_tiers *tiers)
+{
+    for (size_t i = 0; i < tiers->count; i++) {
+        const struct rk_tier_choice *choice = &tiers->answer[i].choice;
+        fprintf(stderr, "engine: %s: %s", rk_tier_name(choice->tier), choice->why);
+        if (tiers->count > 1) {
+            fprintf(stderr, " (%zu points)", tiers->answer[i].points);
+        }
+        fputc('\n', stderr);
+    }
+}
+
+static enum rk_err run_sweep(const struct run *run, const struct rk_sweep *sweep,
+                             const struct rk_cli_environment *environment, struct rk_diag *diag)
+{
+    const struct run_options *options = run->options;
+    struct rk_sweep_tiers tiers;
+    struct rk_progress progress;
+    struct rk_run_counts counts;
+    enum rk_err err = rk_sweep_tiers(sweep, &tiers, diag);
+    err = rk_ranks_share_err(run->ranks, err);
+    if (err != RK_OK) {
+        return err;
+    }
+    if (!options->quiet) {
+        say_tiers(&tiers);
+    }
+    rk_progress_init(&progress, run->study->scenario.name, options->quiet);
+    const struct rk_run_options how = {.database = run->database,
+                                       .jobs = run->ranks != NULL ? 1 : environment->jobs,
+                                       .resume = options->resume,
+                                       .shard = run->shard,
+                                       .ranks = run->ranks,
+                                       .cached = !options->fresh,
+                                       .progress = rk_progress_update,
+                                       .progress_context = &progress};
+    err = rk_run(sweep, &environment->study, &how, &counts, diag);
+    rk_progress_fini(&progress);
+    if (err == RK_OK && !options->quiet) {
+        fprintf(stderr, "%u trials: %u computed, %u from the cache, %u kept of an earlier run\n", counts.trials,
+                counts.computed, counts.from_cache, counts.resumed);
+    }
+    return err;
+}
+
+static enum rk_err simulate(const struct run *run, struct rk_diag *diag)
 {
     struct rk_cli_environment environment;
     struct rk_sweep sweep;
-    rk_cli_environment_init(&environment, rk_cli_jobs(options->jobs), options->quiet);
-    enum rk_err err = rk_sweep_make(&sweep, study, &environment.study, diag);
-    if (err == RK_OK) {
-        struct rk_progress progress;
-        struct rk_run_counts counts;
-        rk_progress_init(&progress, study->scenario.name, options->quiet);
-        const struct rk_run_options run = {.database = database,
-                                           .jobs = environment.jobs,
-                                           .resume = options->resume,
-                                           .cached = !options->fresh,
-                                           .progress = rk_progress_update,
-                                           .progress_context = &progress};
-        err = rk_run(&sweep, &environment.study, &run, &counts, diag);
-        rk_progress_fini(&progress);
-        if (err == RK_OK && !options->quiet) {
-            fprintf(stderr, "%u trials: %u computed, %u from the cache, %u kept of an earlier run\n", counts.trials,
-                    counts.computed, counts.from_cache, counts.resumed);
-        }
-    }
+    rk_cli_environment_init(&environment, rk_cli_jobs(run->options->jobs), run->options->quiet);
+    enum rk_err err = rk_sweep_make(&sweep, run->study, &environment.study, diag);
+    err = err == RK_OK ? run_sweep(run, &sweep, &environment, diag) : rk_ranks_share_err(run->ranks, err);
     rk_sweep_fini(&sweep);
     rk_cli_environment_fini(&environment);
     return err;
 }
 
-static enum rk_err show(const struct run_options *options, const char *database, struct rk_diag *diag)
+static void warn(void *context, const char *line)
+{
+    (void)context;
+    fprintf(stderr, "rekeylab: warning: %s\n", line);
+}
+
+static enum rk_err show(const struct run *run, struct rk_diag *diag)
 {
     struct rk_store *store;
-    enum rk_err err = rk_store_open(&store, database, diag);
+    const struct run_options *options = run->options;
+    enum rk_err err = rk_store_open(&store, run->database, diag);
     if (err != RK_OK) {
         return err;
     }
@@ -105,67 +174,97 @@ static enum rk_err show(const struct run_options *options, const char *database,
     }
     rk_store_close(store);
     if (err == RK_OK && !options->json) {
-        printf("%s\n", database);
+        printf("%s\n", run->database);
     }
     return err;
 }
 
-static void warn(void *context, const char *line)
+/* Rank 0, or the only process. */
+static enum rk_err lead(struct run *run, const char *path, struct rk_diag *diag)
 {
-    (void)context;
-    fprintf(stderr, "rekeylab: warning: %s\n", line);
+    enum rk_err err = load_study(path, run->options, run->study, diag);
+    if (err == RK_OK) {
+        rk_study_warnings(run->study, warn, NULL);
+        err = choose_database(run, diag);
+    }
+    if (err != RK_OK) {
+        return rk_ranks_share_err(run->ranks, err);
+    }
+    err = simulate(run, diag);
+    return err == RK_OK ? show(run, diag) : err;
+}
+
+/* The other ranks come when rank 0 has measured what was missing, and say nothing: rank 0 does. */
+static void assist(const struct run *run, const char *path)
+{
+    struct rk_cli_environment environment;
+    struct rk_sweep sweep = {.points = 0};
+    struct rk_diag why = {""};
+    if (rk_ranks_share_err(run->ranks, RK_OK) != RK_OK) {
+        return;
+    }
+    rk_cli_environment_init(&environment, 1, true);
+    enum rk_err err = load_study(path, run->options, run->study, &why);
+    if (err == RK_OK) {
+        err = rk_sweep_make(&sweep, run->study, &environment.study, &why);
+    }
+    const struct rk_run_options how = {.shard = run->shard, .ranks = run->ranks};
+    rk_run_assist(&sweep, &environment.study, &how, err, &why);
+    rk_sweep_fini(&sweep);
+    rk_cli_environment_fini(&environment);
+}
+
+static enum rk_err body(void *context, char **argument, size_t count, struct rk_diag *diag)
+{
+    static struct rk_study study;
+    struct run run = {.options = context, .study = &study};
+    (void)count;
+    enum rk_err err = check_options(run.options, &run, diag);
+    if (err == RK_OK) {
+        err = rk_ranks_open(&run.ranks, diag);
+    }
+    if (err != RK_OK) {
+        return err;
+    }
+    if (run.ranks != NULL && run.ranks->rank != 0) {
+        assist(&run, argument[0]);
+    } else {
+        err = lead(&run, argument[0], diag);
+    }
+    rk_study_fini(&study);
+    rk_ranks_close(run.ranks);
+    return err;
 }
 
 int rk_cli_run(int argc, char **argv)
 {
-    struct run_options options = {.tier = "auto"};
+    struct run_options options = {.tier = NULL};
     const struct rk_option table[] = {
         {"--output", "-o", "DIR", "where results.db goes (default out/NAME)", RK_OPTION_TEXT, &options.directory},
-        {"--set", NULL, "KEY=VALUE", "another value for a key of the study", RK_OPTION_LIST, &options.set},
+        RK_OPTION_SET(&options.set),
         {"--execution", NULL, "E", "modelled, native or emulated", RK_OPTION_TEXT, &options.execution},
-        {"--tier", NULL, "T", "engine: auto or reference", RK_OPTION_TEXT, &options.tier},
+        {"--tier", NULL, "T", "engine: auto, reference, timelines, cells or queue", RK_OPTION_TEXT, &options.tier},
+        {"--lifetime", NULL, NULL, "traffic between lifecycle events in closed form", RK_OPTION_FLAG,
+         &options.lifetime},
         {"--resume", NULL, NULL, "go on with a run that was interrupted", RK_OPTION_FLAG, &options.resume},
+        {"--shard", NULL, "I/N", "only part I of N of the trials, for `rekeylab merge`", RK_OPTION_TEXT,
+         &options.shard},
         {"--fresh", NULL, NULL, "compute trials even when their results are known", RK_OPTION_FLAG, &options.fresh},
-        {"--jobs", "-j", "N", "threads (default: the cores)", RK_OPTION_NUMBER, &options.jobs},
-        {"--json", NULL, NULL, "one JSON document on standard output", RK_OPTION_FLAG, &options.json},
+        RK_OPTION_JOBS(&options.jobs),
+        RK_OPTION_JSON(&options.json),
         {"--quiet", "-q", NULL, "no progress, no table", RK_OPTION_FLAG, &options.quiet},
         {"--no-table", NULL, NULL, "no table of the points on standard output", RK_OPTION_FLAG, &options.no_table},
     };
     const struct rk_command command = {
         .name = "run",
         .arguments = "STUDY.yaml",
-        .summary = "runs a study: measures what is missing, simulates, stores",
+        .summary =
+            "runs a study: measures what is missing, simulates, stores; under mpirun the processes share the trials",
         .example = "rekeylab run scenarios/smoke.yaml --set 'policy.renew=1 d' -o out/first",
         .arguments_min = 1,
         .arguments_max = 1,
         .option = table,
         .options = sizeof table / sizeof table[0],
     };
-    char **rest;
-    size_t rest_count;
-    int status = 0;
-    if (!rk_options_parse(&command, argc, argv, &rest, &rest_count, &status)) {
-        return status;
-    }
-
-    static struct rk_study study;
-    struct rk_diag diag = {""};
-    char database[PATH_bytes];
-    enum rk_err err = check_options(&options, &diag);
-    if (err != RK_OK) {
-        return rk_cli_fail(err, &diag);
-    }
-    err = load_study(rest[0], &options, &study, &diag);
-    if (err == RK_OK) {
-        rk_study_warnings(&study, warn, NULL);
-        err = choose_database(&options, &study, database, &diag);
-    }
-    if (err == RK_OK) {
-        err = simulate(&options, &study, database, &diag);
-    }
-    if (err == RK_OK) {
-        err = show(&options, database, &diag);
-    }
-    rk_study_fini(&study);
-    return err == RK_OK ? 0 : rk_cli_fail(err, &diag);
+    return rk_command_run(&command, argc, argv, body, &options);
 }

@@ -39,7 +39,13 @@ refused 2 "rekeylab run: unknown option '--resum', expected '--resume'" run $sce
 refused 2 "rekeylab run: --jobs: 'two', expected a whole number" run $scenario --jobs two
 refused 2 "rekeylab run: --jobs: no value, expected N" run $scenario --jobs
 refused 2 "rekeylab run: --quiet: '--quiet=yes', expected no value" run $scenario --quiet=yes
-refused 2 "rekeylab: --tier fast: no such tier, expected auto or reference" run $scenario --tier fast
+refused 2 "rekeylab: unknown tier 'fast', expected one of: auto reference timelines cells queue" run $scenario --tier fast
+refused 2 "rekeylab: unknown tier 'referenze', expected 'reference'" run $scenario --tier referenze
+for shard in 3/2 1 1/0 1/2x -1/2; do
+    refused 2 "rekeylab: --shard $shard: no part of a whole, expected I/N, I from 1 to N or from 0" run $scenario --shard=$shard
+done
+refused 2 "--set axes.engine.tier=reference,queue: axis 'engine.tier': no result depends on it, expected another key" \
+    run $scenario --set axes.engine.tier=reference,queue
 refused 2 "rekeylab: --set execution=real: execution: 'real' is no choice, expected one of: modelled | native | emulated" \
     run $scenario --execution real
 refused 2 "rekeylab: no-such.yaml: No such file or directory, expected a readable file" run no-such.yaml
