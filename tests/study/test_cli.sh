@@ -44,7 +44,7 @@ refused 2 "rekeylab: unknown tier 'referenze', expected 'reference'" run $scenar
 for shard in 3/2 1 1/0 1/2x -1/2; do
     refused 2 "rekeylab: --shard $shard: no part of a whole, expected I/N, I from 1 to N or from 0" run $scenario --shard=$shard
 done
-refused 2 "--set axes.engine.tier=reference,queue: axis 'engine.tier': no result depends on it, expected another key" \
+refused 2 "rekeylab: --set axes.engine.tier=reference,queue: axis 'engine.tier': no result depends on it, expected another key" \
     run $scenario --set axes.engine.tier=reference,queue
 refused 2 "rekeylab: --set execution=real: execution: 'real' is no choice, expected one of: modelled | native | emulated" \
     run $scenario --execution real

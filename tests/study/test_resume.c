@@ -165,12 +165,86 @@ static void resuming_takes_only_what_is_the_same(void **state)
     free(anew);
 }
 
+/* out: how resuming the study of a file ends, with its line. */
+static enum rk_err resume(struct fake *fake, const char *path, const char *const *set, size_t sets,
+                          struct rk_diag *diag)
+{
+    static struct rk_study study;
+    struct rk_sweep sweep = {.points = 0};
+    struct rk_run_counts counts;
+    struct rk_run_options options = options_of(fake, true);
+    enum rk_err err = rk_study_load(&study, path, set, sets, diag);
+    if (err == RK_OK) {
+        err = rk_sweep_make(&sweep, &study, &fake->study, diag);
+    }
+    if (err == RK_OK) {
+        err = rk_run(&sweep, &fake->study, &options, &counts, diag);
+    }
+    rk_sweep_fini(&sweep);
+    rk_study_fini(&study);
+    return err;
+}
+
+static void expect_refusal(struct fake *fake, const char *path, const char *const *set, size_t sets, const char *begin)
+{
+    static const char end[] = ", as the stored results have it, or a run without --resume";
+    struct rk_diag diag = {""};
+    assert_int_equal(resume(fake, path, set, sets, &diag), RK_ERR_INPUT);
+    if (strncmp(diag.text, begin, strlen(begin)) != 0 || strstr(diag.text, end) == NULL) {
+        fail_msg("'%s', expected '%s ...%s'", diag.text, begin, end);
+    }
+}
+
+static void shell(const char *format, const char *folder)
+{
+    char command[256];
+    snprintf(command, sizeof command, format, folder);
+    assert_int_equal(system(command), 0);
+}
+
+/* Results are never mixed from different inputs: what changed is named, and what is stored stays as it is. */
+static void changed_inputs_are_refused(void **state)
+{
+    struct fake *fake = *state;
+    const char *tree = fake->study.root;
+    char copy[96], scenario[128];
+    shell("cp -r tests/study/tree tests/study/tiny.yaml %s", fake->folder);
+    snprintf(copy, sizeof copy, "%s/tree", fake->folder);
+    snprintf(scenario, sizeof scenario, "%s/tiny.yaml", fake->folder);
+    fake->study.root = copy;
+    struct rk_run_options options = options_of(fake, false);
+    fake_run(fake, NULL, &options);
+    char *before = fake_dump(fake->database);
+    struct rk_diag diag = {""};
+    assert_int_equal(resume(fake, scenario, NULL, 0, &diag), RK_OK); /* the same text at another place */
+    free(before);
+    before = fake_dump(fake->database);
+
+    static const char *const seed[] = {"seed=8"};
+    expect_refusal(fake, scenario, seed, 1, "seed: 8, expected 7");
+    fake->cycles_factor = 2;
+    expect_refusal(fake, scenario, NULL, 0, "costs:mote/alpha: its SHA-256 is ");
+    fake->cycles_factor = 1;
+    shell("echo '# changed' >>%s/tree/devices/mote/device.yaml", fake->folder);
+    expect_refusal(fake, scenario, NULL, 0, "devices/mote/device.yaml: its SHA-256 is ");
+    shell("cp tests/study/tree/devices/mote/device.yaml %s/tree/devices/mote/", fake->folder);
+    shell("echo '# changed' >>%s/tiny.yaml", fake->folder);
+    expect_refusal(fake, scenario, NULL, 0, "tiny.yaml: its SHA-256 is ");
+
+    char *after = fake_dump(fake->database);
+    assert_string_equal(after, before);
+    free(before);
+    free(after);
+    fake->study.root = tree;
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(killed_at_a_commit),
         cmocka_unit_test(killed_at_any_instant),
         cmocka_unit_test(resuming_takes_only_what_is_the_same),
+        cmocka_unit_test(changed_inputs_are_refused),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }

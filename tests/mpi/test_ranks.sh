@@ -1,0 +1,63 @@
+#!/bin/sh
+# One, two and four ranks give what one process alone gives, to the byte; a rank that is killed loses only what was not stored;
+# a rank that reads other inputs is found out.
+# usage: test_ranks.sh MPI_STUDY REKEYLAB
+set -u
+study=$1 rekeylab=$2
+command -v mpirun >/dev/null || { echo "no mpirun: apt-get install openmpi-bin" && exit 77; }
+folder=$(mktemp -d)
+trap 'rm -rf "$folder"' EXIT
+bad=0
+# More ranks than cores, and root, are nothing unusual for a test.
+export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 OMPI_MCA_rmaps_base_oversubscribe=1
+export OMPI_MCA_mpi_yield_when_idle=1 OMPI_MCA_btl_vader_single_copy_mechanism=none
+
+complain() {
+    printf '%s\n' "$1"
+    cat "$folder/stderr"
+    bad=1
+}
+
+"$study" "$folder/alone.db" 4 >"$folder/alone.json" 2>"$folder/stderr" || complain "alone: exit status $?"
+for ranks in 1 2 4; do
+    mpirun -n $ranks "$study" "$folder/$ranks.db" 4 >"$folder/$ranks.json" 2>"$folder/stderr" ||
+        complain "$ranks ranks: exit status $?"
+    cmp "$folder/alone.json" "$folder/$ranks.json" || complain "$ranks ranks: another result than alone"
+    [ "$(grep -c '^rank .* is process' "$folder/stderr")" -eq $ranks ] || complain "not $ranks ranks"
+done
+
+# A rank is killed in the middle; the run goes down with it, and a later one has only the rest to compute.
+total=600
+"$study" "$folder/whole.db" 50 >"$folder/whole.json" 2>"$folder/stderr" || complain "alone: exit status $?"
+mpirun -n 3 "$study" "$folder/killed.db" 50 >"$folder/killed.json" 2>"$folder/stderr" &
+starter=$!
+while ! grep -q '^[0-9]* of [0-9]* stored' "$folder/stderr" && kill -0 $starter 2>/dev/null; do
+    sleep 0.05
+done
+victim=$(sed -n 's/^rank 1 is process //p' "$folder/stderr")
+kill -9 "$victim" || complain "rank 1 was gone before it could be killed"
+wait $starter && complain "a killed rank did not show in the exit status"
+[ -e "$folder/killed.db.partial" ] || complain "no database to go on with"
+[ ! -e "$folder/killed.db" ] || complain "the database of a killed run has the name of a whole one"
+[ ! -s "$folder/killed.json" ] || complain "a killed run printed a document"
+stored=$(sed -n 's/^\([0-9]*\) of [0-9]* stored.*/\1/p' "$folder/stderr" | tail -n 1)
+"$study" "$folder/killed.db" 50 resume >"$folder/resumed.json" 2>"$folder/stderr" || complain "resumed: exit status $?"
+cmp "$folder/whole.json" "$folder/resumed.json" || complain "resumed: another result than uninterrupted"
+kept=$(sed -n 's/^\([0-9]*\) kept, .*/\1/p' "$folder/stderr")
+if [ "$kept" -lt "$stored" ] || [ "$kept" -ge $total ]; then
+    complain "$stored of $total trials were stored when the rank was killed, $kept were kept"
+fi
+
+# Other inputs at one rank.
+STRANGE_RANK=1 mpirun -n 2 "$study" "$folder/strange.db" 4 >"$folder/strange.json" 2>"$folder/stderr"
+status=$?
+[ $status -eq 2 ] || complain "other inputs at rank 1: exit status $status, expected 2"
+grep -qx "rank 1: reads other inputs than rank 0, expected the same tree, files and tools" "$folder/stderr" ||
+    complain "other inputs at rank 1 were not found out"
+
+# Bad input is one line, of rank 0.
+mpirun -n 2 "$rekeylab" run no-such.yaml >"$folder/out" 2>"$folder/stderr"
+status=$?
+[ $status -eq 2 ] && [ ! -s "$folder/out" ] || complain "no such file: exit status $status, expected 2"
+[ "$(grep -c '^rekeylab: no-such.yaml: ' "$folder/stderr")" -eq 1 ] || complain "no such file: not one line"
+exit $bad
