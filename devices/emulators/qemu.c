@@ -15,17 +15,14 @@
 #include <unistd.h>
 
 #include "devices/emulators/drivers.h"
-#include "devices/emulators/nvm.h"
-#include "devices/firmware/elf_image.h"
-#include "devices/emulators/qemu/child.h"
 #include "devices/emulators/qemu/cost.h"
 #include "devices/emulators/qemu/fault.h"
 #include "devices/emulators/qemu/measure.h"
 #include "devices/emulators/qemu/nvm.h"
-#include "devices/emulators/qemu/release.h"
 #include "devices/emulators/qemu/qemu_test.h"
-#include "devices/firmware/guest.h"
-#include "devices/firmware/mailbox.h"
+#include "devices/emulators/qemu/release.h"
+#include "devices/emulators/qemu_device.h"
+#include "devices/firmware/elf_image.h"
 #include "devices/firmware/region.h"
 
 /* A call may execute this many instructions: twenty times a P-256 agreement of the slowest library on a Cortex-M4. */
@@ -34,38 +31,7 @@
 /* A boot. */
 #define BOOT_INSTRUCTIONS 100000000ull
 
-/* Real time after which a silent child is taken for stuck. Two billion instructions take seconds, minutes when stepped
- * on a busy machine; no result depends on it. */
-enum { GUARD_ms = 1800 * 1000 };
-
 enum { ERASED = 0xff };
-
-struct rk_emulator {
-    struct rk_device_profile device;
-    const struct rk_machine *machine;
-    const struct rk_cycle_table *table;
-    struct rki_child child;
-    struct rki_child_setup setup;
-    char *image_path;
-    struct rki_memory ram_memory, board_memory;
-    uint8_t *ram; /* ram_memory, mapped */
-    struct rki_board *board;
-    struct rk_mailbox *mailbox;
-    size_t mailbox_data_bytes; /* how much it holds */
-    struct rk_guest *guest;    /* NULL when the image has none */
-    const uint8_t *registers;  /* as the program kept them at its wait: devices/firmware/inspect.h; NULL: it does not */
-    uint64_t registers_bytes;
-    uint8_t *nvm;        /* NULL when the image has no NVM window */
-    uint8_t *first_wait; /* the device's RAM when the firmware first waited after its boot */
-    uint64_t budget_instructions;
-    uint64_t cut_at;
-    unsigned cut_phase; /* of the next cut */
-    struct rki_nvm_list list;
-    uint8_t *nvm_before; /* its cells at the call's start */
-    bool waits;          /* the firmware waits for a request */
-    bool paused;         /* by a power cut, in the middle of a call */
-    char reason[256];
-};
 
 /* --- opening ----------------------------------------------------------------------------------------------------- */
 
@@ -156,7 +122,7 @@ static void explain_end(struct rk_emulator *emulator, enum rki_receive received)
 
     if (received == RKI_CHILD_STUCK) {
         snprintf(emulator->reason, sizeof emulator->reason, "emulator error: no answer within %d s of real time",
-                 GUARD_ms / 1000);
+                 RKI_QEMU_GUARD_ms / 1000);
     } else if (rki_child_said(&emulator->child, "Lockup", message, sizeof message)) {
         snprintf(emulator->reason, sizeof emulator->reason, "lockup: a fault inside the fault handler");
     } else {
@@ -166,7 +132,7 @@ static void explain_end(struct rk_emulator *emulator, enum rki_receive received)
     }
 }
 
-static enum rk_err boot(struct rk_emulator *emulator, struct rk_diag *diag)
+enum rk_err rki_qemu_boot(struct rk_emulator *emulator, struct rk_diag *diag)
 {
     struct rki_reply reply;
 
@@ -177,7 +143,7 @@ static enum rk_err boot(struct rk_emulator *emulator, struct rk_diag *diag)
     if (err != RK_OK) {
         return err;
     }
-    enum rki_receive received = rki_child_receive(&emulator->child, &reply, GUARD_ms);
+    enum rki_receive received = rki_child_receive(&emulator->child, &reply, RKI_QEMU_GUARD_ms);
     if (received != RKI_RECEIVED) {
         explain_end(emulator, received);
         err = rki_child_refused(&emulator->child, emulator->machine->program, diag);
@@ -281,7 +247,7 @@ static enum rk_err set_up(struct rk_emulator *emulator, struct rk_diag *diag)
     emulator->setup.board = &emulator->board_memory;
     emulator->setup.flash_bytes = device->flash_bytes;
     emulator->setup.budget_instructions = BOOT_INSTRUCTIONS;
-    return boot(emulator, diag);
+    return rki_qemu_boot(emulator, diag);
 }
 
 static enum rk_err qemu_open(struct rk_emulator **out, const struct rk_device_profile *device, const char *image_path,
@@ -394,44 +360,6 @@ static enum rk_call_status answered(struct rk_emulator *emulator, struct rk_call
     return RK_CALL_OK;
 }
 
-/* The power failed after so many instructions. An operation that this instruction starts, and an erasure that is not
- * complete, leave what the part would be left with. */
-static void cut_nvm(struct rk_emulator *emulator, uint64_t steps)
-{
-    bool whole = rki_nvm_list_board(&emulator->list, emulator->board, &emulator->device);
-    const struct rk_nvm_log log = rki_nvm_list_log(&emulator->list);
-
-    if (emulator->nvm != NULL && (!whole || emulator->cut_phase < RK_NVM_PHASES)) {
-        memcpy(emulator->nvm, emulator->nvm_before, emulator->device.nvm_bytes);
-        rk_nvm_cut(&log, steps, emulator->cut_phase, emulator->nvm);
-    }
-}
-
-/* Lets the call that a power cut stopped come to its end, which leaves no trace in the NVM. out: whether it did. */
-static bool come_to_wait(struct rk_emulator *emulator)
-{
-    struct rki_request request = {.budget_instructions = emulator->budget_instructions};
-    struct rki_reply reply;
-
-    if (!emulator->paused) {
-        return emulator->waits;
-    }
-    if (emulator->nvm != NULL) {
-        memcpy(emulator->nvm_before, emulator->nvm, emulator->device.nvm_bytes);
-    }
-    rki_child_send(&emulator->child, &request);
-    enum rki_receive received = rki_child_receive(&emulator->child, &reply, GUARD_ms);
-    emulator->paused = false;
-    emulator->waits = received == RKI_RECEIVED && reply.reason == RKI_WAITING;
-    if (!emulator->waits) {
-        rki_child_stop(&emulator->child);
-    }
-    if (emulator->nvm != NULL) {
-        memcpy(emulator->nvm, emulator->nvm_before, emulator->device.nvm_bytes);
-    }
-    return emulator->waits;
-}
-
 static enum rk_call_status qemu_call(struct rk_emulator *emulator, struct rk_call *call)
 {
     bool watch = emulator->list.on || (emulator->cut_at != 0 && emulator->cut_phase < RK_NVM_PHASES);
@@ -455,7 +383,7 @@ static enum rk_call_status qemu_call(struct rk_emulator *emulator, struct rk_cal
     put_request(emulator->mailbox, call);
     uint32_t refused_before = emulator->guest != NULL ? emulator->guest->heap_refused : 0;
     rki_child_send(&emulator->child, &request);
-    enum rki_receive received = rki_child_receive(&emulator->child, &reply, GUARD_ms);
+    enum rki_receive received = rki_child_receive(&emulator->child, &reply, RKI_QEMU_GUARD_ms);
     if (received == RKI_RECEIVED && reply.reason == RKI_WAITING) {
         rki_nvm_list_board(&emulator->list, emulator->board, &emulator->device);
         emulator->list.steps = reply.steps;
@@ -467,7 +395,7 @@ static enum rk_call_status qemu_call(struct rk_emulator *emulator, struct rk_cal
     }
     emulator->paused = received == RKI_RECEIVED && reply.reason == RKI_POWER_CUT;
     if (emulator->paused) {
-        cut_nvm(emulator, reply.steps);
+        rki_qemu_cut_nvm(emulator, reply.steps);
     } else {
         rki_child_stop(&emulator->child);
     }
@@ -477,69 +405,6 @@ static enum rk_call_status qemu_call(struct rk_emulator *emulator, struct rk_cal
 static const char *qemu_reason(const struct rk_emulator *emulator)
 {
     return emulator->reason;
-}
-
-static void qemu_power_cut_at(struct rk_emulator *emulator, uint64_t step)
-{
-    emulator->cut_at = step;
-    emulator->cut_phase = RK_NVM_PHASES;
-}
-
-static void qemu_power_cut_phase(struct rk_emulator *emulator, unsigned phase)
-{
-    emulator->cut_phase = phase;
-}
-
-static void qemu_nvm_watch(struct rk_emulator *emulator, bool on)
-{
-    emulator->list.on = on;
-}
-
-static struct rk_nvm_log qemu_nvm_log(const struct rk_emulator *emulator)
-{
-    return rki_nvm_list_log(&emulator->list);
-}
-
-static enum rk_err qemu_reset(struct rk_emulator *emulator, bool keep_ram)
-{
-    struct rk_diag diag;
-
-    rki_child_stop(&emulator->child);
-    if (!keep_ram) {
-        memset(emulator->ram, 0, emulator->device.ram_bytes);
-    }
-    emulator->cut_at = 0;
-    enum rk_err err = boot(emulator, &diag);
-    if (err != RK_OK) {
-        snprintf(emulator->reason, sizeof emulator->reason, "%.255s", diag.text);
-    }
-    return err;
-}
-
-static enum rk_err qemu_rewind(struct rk_emulator *emulator)
-{
-    if (!come_to_wait(emulator)) {
-        return qemu_reset(emulator, false);
-    }
-    memcpy(emulator->ram, emulator->first_wait, emulator->device.ram_bytes);
-    emulator->cut_at = 0;
-    return RK_OK;
-}
-
-static void *qemu_keep(const struct rk_emulator *emulator)
-{
-    void *kept = malloc(emulator->device.ram_bytes);
-    return kept != NULL ? memcpy(kept, emulator->ram, emulator->device.ram_bytes) : NULL;
-}
-
-static enum rk_err qemu_restore(struct rk_emulator *emulator, const void *kept)
-{
-    enum rk_err err = come_to_wait(emulator) ? RK_OK : qemu_reset(emulator, false);
-    if (err == RK_OK) {
-        memcpy(emulator->ram, kept, emulator->device.ram_bytes);
-        emulator->cut_at = 0;
-    }
-    return err;
 }
 
 /* --- memory ------------------------------------------------------------------------------------------------------ */
@@ -569,16 +434,6 @@ static size_t qemu_read(struct rk_emulator *emulator, enum rk_memory memory, uin
     }
 }
 
-static enum rk_err qemu_nvm_write(struct rk_emulator *emulator, uint32_t address, const void *in, size_t bytes)
-{
-    uint64_t size = emulator->nvm != NULL ? emulator->device.nvm_bytes : 0;
-    if (address > size || bytes > size - address) {
-        return RK_ERR_INPUT;
-    }
-    memcpy(emulator->nvm + address, in, bytes);
-    return RK_OK;
-}
-
 /* --- about ------------------------------------------------------------------------------------------------------- */
 
 static const char *qemu_version(void)
@@ -593,17 +448,17 @@ const struct rk_emulator_driver rk_emulator_qemu = {
     .open = qemu_open,
     .call = qemu_call,
     .reason = qemu_reason,
-    .power_cut_at = qemu_power_cut_at,
-    .power_cut_phase = qemu_power_cut_phase,
-    .nvm_watch = qemu_nvm_watch,
-    .nvm_log = qemu_nvm_log,
-    .keep = qemu_keep,
-    .restore = qemu_restore,
-    .reset = qemu_reset,
-    .rewind = qemu_rewind,
+    .power_cut_at = rki_qemu_power_cut_at,
+    .power_cut_phase = rki_qemu_power_cut_phase,
+    .nvm_watch = rki_qemu_nvm_watch,
+    .nvm_log = rki_qemu_nvm_log,
+    .keep = rki_qemu_keep,
+    .restore = rki_qemu_restore,
+    .reset = rki_qemu_reset,
+    .rewind = rki_qemu_rewind,
     .measure = rki_qemu_measure,
     .read = qemu_read,
-    .nvm_write = qemu_nvm_write,
+    .nvm_write = rki_qemu_nvm_write,
     .version = qemu_version,
     .class_name = rk_cycle_item_name,
     .close = qemu_close,
