@@ -7,8 +7,9 @@
  *   variant  SEAL, OPEN: bytes of the tag; ENCRYPT, DECRYPT: 1 for OAEP; PAKE_*: enum rk_pake_step
  *   sizes    bytes of the variable input, comma-separated; "0" when the operation has none
  *   least    the operation is measured on devices of this class (the paper's, C0 to C3) and above
- * Lifecycle operations share the image `key` and stand last, those of backup an image of their own, `key_backup`, at the
- * very end; every other operation has one of its own, so that flash, static RAM and stack are those of this operation alone.
+ * Lifecycle operations share the image `key` and stand last, those of backup an image of their own, `key_backup`, at
+ * the very end; every other operation has one of its own, so that flash, static RAM and stack are those of this
+ * operation alone.
  */
 #ifndef BACKENDS_OPERATION_H
 #define BACKENDS_OPERATION_H

@@ -2,18 +2,19 @@
  *
  * Model:   the device's agent runs in the emulated image, its peer here, on the same library. A script takes the pair
  *          through the transitions of a key's life. A cut may fall on any instant of any step of the device; what it
- *          leaves is the NVM alone. Emulators repeat themselves, so all instants between two changes of the NVM, and all
- *          of one phase of a change, leave the same: they are one class. One instant of each class is really cut, the
- *          device boots from what that left, with fresh entropy, and is judged; the others of the class share the verdict.
- *          That a class is one is not taken for granted: each real cut, and a sample of further instants, must leave the
- *          NVM that the log of operations tells; else the run ends with an error.
+ *          leaves is the NVM alone. Emulators repeat themselves, so all instants between two changes of the NVM, and
+ *          all of one phase of a change, leave the same: they are one class. One instant of each class is really cut,
+ *          the device boots from what that left, with fresh entropy, and is judged; the others of the class share the
+ *          verdict. That a class is one is not taken for granted: each real cut, and a sample of further instants, must
+ *          leave the NVM that the log of operations tells; else the run ends with an error.
  * Verdict: after the reboot the device holds the key from before the step (old) or after it (new), or none where it had
- *          none or the step destroys it; never none otherwise (lost), never a key that was destroyed before the step, or
- *          suspended and is active (resurrected), and it exchanges messages with its peer both ways again, after a bounded
- *          number of tries and by itself (else lost, too). Over the whole branch, before and after the cut, no two
- *          different frames or NVM records have one (key, nonce), and no text is delivered twice (nonce_reuse, replayed).
- * Units:   an instant is a cycle (simavr, MSP430), an instruction (QEMU) or a byte written (host); an operation of the NVM
- *          that stalls a part under QEMU, or the host, lasts as many instants as the part's clock has in its time.
+ *          none or the step destroys it; never none otherwise (lost), never a key that was destroyed before the step,
+ *          or suspended and is active (resurrected), and it exchanges messages with its peer both ways again, after a
+ *          bounded number of tries and by itself (else lost, too). Over the whole branch, before and after the cut, no
+ *          two different frames or NVM records have one (key, nonce), and no text is delivered twice (nonce_reuse,
+ *          replayed).
+ * Units:   an instant is a cycle (simavr, MSP430), an instruction (QEMU) or a byte written (host); an operation of the
+ *          NVM that stalls a part under QEMU, or the host, lasts as many instants as the part's clock has in its time.
  * Error:   what a torn cell holds is assumed: rk_nvm_cut() in devices/emulators/emulator.h.
  */
 #ifndef BENCH_POWERCUT_H

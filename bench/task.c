@@ -202,8 +202,8 @@ static void summarise(const struct session *session, struct rk_measure *measure,
     }
 }
 
-/* Each input meets a device that has just booted, with an empty heap and blank NVM: what it costs depends neither on the inputs before
- * it nor on how many there are, and a heap that grows once is not taken for a secret. */
+/* Each input meets a device that has just booted, with an empty heap and blank NVM: what it costs depends neither on the
+ * inputs before it nor on how many there are, and a heap that grows once is not taken for a secret. */
 static enum rk_err restart_device(struct session *session, struct rk_diag *diag)
 {
     const struct rk_emulator_driver *driver = session->bench->driver;

@@ -8,8 +8,8 @@
  *         (engine/lifecycle/wire.h).
  * Scope:  key_renew ends with the new key active and R3 made; destroying the old one is key_destroy. key_establish
  *         includes the instantiation of the DRBG and the look into an empty NVM, as a first start does. key_suspend,
- *         key_resume, key_zeroise and key_backup are the agent's events, whole; so is key_restore, by a device that has lost
- *         its store, R1 of the successor included.
+ *         key_resume, key_zeroise and key_backup are the agent's events, whole; so is key_restore, by a device that has
+ *         lost its store, R1 of the successor included.
  */
 #include <stddef.h>
 #include <string.h>
