@@ -17,20 +17,36 @@ struct worker {
 
 bool rki_task_take(struct rki_run *run, size_t *index)
 {
-    while (run->next < run->tasks && (run->task[run->next].done || run->task[run->next].elsewhere)) {
-        run->next++;
+    for (; run->next < run->tasks && !run->stop; run->next++) {
+        struct rki_task *task = &run->task[run->next];
+        if (!task->done && !task->elsewhere && !task->handed && rki_task_wanted(run, task)) {
+            task->handed = true;
+            run->outstanding++;
+            *index = run->next++;
+            return true;
+        }
     }
-    if (run->stop || run->next == run->tasks) {
-        return false;
+    return false;
+}
+
+/* Under the lock: waits while what others compute may open more. */
+static bool wait_for_task(struct rki_run *run, size_t *index)
+{
+    bool taken = rki_task_take(run, index);
+    while (!taken && !run->stop && run->outstanding > 0 && run->rules.stop.ci95_ppm != 0) {
+        pthread_cond_wait(&run->opened, &run->lock);
+        taken = rki_task_take(run, index);
     }
-    *index = run->next++;
-    return true;
+    return taken;
 }
 
 void rki_task_ended(struct rki_run *run, size_t index, enum rk_err err, const struct rk_diag *why)
 {
+    run->outstanding--;
+    pthread_cond_broadcast(&run->opened);
     if (err == RK_OK) {
         run->ended[run->ended_count++] = index;
+        rki_task_arrived(run, &run->task[index]);
         return;
     }
     if (run->failed == RK_OK || index < run->failed_task) {
@@ -79,7 +95,7 @@ static void *work(void *context)
     struct rki_run *run = worker->run;
     size_t index;
     pthread_mutex_lock(&run->lock);
-    while (rki_task_take(run, &index)) {
+    while (wait_for_task(run, &index)) {
         struct rk_diag why = {""};
         pthread_mutex_unlock(&run->lock);
         enum rk_err err = rki_task_run(&run->task[index], &worker->libraries, &why);
@@ -167,6 +183,7 @@ static void init(struct rki_run *run)
     pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
     pthread_cond_init(&run->ended_changed, &monotonic);
     pthread_condattr_destroy(&monotonic);
+    pthread_cond_init(&run->opened, NULL);
     pthread_mutex_init(&run->lock, NULL);
     run->ended = calloc(run->tasks + 1, sizeof *run->ended);
     RK_REQUIRE(run->ended != NULL);
@@ -206,6 +223,7 @@ enum rk_err rki_crew_run(struct rki_run *run, struct rk_diag *diag)
     rki_ranks_dismiss(run);
     pthread_mutex_destroy(&run->lock);
     pthread_cond_destroy(&run->ended_changed);
+    pthread_cond_destroy(&run->opened);
     free(run->ended);
     free(workers);
     return err;

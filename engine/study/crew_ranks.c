@@ -94,12 +94,11 @@ static void take_in(struct rki_run *run, unsigned rank, const struct answer *ans
     rki_task_ended(run, index, answer->err, &answer->why);
 }
 
-/* in: a rank that is ready. */
 static void give_work(struct rki_run *run, unsigned rank)
 {
     struct rki_remote *remote = &run->remote[rank];
     size_t index;
-    while (remote->handed_out < HANDED_OUT && rki_task_take(run, &index)) {
+    while (remote->ready && remote->handed_out < HANDED_OUT && rki_task_take(run, &index)) {
         const struct order order = {.task = (int64_t)index};
         run->options->ranks->send(rank, &order, sizeof order);
         remote->handed_out++;
@@ -119,7 +118,9 @@ bool rki_ranks_serve(struct rki_run *run)
     pthread_mutex_lock(&run->lock);
     if (came) {
         take_in(run, rank, &answer);
-        give_work(run, rank);
+    }
+    for (unsigned i = 1; i < ranks->size; i++) {
+        give_work(run, i); /* what any rank or thread ended may have opened more */
     }
     return came;
 }
@@ -198,5 +199,6 @@ void rk_run_assist(const struct rk_sweep *sweep, const struct rk_study_environme
         answer_orders(&run, libraries);
     }
     free(libraries);
+    free(run.look);
     free(run.task);
 }

@@ -5,6 +5,7 @@
 
 #include "engine/lifecycle/scheme.h"
 #include "engine/study/provenance.h"
+#include "engine/study/rules.h"
 #include "engine/study/tiers.h"
 
 struct writer {
@@ -59,7 +60,8 @@ static enum rk_err put_meta(struct writer *writer, struct rk_diag *diag)
     for (size_t i = 0; i < sizeof rows / sizeof rows[0] && err == RK_OK; i++) {
         err = rows[i].value == NULL ? RK_OK : rk_store_put_meta(writer->store, rows[i].key, rows[i].value, diag);
     }
-    return err;
+    const struct rk_rules rules = rk_rules_of(scenario);
+    return err == RK_OK ? rk_rules_put(writer->store, &rules, diag) : err;
 }
 
 static uint64_t none_if_zero(uint64_t value)

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "engine/core/sha256.h"
+#include "engine/study/ranking.h"
 
 struct query {
     sqlite3_stmt *statement;
@@ -125,18 +126,50 @@ static enum rk_err add_axes(struct rk_store *store, json_t *points, struct rk_di
 
 static enum rk_err add_metrics(struct rk_store *store, json_t *points, struct rk_diag *diag)
 {
-    struct query query =
-        query_new(store, "SELECT point, metric, unit, n, mean, ci95 FROM summary ORDER BY point, metric");
+    struct query query = query_new(
+        store,
+        "SELECT point, metric, unit, n, mean, ci95, bootstrap_low, bootstrap_high FROM summary ORDER BY point, metric");
     while (next(&query)) {
         json_t *point = json_array_get(points, (size_t)sqlite3_column_int64(query.statement, 0));
         json_t *metric = json_object();
         json_object_set_new(metric, "mean", real_at(&query, 4));
         json_object_set_new(metric, "ci95", real_at(&query, 5));
+        json_object_set_new(metric, "bootstrap_low", real_at(&query, 6));
+        json_object_set_new(metric, "bootstrap_high", real_at(&query, 7));
         json_object_set_new(metric, "unit", json_string(text_at(&query, 2)));
         json_object_set_new(metric, "n", json_integer(sqlite3_column_int64(query.statement, 3)));
         json_object_set_new(json_object_get(point, "metrics"), text_at(&query, 1), metric);
     }
     return finish(store, &query, diag);
+}
+
+/* Point, its replications, the metric of `stop`, and whether it is as narrow as asked (rk_stop_judge()). */
+static const char replications_sql[] =
+    "SELECT t.point, count(*), (SELECT value FROM meta WHERE key = 'stop_metric'),"
+    " (SELECT s.n >= 10 AND s.ci95 <= abs(s.mean) * CAST(m.value AS REAL) * 1e-6 FROM summary s, meta m"
+    "  WHERE s.point = t.point AND s.metric = (SELECT value FROM meta WHERE key = 'stop_metric')"
+    "  AND m.key = 'stop_ci95_ppm') FROM trial t GROUP BY t.point ORDER BY t.point";
+
+/* Replications of each point, and whether the rule of `stop` was met. */
+static enum rk_err add_replications(struct rk_store *store, json_t *points, struct rk_diag *diag)
+{
+    struct query query = query_new(store, replications_sql);
+    while (next(&query)) {
+        json_t *point = json_array_get(points, (size_t)sqlite3_column_int64(query.statement, 0));
+        bool rule = strcmp(text_at(&query, 2), "none") != 0;
+        json_object_set_new(point, "replications", json_integer(sqlite3_column_int64(query.statement, 1)));
+        json_object_set_new(point, "stop_reached",
+                            rule ? json_boolean(sqlite3_column_int(query.statement, 3)) : json_null());
+    }
+    return finish(store, &query, diag);
+}
+
+static enum rk_err add_ranking(struct rk_store *store, json_t *document, struct rk_diag *diag)
+{
+    json_t *ranking;
+    enum rk_err err = rk_ranking_json(store, &ranking, diag);
+    json_object_set_new(document, "ranking", ranking);
+    return err;
 }
 
 static enum rk_err add_checksums(struct rk_store *store, json_t *document, json_t *points, struct rk_diag *diag)
@@ -229,7 +262,13 @@ enum rk_err rk_study_json(struct rk_store *store, FILE *out, struct rk_diag *dia
         err = add_metrics(store, points, diag);
     }
     if (err == RK_OK) {
+        err = add_replications(store, points, diag);
+    }
+    if (err == RK_OK) {
         err = add_checksums(store, document, points, diag);
+    }
+    if (err == RK_OK) {
+        err = add_ranking(store, document, diag);
     }
     json_object_set_new(document, "points", points);
     if (err == RK_OK) {
@@ -257,6 +296,25 @@ static void print_figure(FILE *out, const struct query *query, int column, doubl
         }
     }
     fprintf(out, "  %18s", text);
+}
+
+/* One line about points that are not as precise as `stop` asks. */
+static enum rk_err print_stops(struct rk_store *store, FILE *out, struct rk_diag *diag)
+{
+    struct query query = query_new(store, replications_sql);
+    unsigned points = 0, wide = 0, trials = 0;
+    char metric[64] = "none";
+    while (next(&query)) {
+        snprintf(metric, sizeof metric, "%s", text_at(&query, 2));
+        points++;
+        trials += (unsigned)sqlite3_column_int64(query.statement, 1);
+        wide += !sqlite3_column_int(query.statement, 3);
+    }
+    if (strcmp(metric, "none") != 0) {
+        fprintf(out, "stop: %u trials of %u points; %u points had all replications and know %s less well than asked\n",
+                trials, points, wide, metric);
+    }
+    return finish(store, &query, diag);
 }
 
 enum rk_err rk_study_table(struct rk_store *store, FILE *out, struct rk_diag *diag)
@@ -289,5 +347,9 @@ enum rk_err rk_study_table(struct rk_store *store, FILE *out, struct rk_diag *di
         print_figure(out, &query, 10, 86400);
         fputc('\n', out);
     }
-    return finish(store, &query, diag);
+    enum rk_err err = finish(store, &query, diag);
+    if (err == RK_OK) {
+        err = print_stops(store, out, diag);
+    }
+    return err == RK_OK ? rk_ranking_table(store, out, diag) : err;
 }

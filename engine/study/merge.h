@@ -12,7 +12,7 @@
 #include "engine/core/err.h"
 
 struct rk_merge_counts {
-    unsigned trials, missing; /* missing: of the study, in none of the shards */
+    unsigned trials, missing; /* missing: of `replications` a point, in none of the shards */
 };
 
 /* in: paths of results databases, finished or `.partial`; output may be among them and is replaced in the end. out:

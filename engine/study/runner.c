@@ -15,9 +15,11 @@ static void finish_task(struct rki_run *run, struct rki_task *task, const struct
     task->result = *result;
     task->done = true;
     run->counts->done += !task->elsewhere;
+    rki_task_arrived(run, task);
 }
 
-/* A stored trial is kept when it is of this study and was computed from the same inputs. */
+/* A stored trial is kept when it is of this study and was computed from the same inputs. Trials come by point and
+ * replication: what is not wanted when it comes, with all before it there, is beyond the look at which the point stops. */
 static bool keep_trial(void *context, const struct rk_store_trial *trial)
 {
     struct rki_run *run = context;
@@ -32,7 +34,7 @@ static bool keep_trial(void *context, const struct rk_store_trial *trial)
     }
     struct rki_task *task = low < run->tasks ? &run->task[low] : NULL;
     bool same = task != NULL && task->point->index == trial->point && task->replication == trial->replication &&
-                strcmp(task->sha256, trial->inputs_sha256) == 0;
+                strcmp(task->sha256, trial->inputs_sha256) == 0 && rki_task_wanted(run, task);
     if (same) {
         finish_task(run, task, &trial->result);
         run->counts->resumed += !task->elsewhere;
@@ -52,7 +54,8 @@ static enum rk_err take_from_cache(struct rki_run *run, struct rk_diag *diag)
     for (size_t i = 0; i < run->tasks; i++) {
         struct rki_task *task = &run->task[i];
         struct rk_trial_result result;
-        if (task->done || task->elsewhere || !rk_trial_cache_find(run->cache, task->sha256, &result)) {
+        if (task->done || task->elsewhere || !rki_task_wanted(run, task) ||
+            !rk_trial_cache_find(run->cache, task->sha256, &result)) {
             continue;
         }
         finish_task(run, task, &result);
@@ -114,17 +117,22 @@ void rki_run_list(struct rki_run *run)
 {
     const struct rk_sweep *sweep = run->sweep;
     const struct rk_shard shard = run->options->shard;
-    unsigned replications = sweep->study->scenario.replications;
+    run->rules = rk_rules_of(&sweep->study->scenario);
+    run->look = rki_looks_new(run);
+    unsigned replications = run->rules.stop.last;
+    bool whole_points = run->rules.stop.ci95_ppm != 0; /* the rule looks at all replications of a point */
     run->task = calloc(sweep->points * replications + 1, sizeof *run->task);
     RK_REQUIRE(run->task != NULL);
     for (size_t i = 0; i < sweep->points; i++) {
+        run->look[i].first = run->tasks;
         for (unsigned r = 0; r < replications && strcmp(sweep->point[i].status, "ok") == 0; r++) {
             struct rki_task *task = &run->task[run->tasks];
             task->point = &sweep->point[i];
             task->replication = r;
-            task->elsewhere = shard.count != 0 && run->tasks % shard.count != shard.index % shard.count;
+            size_t part = whole_points ? i : run->tasks;
+            task->elsewhere = shard.count != 0 && part % shard.count != shard.index % shard.count;
             rk_point_trial_sha256(task->point, r, task->sha256);
-            run->counts->trials += !task->elsewhere;
+            run->counts->trials += !task->elsewhere && rki_task_wanted(run, task);
             run->tasks++;
         }
     }
@@ -162,6 +170,7 @@ enum rk_err rk_run(const struct rk_sweep *sweep, const struct rk_study_environme
     *counts = (struct rk_run_counts){0};
     rki_run_list(&run);
     enum rk_err err = compute(&run, diag);
+    free(run.look);
     free(run.task);
     return err;
 }

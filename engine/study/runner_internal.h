@@ -8,15 +8,24 @@
 
 #include <pthread.h>
 
+#include "engine/study/rules.h"
 #include "engine/study/runner.h"
 
 struct rki_task {
     const struct rk_point *point;
     unsigned replication;
     bool elsewhere; /* another shard's */
+    bool handed;    /* a thread or a rank has it, or had */
     bool done;
     struct rk_trial_result result;
     char sha256[65];
+};
+
+/* What is wanted of a point. */
+struct rki_look {
+    size_t first;     /* its first task */
+    uint32_t wanted;  /* replications */
+    uint32_t arrived; /* results that are there */
 };
 
 struct rki_remote;
@@ -30,13 +39,17 @@ struct rki_run {
     struct rk_trial_cache *cache;
     struct rki_task *task; /* by point and replication */
     size_t tasks;
+    struct rk_rules rules;
+    struct rki_look *look;     /* by point */
     struct rki_remote *remote; /* the other ranks, by rank; NULL without */
 
     /* Shared with the threads, under the lock. */
     pthread_mutex_t lock;
     pthread_cond_t ended_changed;
-    size_t next;   /* first task that nobody has looked at */
-    size_t *ended; /* tasks that ended and are not stored yet */
+    pthread_cond_t opened; /* there may be new work, or there will be none */
+    size_t next;           /* no task before it is to be handed out */
+    size_t outstanding;    /* tasks handed out that have not ended */
+    size_t *ended;         /* tasks that ended and are not stored yet */
     size_t ended_count;
     unsigned working; /* threads that still run */
     bool stop;
@@ -47,11 +60,21 @@ struct rki_run {
 
 /* runner.c */
 
-/* The tasks of a sweep. out: run->task, on the heap, and run->tasks. */
+/* The tasks of a sweep. out: run->task and run->look, on the heap, and run->tasks. */
 void rki_run_list(struct rki_run *run);
 
 /* Stores ended tasks in one transaction; the cache gets them once they are safe. */
 enum rk_err rki_run_store(struct rki_run *run, const size_t *index, size_t count, struct rk_diag *diag);
+
+/* looks.c */
+
+struct rki_look *rki_looks_new(const struct rki_run *run);
+
+/* out: whether the task belongs to the replications that are wanted of its point so far. */
+bool rki_task_wanted(const struct rki_run *run, const struct rki_task *task);
+
+/* The result of a task is there, for the first time: more may be wanted of its point now. */
+void rki_task_arrived(struct rki_run *run, const struct rki_task *task);
 
 /* crew.c */
 

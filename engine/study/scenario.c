@@ -9,6 +9,7 @@
 #include "engine/model/approval.h"
 #include "engine/study/axes.h"
 #include "engine/study/renew.h"
+#include "engine/study/rules.h"
 
 static const char axes_prefix[] = "axes.";
 
@@ -269,6 +270,15 @@ static enum rk_err check_point(const struct rk_study *study, size_t point, const
         return rk_fail_at(diag, rk_study_mark(study, point, "traffic.session"),
                           "session: %s, expected at most the horizon of %s", other, horizon);
     }
+    if (scenario->warm_up_ns >= scenario->horizon_ns) {
+        format_time(scenario->warm_up_ns, other);
+        return rk_fail_at(diag, rk_study_mark(study, point, "warm_up"),
+                          "warm_up: %s, expected less than the horizon of %s", other, horizon);
+    }
+    if (scenario->warm_up_ns > 0 && scenario->engine.lifetime) {
+        return rk_fail_at(diag, rk_study_mark(study, point, "warm_up"),
+                          "warm_up: lifetime mode has no instants to count from, expected 0 s or the exact mode");
+    }
     if (scenario->suite.tag_bytes != 8 && scenario->suite.tag_bytes != 16) {
         return rk_fail_at(diag, rk_study_mark(study, point, "suite.tag"), "tag: %u B, expected 8 B or 16 B",
                           scenario->suite.tag_bytes);
@@ -352,6 +362,9 @@ enum rk_err rk_study_load(struct rk_study *study, const char *path, const char *
     }
     if (err == RK_OK) {
         err = check_axes(study, diag);
+    }
+    if (err == RK_OK) {
+        err = rk_rules_check(study, diag);
     }
     return err == RK_OK ? check_points(study, diag) : err;
 }

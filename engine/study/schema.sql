@@ -42,10 +42,28 @@ CREATE TABLE trial(
   trace_checksum TEXT NOT NULL, trace_records INTEGER NOT NULL, events INTEGER NOT NULL,
   PRIMARY KEY(point, replication)) WITHOUT ROWID;
 
--- Mean over replications with Student's 95 % interval; half-width NULL with fewer than two values.
+-- Mean over replications with Student's 95 % interval; half-width NULL with fewer than two values. Beside it the bootstrap's
+-- (BCa), from two to 1000 values.
 CREATE TABLE summary(
   point INTEGER NOT NULL, metric TEXT NOT NULL, unit TEXT NOT NULL, n INTEGER NOT NULL,
-  mean REAL, ci95 REAL, min REAL, max REAL, PRIMARY KEY(point, metric)) WITHOUT ROWID;
+  mean REAL, ci95 REAL, min REAL, max REAL, bootstrap_low REAL, bootstrap_high REAL,
+  PRIMARY KEY(point, metric)) WITHOUT ROWID;
+
+-- Points ranked by the metric of `rank` in the scenario, best first; no rows without it. A family is ranked by itself: points
+-- that differ in the ranked axis only, named by what they share.
+CREATE TABLE ranking(
+  family TEXT NOT NULL, place INTEGER NOT NULL,
+  rank INTEGER NOT NULL,              -- one more than the points that are better beyond doubt; 0: no value
+  point INTEGER NOT NULL, n INTEGER NOT NULL, mean REAL, ci95 REAL, PRIMARY KEY(family, place)) WITHOUT ROWID;
+
+-- Each two points of a family, by the differences a - b of their replications.
+CREATE TABLE comparison(
+  family TEXT NOT NULL, a INTEGER NOT NULL, b INTEGER NOT NULL, n INTEGER NOT NULL,
+  difference REAL, low REAL, high REAL, -- interval at the level that Holm's correction leaves this comparison
+  p REAL, p_holm REAL,                -- two-sided, and corrected for all of the family
+  bootstrap_low REAL, bootstrap_high REAL, -- 95 %, not corrected
+  distinct_points INTEGER NOT NULL,   -- 1: p_holm < 0.05
+  PRIMARY KEY(family, a, b)) WITHOUT ROWID;
 
 -- The paper's requirements as `rekeylab audit` judged them; no rows where no audit was made.
 CREATE TABLE requirement(

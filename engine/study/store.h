@@ -43,7 +43,21 @@ struct rk_store_summary {
     unsigned point;
     const char *metric, *unit;
     unsigned n;
-    double mean, ci95, min, max;
+    double mean, ci95, min, max, bootstrap_low, bootstrap_high;
+};
+
+/* One row of `ranking`, and of `comparison`. */
+struct rk_store_place {
+    const char *family;
+    unsigned place, rank, point, n;
+    double mean, ci95;
+};
+
+struct rk_store_comparison {
+    const char *family;
+    unsigned a, b, n;
+    bool distinct;
+    double difference, low, high, p, p_holm, bootstrap_low, bootstrap_high;
 };
 
 /* One row of `requirement`. counter_example may be NULL. */
@@ -85,6 +99,10 @@ RK_MUST_CHECK enum rk_err rk_store_put_trial(struct rk_store *store, const struc
                                              struct rk_diag *diag);
 RK_MUST_CHECK enum rk_err rk_store_put_summary(struct rk_store *store, const struct rk_store_summary *summary,
                                                struct rk_diag *diag);
+RK_MUST_CHECK enum rk_err rk_store_put_place(struct rk_store *store, const struct rk_store_place *place,
+                                             struct rk_diag *diag);
+RK_MUST_CHECK enum rk_err rk_store_put_comparison(struct rk_store *store, const struct rk_store_comparison *comparison,
+                                                  struct rk_diag *diag);
 RK_MUST_CHECK enum rk_err rk_store_put_requirement(struct rk_store *store, const struct rk_store_requirement *row,
                                                    struct rk_diag *diag);
 RK_MUST_CHECK enum rk_err rk_store_clear_requirements(struct rk_store *store, struct rk_diag *diag);

@@ -13,6 +13,8 @@ enum rki_statement {
     PUT_AXIS,
     PUT_TRIAL,
     PUT_SUMMARY,
+    PUT_PLACE,
+    PUT_COMPARISON,
     PUT_REQUIREMENT,
     STATEMENT_COUNT,
 };

@@ -27,7 +27,11 @@ const char *const rki_statement_sql[STATEMENT_COUNT] = {
     [PUT_AXIS] = "INSERT INTO axis(point, key, value) VALUES(?,?,?)",
     [PUT_TRIAL] = "INSERT OR REPLACE INTO trial(point, replication, inputs_sha256, trace_checksum, trace_records, "
                   "events" RK_METRICS(METRIC_COLUMN) ") VALUES(?,?,?,?,?,?" RK_METRICS(METRIC_MARK) ")",
-    [PUT_SUMMARY] = "INSERT INTO summary(point, metric, unit, n, mean, ci95, min, max) VALUES(?,?,?,?,?,?,?,?)",
+    [PUT_SUMMARY] = "INSERT INTO summary(point, metric, unit, n, mean, ci95, min, max, bootstrap_low, bootstrap_high)"
+                    " VALUES(?,?,?,?,?,?,?,?,?,?)",
+    [PUT_PLACE] = "INSERT INTO ranking(family, place, rank, point, n, mean, ci95) VALUES(?,?,?,?,?,?,?)",
+    [PUT_COMPARISON] = "INSERT INTO comparison(family, a, b, n, difference, low, high, p, p_holm, bootstrap_low,"
+                       " bootstrap_high, distinct_points) VALUES(?,?,?,?,?,?,?,?,?,?,?,?)",
     [PUT_REQUIREMENT] = "INSERT INTO requirement(number, requirement, title, verdict, evidence, observations, "
                         "counter_example, clause, explanation) VALUES(?,?,?,?,?,?,?,?,?)",
 };
@@ -54,7 +58,7 @@ enum rk_err rk_store_clear_description(struct rk_store *store, struct rk_diag *d
     return rki_store_execute(
         store,
         "DELETE FROM meta; DELETE FROM provenance; DELETE FROM cost; DELETE FROM device; DELETE FROM point;"
-        "DELETE FROM axis; DELETE FROM summary; DELETE FROM requirement",
+        "DELETE FROM axis; DELETE FROM summary; DELETE FROM ranking; DELETE FROM comparison; DELETE FROM requirement",
         diag);
 }
 
@@ -255,6 +259,40 @@ enum rk_err rk_store_put_summary(struct rk_store *store, const struct rk_store_s
     bind_real(&row, summary->ci95);
     bind_real(&row, summary->min);
     bind_real(&row, summary->max);
+    bind_real(&row, summary->bootstrap_low);
+    bind_real(&row, summary->bootstrap_high);
+    return put(&row, diag);
+}
+
+enum rk_err rk_store_put_place(struct rk_store *store, const struct rk_store_place *place, struct rk_diag *diag)
+{
+    struct row row = row_of(store, PUT_PLACE);
+    bind_text(&row, place->family);
+    bind_count(&row, place->place);
+    bind_count(&row, place->rank);
+    bind_count(&row, place->point);
+    bind_count(&row, place->n);
+    bind_real(&row, place->mean);
+    bind_real(&row, place->ci95);
+    return put(&row, diag);
+}
+
+enum rk_err rk_store_put_comparison(struct rk_store *store, const struct rk_store_comparison *comparison,
+                                    struct rk_diag *diag)
+{
+    struct row row = row_of(store, PUT_COMPARISON);
+    bind_text(&row, comparison->family);
+    bind_count(&row, comparison->a);
+    bind_count(&row, comparison->b);
+    bind_count(&row, comparison->n);
+    bind_real(&row, comparison->difference);
+    bind_real(&row, comparison->low);
+    bind_real(&row, comparison->high);
+    bind_real(&row, comparison->p);
+    bind_real(&row, comparison->p_holm);
+    bind_real(&row, comparison->bootstrap_low);
+    bind_real(&row, comparison->bootstrap_high);
+    bind_count(&row, comparison->distinct);
     return put(&row, diag);
 }
 

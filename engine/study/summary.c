@@ -1,8 +1,14 @@
 #include "engine/study/summary.h"
 
+#include <math.h>
 #include <stdlib.h>
 
+#include "engine/core/bootstrap.h"
 #include "engine/core/stats.h"
+#include "engine/study/ranking.h"
+
+/* With more, Student's interval is as good, and drawing anew costs. */
+enum { BOOTSTRAP_VALUES_max = 1000 };
 
 /* The trials of one point, as they come. */
 struct gathered {
@@ -13,6 +19,7 @@ struct gathered {
     struct rk_trial_result *result;
     size_t count, room;
     double *values;
+    uint64_t seed; /* of the bootstrap */
 };
 
 static void summarise(struct gathered *gathered)
@@ -22,6 +29,10 @@ static void summarise(struct gathered *gathered)
             gathered->values[i] = gathered->result[i].metric[metric];
         }
         struct rk_stats stats = rk_stats_summary(gathered->values, gathered->count);
+        struct rk_interval bootstrap = {NAN, NAN};
+        if (stats.n <= BOOTSTRAP_VALUES_max) {
+            bootstrap = rk_bootstrap_mean(gathered->values, gathered->count, 0.95, gathered->seed);
+        }
         const struct rk_store_summary row = {.point = gathered->point,
                                              .metric = rk_metric_info[metric].name,
                                              .unit = rk_metric_info[metric].unit,
@@ -29,7 +40,9 @@ static void summarise(struct gathered *gathered)
                                              .mean = stats.mean,
                                              .ci95 = stats.ci95,
                                              .min = stats.min,
-                                             .max = stats.max};
+                                             .max = stats.max,
+                                             .bootstrap_low = bootstrap.low,
+                                             .bootstrap_high = bootstrap.high};
         gathered->err = rk_store_put_summary(gathered->store, &row, gathered->diag);
     }
     gathered->count = 0;
@@ -54,8 +67,12 @@ static bool gather(void *context, const struct rk_store_trial *trial)
 
 enum rk_err rk_summary_put(struct rk_store *store, struct rk_diag *diag)
 {
-    struct gathered gathered = {.store = store, .diag = diag, .err = RK_OK};
-    enum rk_err err = rk_store_begin(store, diag);
+    struct rk_rules rules;
+    enum rk_err err = rk_rules_read(store, &rules, diag);
+    struct gathered gathered = {.store = store, .diag = diag, .err = RK_OK, .seed = rules.seed};
+    if (err == RK_OK) {
+        err = rk_store_begin(store, diag);
+    }
     if (err == RK_OK) {
         err = rk_store_sift_trials(store, gather, &gathered, diag);
     }
@@ -65,5 +82,8 @@ enum rk_err rk_summary_put(struct rk_store *store, struct rk_diag *diag)
     }
     free(gathered.result);
     free(gathered.values);
-    return err == RK_OK ? rk_store_commit(store, diag) : err;
+    if (err == RK_OK) {
+        err = rk_store_commit(store, diag);
+    }
+    return err == RK_OK ? rk_ranking_put(store, &rules, diag) : err;
 }

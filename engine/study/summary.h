@@ -2,6 +2,7 @@
  *
  * Model: engine/core/stats.h over each metric of the trials of a point, in the order of the replications. The same trials
  *        give the same rows, whoever computed them.
+ *        Then the rankings that the study asks for (engine/study/ranking.h).
  * Units: as the metric's.
  */
 #ifndef ENGINE_STUDY_SUMMARY_H
@@ -9,7 +10,8 @@
 
 #include "engine/study/store.h"
 
-/* Writes the rows of `summary`, in a transaction of its own. in: a store with no rows in it. Errors: RK_ERR_IO. */
+/* Writes the rows of `summary`, `ranking` and `comparison`, in transactions of its own. in: a store with its `meta` and no rows
+ * of these. Errors: RK_ERR_IO. */
 RK_MUST_CHECK enum rk_err rk_summary_put(struct rk_store *store, struct rk_diag *diag);
 
 #endif

@@ -365,7 +365,8 @@ static void hash_inputs(struct rk_point *point)
         trial->compromise_per_1e6y, trial->detection_mean_ns, trial->aead, trial->tag_bytes, trial->curve,
         policy->triggers, policy->mechanism, policy->attempts, policy->messages, policy->jitter_ppm,
         policy->interval_ns, policy->retry_ns, policy->overlap_ns, policy->cryptoperiod_ns, trial->profile,
-        policy->messages_max, policy->failed_max, trial->missed_ppm, trial->lifetime, trial->warm_up_ns, trial->server_service);
+        policy->messages_max, policy->failed_max, trial->missed_ppm, trial->lifetime, trial->warm_up_ns,
+        trial->server_service);
     RK_REQUIRE(bytes > 0 && (size_t)bytes < sizeof text);
     struct rk_sha256 hash;
     rk_sha256_init(&hash);
