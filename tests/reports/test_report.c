@@ -54,7 +54,7 @@ static void run(sqlite3 *database, const char *sql)
 static void add_metric(sqlite3 *database, size_t point, const char *metric, double mean)
 {
     char sql[256];
-    snprintf(sql, sizeof sql, "INSERT INTO summary VALUES(%zu,'%s','x',3,%.9g,0.5,NULL,NULL)", point, metric, mean);
+    snprintf(sql, sizeof sql, "INSERT INTO summary VALUES(%zu,'%s','x',3,%.9g,0.5,NULL,NULL,NULL,NULL)", point, metric, mean);
     run(database, sql);
 }
 
