@@ -20,6 +20,7 @@ static enum rk_err check_parameters(const struct rk_trial *trial, struct rk_diag
     } const checks[] = {
         {trial->device && trial->radio && trial->battery, "no device, radio or battery, expected all three"},
         {trial->devices > 0, "0 devices, expected at least 1"},
+        {trial->cell_devices <= UINT32_MAX / 2 && trial->devices <= UINT32_MAX / 2, "expected at most 2^31 devices"},
         {trial->horizon_ns > 0 && trial->horizon_ns < RK_NEVER / 2, "expected a horizon above 0 and below 292 years"},
         {trial->warm_up_ns < trial->horizon_ns, "expected a warm-up below the horizon"},
         {trial->warm_up_ns == 0 || !trial->lifetime, "a warm-up in lifetime mode, expected the exact mode"},

@@ -22,6 +22,8 @@
 #include "engine/model/traffic.h"
 #include "engine/model/trial.h"
 
+struct rk_gateway;
+
 struct rk_tally {
     rk_wide part_pJ[RK_PART_COUNT];
     rk_wide kind_pJ[RK_KIND_COUNT];
@@ -30,6 +32,8 @@ struct rk_tally {
     uint64_t messages, messages_lost, messages_unprotected, messages_rejected;
     rk_wide no_key_ns;
     uint64_t nvm_bytes;
+    uint64_t collisions, refusals; /* of shared channels */
+    rk_wide busy_ns;
     uint32_t nvm_wear; /* writes of the most written unit, or erasures of a block, of any device */
     struct rk_exposure exposure;
     uint64_t trace_checksum, trace_records, events, lifecycle_calls;
@@ -39,7 +43,8 @@ struct rk_tally {
 struct rk_fleet {
     const struct rk_trial *trial;
     struct rk_arena arena;
-    void *node_memory; /* of the next node that is initialised; NULL: from the arena */
+    void *node_memory;          /* of the next node that is initialised; NULL: from the arena */
+    struct rk_gateway *gateway; /* of the next node that is initialised; shared channels only */
     struct rk_rng_key rng;
     struct rk_link link;
     struct rk_traffic traffic;

@@ -1,4 +1,5 @@
 #include "engine/model/fleet.h"
+#include "engine/model/gateway.h"
 
 #include <math.h>
 
@@ -92,6 +93,9 @@ void rk_tally_subtract(struct rk_tally *tally, const struct rk_tally *before)
     tally->messages_rejected -= before->messages_rejected;
     tally->no_key_ns -= before->no_key_ns;
     tally->nvm_bytes -= before->nvm_bytes;
+    tally->collisions -= before->collisions;
+    tally->refusals -= before->refusals;
+    tally->busy_ns -= before->busy_ns;
     tally->exposure.leaks -= before->exposure.leaks;
     tally->exposure.time_ns -= before->exposure.time_ns;
     tally->exposure.messages -= before->exposure.messages;
@@ -99,6 +103,16 @@ void rk_tally_subtract(struct rk_tally *tally, const struct rk_tally *before)
     rk_histogram_subtract(&tally->rekey_ns, &before->rekey_ns);
     rk_histogram_subtract(&tally->delay_ns, &before->delay_ns);
     rk_histogram_subtract(&tally->wait_ns, &before->wait_ns);
+}
+
+static void channel_metrics(const struct rk_fleet *fleet, double device_days, double *metric)
+{
+    const struct rk_tally *tally = &fleet->tally;
+    double cells = rk_gateways_count(fleet);
+    bool shared = cells > 0;
+    metric[RK_METRIC_collisions_per_d] = shared ? (double)tally->collisions / device_days : NAN;
+    metric[RK_METRIC_refusals_per_d] = shared ? (double)tally->refusals / device_days : NAN;
+    metric[RK_METRIC_channel_busy_share] = shared ? (double)tally->busy_ns / cells / counted_ns(fleet) : NAN;
 }
 
 void rk_fleet_result(const struct rk_fleet *fleet, struct rk_trial_result *result)
@@ -110,6 +124,7 @@ void rk_fleet_result(const struct rk_fleet *fleet, struct rk_trial_result *resul
 
     energy_metrics(fleet, device_days, metric);
     security_metrics(fleet, metric);
+    channel_metrics(fleet, device_days, metric);
     metric[RK_METRIC_renewals_per_d] = (double)tally->renewals / device_days;
     metric[RK_METRIC_renewals_failed_per_d] = (double)tally->renewals_failed / device_days;
     metric[RK_METRIC_rekey_latency_p50_s] = quantile_s(&tally->rekey_ns, 500000);

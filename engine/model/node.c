@@ -193,11 +193,18 @@ void rk_node_handle(struct rk_node *node, enum rk_node_event kind, rk_ns now_ns)
 {
     const uint32_t occupies = 1u << RK_NODE_DOWN | 1u << RK_NODE_RESEED | 1u << RK_NODE_TIMER | 1u << RK_NODE_DETECT |
                               1u << RK_NODE_SESSION | 1u << RK_NODE_MESSAGE;
+    if (rki_sends(node) && (occupies >> kind & 1) != 0) {
+        node->air->waiting |= 1u << kind;
+        return;
+    }
     if (now_ns < node->free_ns && (occupies >> kind & 1) != 0) {
         rki_set_due(node, kind, node->free_ns);
         return;
     }
     switch (kind) {
+    case RK_NODE_AIR:
+        rki_air_step(node, now_ns);
+        break;
     case RK_NODE_START:
         on_start(node, now_ns);
         break;
@@ -257,16 +264,26 @@ static bool provision_pair(const struct rk_node *node, struct rk_drbg *drbg, str
     return made;
 }
 
-/* Of one generator, aligned. */
-static size_t drbg_bytes(const struct rk_fleet *fleet)
+static size_t aligned(size_t bytes)
 {
     const size_t unit = alignof(max_align_t);
-    return (fleet->inner->drbg_bytes + unit - 1) / unit * unit;
+    return (bytes + unit - 1) / unit * unit;
+}
+
+/* Of one generator. */
+static size_t drbg_bytes(const struct rk_fleet *fleet)
+{
+    return aligned(fleet->inner->drbg_bytes);
+}
+
+static size_t air_bytes(const struct rk_fleet *fleet)
+{
+    return fleet->trial->cell_devices > 0 ? aligned(sizeof(struct rk_air)) : 0;
 }
 
 size_t rk_node_memory_bytes(const struct rk_fleet *fleet)
 {
-    return 2 * drbg_bytes(fleet) + rk_cells_bytes(fleet->trial->device);
+    return air_bytes(fleet) + 2 * drbg_bytes(fleet) + rk_cells_bytes(fleet->trial->device);
 }
 
 static enum rk_err init_agents(struct rk_node *node, struct rk_diag *diag)
@@ -287,6 +304,11 @@ static enum rk_err init_agents(struct rk_node *node, struct rk_diag *diag)
     };
     uint8_t *memory = fleet->node_memory;
     memory = memory != NULL ? memory : rk_arena_alloc(&fleet->arena, rk_node_memory_bytes(fleet));
+    if (trial->cell_devices > 0) {
+        node->air = (struct rk_air *)memory;
+        *node->air = (struct rk_air){.gateway = fleet->gateway};
+        memory += air_bytes(fleet);
+    }
     struct rk_drbg *drbg = (struct rk_drbg *)memory;
     struct rk_drbg *peer_drbg = (struct rk_drbg *)(memory + drbg_bytes(fleet));
     memset(memory, 0, 2 * drbg_bytes(fleet));
@@ -346,6 +368,7 @@ void rk_node_close(struct rk_node *node, rk_ns horizon_ns)
 {
     struct rk_tally *tally = &node->fleet->tally;
     rki_listen_stop(node, horizon_ns);
+    rki_air_settle(node);
     if (node->keyless_since_ns < horizon_ns) {
         tally->no_key_ns += horizon_ns - node->keyless_since_ns;
     }

@@ -21,10 +21,12 @@
 #include "engine/model/fleet.h"
 #include "engine/model/flight.h"
 #include "engine/model/cells.h"
+#include "engine/model/gateway.h"
 #include "engine/model/trace.h"
 
 /* In the order in which events of one device at the same instant are handled. */
 enum rk_node_event {
+    RK_NODE_AIR, /* on a shared channel: the device's sender has its next step */
     RK_NODE_START,
     RK_NODE_DOWN,       /* a frame reaches the device */
     RK_NODE_UP,         /* a frame reaches the server */
@@ -49,8 +51,8 @@ struct rk_node {
     rk_ns free_ns; /* the device is occupied until then */
     rk_ns start_ns;
     struct rk_gaps gaps;
-    uint64_t message; /* number of the next one */
-    rk_ns sampled_ns; /* and when it is sampled */
+    uint64_t message;     /* number of the next one */
+    rk_ns sampled_ns;     /* and when it is sampled */
     struct rk_flights up, served, down;
     rk_ns gateway_free_ns;
 
@@ -74,6 +76,7 @@ struct rk_node {
     struct rk_trace trace;
     uint64_t nvm_bytes;
     struct rk_cells nvm;
+    struct rk_air *air;   /* shared channel, or NULL */
     struct rk_twin *twin; /* emulated execution, or NULL */
     struct rk_agent device, peer;
 };

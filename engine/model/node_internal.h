@@ -15,6 +15,18 @@ static inline void rki_set_due(struct rk_node *node, enum rk_node_event kind, rk
     }
 }
 
+/* A device that sends on a shared channel: its events wait. */
+static inline bool rki_sends(const struct rk_node *node)
+{
+    return node->air != NULL && node->air->sending;
+}
+
+/* The next step of its sender. */
+void rki_air_step(struct rk_node *node, rk_ns now_ns);
+
+/* Charges the ledger with what its sender has done. */
+void rki_air_settle(struct rk_node *node);
+
 /* Fresh samples for a generator that asks for them. */
 void rki_draw_reseed(struct rk_node *node, uint8_t role, uint8_t entropy[RK_ENTROPY_bytes]);
 
@@ -25,7 +37,8 @@ void rki_listen_stop(struct rk_node *node, rk_ns now_ns);
 /* One event into the device's agent: charges the step, follows keys and renewals. The frame is in fleet->actions. */
 void rki_device_step(struct rk_node *node, uint8_t kind, rk_ns now_ns, const void *data, uint16_t bytes);
 
-/* Sends the frame of the step that began at now_ns and ended at free_ns. out: delivered. */
+/* Sends the frame of the step that began at now_ns and ended at free_ns. out: false: it is lost; what is sent on a shared
+ * channel is not, until it is over. */
 bool rki_send_up(struct rk_node *node, rk_ns now_ns);
 
 /* The timer that the last step asked for. */

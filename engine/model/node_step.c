@@ -18,6 +18,10 @@ void rki_listen_stop(struct rk_node *node, rk_ns now_ns)
 
 void rki_listen_start(struct rk_node *node, rk_ns since_ns)
 {
+    if (rki_sends(node)) {
+        node->air->listens_after = true;
+        return;
+    }
     node->listening = true;
     node->listening_since_ns = since_ns;
 }
@@ -119,6 +123,18 @@ static void follow_renewal(struct rk_node *node, rk_ns now_ns)
     }
 }
 
+/* The agent's timer; the end of a wait for an answer is counted from the end of the frame that asks. */
+static void arm_timer(struct rk_node *node, rk_ns at_ns)
+{
+    if (at_ns != RK_NEVER) {
+        if (node->device.exchange.stage != 0 && at_ns == node->device.exchange.retry_at_ns) {
+            at_ns = rk_add_sat(at_ns, node->reply_shift_ns);
+        }
+        at_ns = at_ns > node->free_ns ? at_ns : node->free_ns;
+    }
+    rki_set_due(node, RK_NODE_TIMER, at_ns);
+}
+
 static void charge_radio(struct rk_ledger *ledger, enum rk_phase phase, const struct rk_transmission *sent,
                          rk_ns startup_ns)
 {
@@ -128,7 +144,109 @@ static void charge_radio(struct rk_ledger *ledger, enum rk_phase phase, const st
     ledger->cpu_idle_ns[phase] += sent->duration_ns + startup_ns;
 }
 
-/* Sends the frame of the last step, which ended at free_ns. out: delivered. */
+/* --- sending --- */
+
+static uint64_t sequence_up(const struct rk_node *node)
+{
+    uint8_t kind = node->fleet->actions.frame_kind;
+    return kind == RK_FRAME_DATA ? rk_sequence_data(node->message)
+                                 : rk_sequence_key(node->renewal, node->attempt, kind);
+}
+
+/* The frame of the last step is on its way to the server. out: to be given its arrival. */
+static struct rk_flight *launch(struct rk_node *node)
+{
+    const struct rk_actions *actions = &node->fleet->actions;
+    struct rk_flight *flight = rk_flights_push(&node->up);
+    rk_flight_fill(flight, actions);
+    flight->sampled_ns = node->sampled_ns;
+    flight->number = actions->frame_kind == RK_FRAME_DATA ? node->message : node->renewal;
+    flight->attempt = node->attempt;
+    return flight;
+}
+
+/* On a shared channel others decide what becomes of the frame, and when the device is free again: not before on_air_ns. */
+static void air_start(struct rk_node *node, rk_ns now_ns, rk_ns on_air_ns, bool listens_after)
+{
+    const struct rk_actions *actions = &node->fleet->actions;
+    struct rk_air *air = node->air;
+    rk_sender_start(&air->sender, &air->gateway->channel, node->index, false, sequence_up(node), actions->frame_bytes,
+                    on_air_ns);
+    air->phase = actions->frame_kind == RK_FRAME_DATA ? RK_PHASE_DATA : RK_PHASE_KEYS;
+    air->sending = true;
+    air->awaits_reply = actions->awaits_reply;
+    air->listens_after = listens_after;
+    air->decided_ns = now_ns;
+    node->free_ns = on_air_ns;
+    launch(node)->at_ns = RK_NEVER; /* it waits in the queue, behind those before it */
+    rki_set_due(node, RK_NODE_AIR, air->sender.next_ns);
+}
+
+void rki_air_settle(struct rk_node *node)
+{
+    if (!rki_sends(node)) {
+        return;
+    }
+    struct rk_sender *sender = &node->air->sender;
+    const struct rk_transmission sent = {.duration_ns = sender->tx_ns + sender->rx_ns + sender->idle_ns,
+                                         .tx_ns = sender->tx_ns,
+                                         .rx_ns = sender->rx_ns,
+                                         .idle_ns = sender->idle_ns};
+    charge_radio(&node->ledger, (enum rk_phase)node->air->phase, &sent, 0);
+}
+
+/* What waited can go on at free_ns. */
+static void wake(struct rk_node *node)
+{
+    for (uint32_t waiting = node->air->waiting; waiting != 0; waiting &= waiting - 1) {
+        enum rk_node_event kind = (enum rk_node_event)__builtin_ctz(waiting);
+        if (node->due_ns[kind] > node->free_ns) {
+            rki_set_due(node, kind, node->free_ns);
+        }
+    }
+    node->air->waiting = 0;
+}
+
+static struct rk_flight *last_up(const struct rk_node *node)
+{
+    return &node->up.slot[(node->up.head + node->up.count - 1) & (node->up.capacity - 1)];
+}
+
+static void air_over(struct rk_node *node)
+{
+    struct rk_air *air = node->air;
+    rki_air_settle(node);
+    if (!air->sender.delivered) {
+        node->fleet->tally.messages_lost += last_up(node)->kind == RK_FRAME_DATA;
+        node->up.count--;
+    }
+    air->sending = false;
+    node->free_ns = air->sender.next_ns;
+    if (air->awaits_reply) {
+        node->reply_shift_ns = node->free_ns - air->decided_ns;
+    }
+    if (air->awaits_reply || air->listens_after) {
+        rki_listen_start(node, node->free_ns);
+    }
+    wake(node);
+    arm_timer(node, air->timer_ns);
+}
+
+void rki_air_step(struct rk_node *node, rk_ns now_ns)
+{
+    struct rk_sender *sender = &node->air->sender;
+    unsigned news = rk_sender_step(sender, &node->air->gateway->channel, true, now_ns);
+    if (news & RK_AIR_REACHED) {
+        last_up(node)->at_ns = now_ns + node->fleet->trial->network_delay_ns;
+        rki_set_due(node, RK_NODE_UP, rk_flights_due_ns(&node->up));
+    }
+    if (news & RK_AIR_OVER) {
+        air_over(node);
+    } else {
+        rki_set_due(node, RK_NODE_AIR, sender->next_ns);
+    }
+}
+
 bool rki_send_up(struct rk_node *node, rk_ns now_ns)
 {
     struct rk_fleet *fleet = node->fleet;
@@ -143,10 +261,13 @@ bool rki_send_up(struct rk_node *node, rk_ns now_ns)
     rk_ns on_air_ns = node->free_ns + startup_ns;
     rki_listen_stop(node, node->free_ns);
 
-    struct rk_transmission sent;
-    uint64_t sequence =
-        data ? rk_sequence_data(node->message) : rk_sequence_key(node->renewal, node->attempt, actions->frame_kind);
-    rk_link_send(&fleet->link, &fleet->rng, node->index, sequence, actions->frame_bytes, &sent);
+    struct rk_transmission sent = {.duration_ns = 0};
+    if (node->air != NULL) {
+        charge_radio(&node->ledger, data ? RK_PHASE_DATA : RK_PHASE_KEYS, &sent, startup_ns);
+        air_start(node, now_ns, on_air_ns, was_listening && data);
+        return true;
+    }
+    rk_link_send(&fleet->link, &fleet->rng, node->index, sequence_up(node), actions->frame_bytes, &sent);
     charge_radio(&node->ledger, data ? RK_PHASE_DATA : RK_PHASE_KEYS, &sent, startup_ns);
     node->free_ns = on_air_ns + sent.duration_ns;
     if (actions->awaits_reply) {
@@ -156,12 +277,7 @@ bool rki_send_up(struct rk_node *node, rk_ns now_ns)
         rki_listen_start(node, node->free_ns);
     }
     if (sent.delivered) {
-        struct rk_flight *flight = rk_flights_push(&node->up);
-        rk_flight_fill(flight, actions);
-        flight->at_ns = on_air_ns + sent.delivered_ns + fleet->trial->network_delay_ns;
-        flight->sampled_ns = node->sampled_ns;
-        flight->number = data ? node->message : node->renewal;
-        flight->attempt = node->attempt;
+        launch(node)->at_ns = on_air_ns + sent.delivered_ns + fleet->trial->network_delay_ns;
         rki_set_due(node, RK_NODE_UP, rk_flights_due_ns(&node->up));
     }
     return sent.delivered;
@@ -188,17 +304,14 @@ static void charge_step(struct rk_node *node, enum rk_phase phase, rk_ns now_ns)
     node->ledger.cycles_high[phase] += usage->cycles_high;
 }
 
-/* The agent's timer; the end of a wait for an answer is counted from the end of the frame that asks. */
 void rki_arm_timer(struct rk_node *node)
 {
-    rk_ns at_ns = node->fleet->actions.timer_ns;
-    if (at_ns != RK_NEVER) {
-        if (node->device.exchange.stage != 0 && at_ns == node->device.exchange.retry_at_ns) {
-            at_ns = rk_add_sat(at_ns, node->reply_shift_ns);
-        }
-        at_ns = at_ns > node->free_ns ? at_ns : node->free_ns;
+    if (rki_sends(node)) {
+        node->air->timer_ns = node->fleet->actions.timer_ns;
+        rki_set_due(node, RK_NODE_TIMER, RK_NEVER);
+        return;
     }
-    rki_set_due(node, RK_NODE_TIMER, at_ns);
+    arm_timer(node, node->fleet->actions.timer_ns);
 }
 
 /* One event into the device's agent, and all that follows but the sending of its frame. */
@@ -244,6 +357,12 @@ static void send_down(struct rk_node *node, rk_ns now_ns, uint64_t renewal, uint
     struct rk_fleet *fleet = node->fleet;
     const struct rk_actions *actions = &fleet->peer_actions;
     rk_ns at_gateway_ns = now_ns + fleet->trial->network_delay_ns;
+    if (node->air != NULL) {
+        struct rk_flight flight = {.at_ns = at_gateway_ns, .number = renewal, .attempt = attempt};
+        rk_flight_fill(&flight, actions);
+        rk_gateway_send(node->air->gateway, node, &flight);
+        return;
+    }
     rk_ns on_air_ns = at_gateway_ns > node->gateway_free_ns ? at_gateway_ns : node->gateway_free_ns;
     struct rk_transmission sent;
     rk_link_send(&fleet->link, &fleet->rng, node->index, rk_sequence_key(renewal, attempt, actions->frame_kind),

@@ -57,6 +57,7 @@ struct rk_trial {
     const char *lifecycle_image;             /* emulated only */
 
     uint32_t devices;
+    uint32_t cell_devices; /* that share a gateway's channel, neighbours by number; 0: each has a channel of its own */
     rk_ns horizon_ns;
     rk_ns warm_up_ns; /* metrics count what happens from then on; below the horizon */
 
@@ -114,7 +115,10 @@ struct rk_trial {
     X(exposure_messages, "1", "messages that a leak of the session key opens, mean over leaks")                        \
     X(exposure_capture_s, "s", "the same when the whole device memory leaks, long-term keys included")                 \
     X(server_wait_p99_s, "s", "key requests waiting at the key server, 99th percentile")                               \
-    X(keys_per_device, "1", "keys that became active")
+    X(keys_per_device, "1", "keys that became active")                                                                 \
+    X(collisions_per_d, "1/d", "frames and acknowledgements lost to an overlap on a shared channel; NaN on own ones")  \
+    X(refusals_per_d, "1/d", "datagrams given up as a shared channel was never clear; NaN on own ones")                \
+    X(channel_busy_share, "1", "part of the time that a shared channel carries something; NaN on own ones")
 
 enum rk_metric {
 #define RK_METRIC_ENUM(name, unit, help) RK_METRIC_##name,

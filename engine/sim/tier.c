@@ -15,8 +15,22 @@ struct tier {
 
 static const char *timelines_refuse(const struct rk_trial *trial)
 {
+    if (trial->cell_devices > 0) {
+        return "devices share the channel of their gateway";
+    }
     if (trial->trace != NULL && trial->trace_device < 0 && trial->devices > 1) {
         return "a trace of several devices is printed in the order of time";
+    }
+    return trial->execution == RK_EXECUTION_EMULATED ? "emulated devices run beside each other" : NULL;
+}
+
+static const char *cells_refuse(const struct rk_trial *trial)
+{
+    if (trial->cell_devices == 0) {
+        return "each device has a channel of its own";
+    }
+    if (trial->trace != NULL && trial->trace_device < 0 && trial->devices > trial->cell_devices) {
+        return "a trace of several cells is printed in the order of time";
     }
     return trial->execution == RK_EXECUTION_EMULATED ? "emulated devices run beside each other" : NULL;
 }
@@ -25,7 +39,7 @@ static const struct tier tiers[RK_TIER_COUNT] = {
     [RK_TIER_AUTO] = {.name = "auto"},
     [RK_TIER_REFERENCE] = {.name = "reference", .run = rki_reference_run},
     [RK_TIER_TIMELINES] = {.name = "timelines", .run = rki_timeline_run, .refuses = timelines_refuse},
-    [RK_TIER_CELLS] = {.name = "cells"},
+    [RK_TIER_CELLS] = {.name = "cells", .run = rki_cells_run, .refuses = cells_refuse},
     [RK_TIER_QUEUE] = {.name = "queue"},
 };
 
@@ -41,6 +55,10 @@ enum rk_err rk_tier_choose(const struct rk_trial *trial, struct rk_tier_choice *
     if (trial->tier != RK_TIER_AUTO) {
         choice->tier = trial->tier;
         why = "asked for";
+    } else if (trial->cell_devices > 0) {
+        why = cells_refuse(trial);
+        choice->tier = why == NULL ? RK_TIER_CELLS : RK_TIER_REFERENCE;
+        why = why == NULL ? "devices of a cell share its channel" : why;
     } else if (why == NULL) {
         choice->tier = RK_TIER_TIMELINES;
         why = trial->server_time_ns > 0 ? "devices share nothing but the key server" : "devices share nothing";

@@ -90,6 +90,7 @@ static struct rk_trial draw_trial(uint64_t number)
     trial.detection_mean_ns = ONE_OF(&dice, RK_S, 600 * RK_S);
     trial.missed_ppm = (uint32_t)ONE_OF(&dice, 0, 500000);
     trial.devices = (uint32_t)(1 + below(&dice, below(&dice, 4) == 0 ? 20 : 3));
+    trial.cell_devices = (uint32_t)ONE_OF(&dice, 0, 0, 0, 1, 2, 5);
     uint64_t messages = 20 + below(&dice, 400) / trial.devices;
     trial.horizon_ns = messages * trial.message_period_ns + below(&dice, RK_S) + 1;
     return trial;

@@ -1,0 +1,322 @@
+#include <stdlib.h>
+
+#include "engine/model/node.h"
+#include "engine/sim/heap.h"
+#include "engine/sim/tier.h"
+
+/* Cells: who shares a channel is run together, and apart from all others up to the next request at the key server, which
+ * alone is put into one order over cells.
+ *
+ * A cell goes from epoch to epoch. At the beginning of one, all that is due before its end is put in order; the sweep takes
+ * the earliest and adds what becomes due on the way. An entry is a 64-bit number: time since the epoch's beginning, then
+ * who: a device by its number in the cell, or the gateway, which comes last. Kinds need no place in it: the node knows which
+ * of its events is first. Whoever is due in the epoch has an entry; one whose time is no longer its owner's is void. */
+enum { WHO_BITS = 24, GATHER_LEAST = 16, GATHER_MOST = 64, ENTRIES_FIRST = 256 };
+#define EPOCH_SHORTEST_ns (1ull << 16)
+#define EPOCH_LONGEST_ns  (1ull << 38)
+
+/* A device's events but these are rare; the earliest of the rare ones is kept. */
+#define OFTEN (1u << RK_NODE_AIR | 1u << RK_NODE_UP | 1u << RK_NODE_MESSAGE)
+
+struct member {
+    struct rk_node *node;
+    rk_ns rare_ns;
+    uint8_t rare, first; /* enum rk_node_event */
+};
+
+struct cell {
+    struct rk_gateway gateway;
+    struct member *member;
+    rk_ns *due_ns; /* of each member, then of the gateway */
+    uint32_t members;
+    rk_ns start_ns, end_ns, width_ns; /* epoch */
+    uint64_t *entry;                  /* the earliest is last */
+    uint32_t entries, capacity;
+};
+
+struct cells {
+    struct rk_fleet *fleet;
+    bool coupled; /* the order of requests matters */
+    uint64_t events;
+    struct cell *cell;
+    struct rk_node *node;
+    uint8_t *memory; /* beside nodes, memory_bytes each; NULL: from the arena */
+    struct rk_heap requests;
+};
+
+/* --- the order within a cell --- */
+
+static void enter(struct cell *cell, uint32_t who)
+{
+    rk_ns due_ns = cell->due_ns[who];
+    uint64_t since_ns = due_ns > cell->start_ns ? due_ns - cell->start_ns : 0;
+    uint64_t entry = since_ns << WHO_BITS | who;
+    if (cell->entries == cell->capacity) {
+        cell->capacity = cell->capacity == 0 ? ENTRIES_FIRST : 2 * cell->capacity;
+        cell->entry = realloc(cell->entry, cell->capacity * sizeof *cell->entry);
+        RK_REQUIRE(cell->entry != NULL);
+    }
+    uint64_t *entries = cell->entry;
+    uint32_t at = cell->entries++;
+    for (; at > 0 && entries[at - 1] < entry; at--) {
+        entries[at] = entries[at - 1];
+    }
+    entries[at] = entry;
+}
+
+static void set_due(struct cell *cell, uint32_t who, rk_ns due_ns)
+{
+    if (cell->due_ns[who] != due_ns) {
+        cell->due_ns[who] = due_ns;
+        if (due_ns < cell->end_ns) {
+            enter(cell, who);
+        }
+    }
+}
+
+/* Looks at what a node's event has changed. */
+static void follow(struct cell *cell, uint32_t who)
+{
+    struct member *member = &cell->member[who];
+    struct rk_node *node = member->node;
+    if ((node->changed & ~OFTEN) != 0 || node->due_ns[member->rare] != member->rare_ns) {
+        member->rare_ns = RK_NEVER;
+        for (unsigned kind = 0; kind < RK_NODE_EVENTS; kind++) {
+            if ((OFTEN >> kind & 1) == 0 && node->due_ns[kind] < member->rare_ns) {
+                member->rare_ns = node->due_ns[kind];
+                member->rare = (uint8_t)kind;
+            }
+        }
+    }
+    node->changed = 0;
+    static const uint8_t often[] = {RK_NODE_UP, RK_NODE_MESSAGE};
+    rk_ns due_ns = node->due_ns[RK_NODE_AIR];
+    unsigned first = RK_NODE_AIR;
+    for (unsigned i = 0; i < sizeof often; i++) {
+        bool sooner = node->due_ns[often[i]] < due_ns;
+        due_ns = sooner ? node->due_ns[often[i]] : due_ns;
+        first = sooner ? often[i] : first;
+    }
+    if (member->rare_ns < due_ns || (member->rare_ns == due_ns && member->rare < first)) {
+        due_ns = member->rare_ns;
+        first = member->rare;
+    }
+    member->first = (uint8_t)first;
+    set_due(cell, who, due_ns);
+}
+
+/* The next epoch begins with the earliest that is due. out: false: nothing is before the horizon. */
+static bool open_epoch(struct cell *cell, rk_ns horizon_ns)
+{
+    rk_ns first_ns = RK_NEVER;
+    for (uint32_t who = 0; who <= cell->members; who++) {
+        first_ns = cell->due_ns[who] < first_ns ? cell->due_ns[who] : first_ns;
+    }
+    if (first_ns >= horizon_ns) {
+        return false;
+    }
+    cell->start_ns = first_ns;
+    cell->end_ns = horizon_ns - first_ns < cell->width_ns ? horizon_ns : first_ns + cell->width_ns;
+    for (uint32_t who = 0; who <= cell->members; who++) {
+        if (cell->due_ns[who] < cell->end_ns) {
+            enter(cell, who);
+        }
+    }
+    if (cell->entries < GATHER_LEAST && cell->width_ns < EPOCH_LONGEST_ns) {
+        cell->width_ns *= 2;
+    } else if (cell->entries > GATHER_MOST && cell->width_ns > EPOCH_SHORTEST_ns) {
+        cell->width_ns /= 2;
+    }
+    return true;
+}
+
+static bool is_request(const struct member *member)
+{
+    const struct rk_flights *up = &member->node->up;
+    return member->first == RK_NODE_UP && up->slot[up->head].kind == RK_FRAME_R1;
+}
+
+static void handle_member(struct cell *cell, uint32_t who, rk_ns now_ns)
+{
+    struct member *member = &cell->member[who];
+    struct rk_node *node = member->node;
+    cell->due_ns[who] = RK_NEVER;
+    node->due_ns[member->first] = RK_NEVER;
+    rk_node_handle(node, (enum rk_node_event)member->first, now_ns);
+    follow(cell, who);
+    set_due(cell, cell->members, cell->gateway.due_ns);
+}
+
+static void handle_gateway(struct cell *cell, rk_ns now_ns)
+{
+    cell->due_ns[cell->members] = RK_NEVER;
+    const struct rk_node *node = rk_gateway_handle(&cell->gateway, now_ns);
+    set_due(cell, cell->members, cell->gateway.due_ns);
+    if (node != NULL) {
+        follow(cell, node->index - cell->member[0].node->index);
+    }
+}
+
+/* Goes on with a cell to its next request. out: whose it is, and when in *at_ns; NULL: there is none before the horizon. */
+static struct rk_node *advance(struct cells *run, struct cell *cell, rk_ns *at_ns)
+{
+    const uint32_t who_mask = (1u << WHO_BITS) - 1;
+    rk_ns horizon_ns = run->fleet->trial->horizon_ns;
+    while (run->fleet->error == RK_OK) {
+        if (cell->entries == 0) {
+            if (!open_epoch(cell, horizon_ns)) {
+                return NULL;
+            }
+            continue;
+        }
+        uint64_t entry = cell->entry[cell->entries - 1];
+        uint32_t who = (uint32_t)entry & who_mask;
+        rk_ns now_ns = cell->due_ns[who];
+        if (now_ns > cell->start_ns + (entry >> WHO_BITS)) {
+            cell->entries--;
+            continue;
+        }
+        if (who < cell->members && run->coupled && is_request(&cell->member[who])) {
+            *at_ns = now_ns;
+            return cell->member[who].node;
+        }
+        cell->entries--;
+        run->events++;
+        if (who < cell->members) {
+            handle_member(cell, who, now_ns);
+        } else {
+            handle_gateway(cell, now_ns);
+        }
+    }
+    return NULL;
+}
+
+/* The request at which advance() stopped; it is the next of all. */
+static void admit(struct cells *run, struct cell *cell, rk_ns at_ns)
+{
+    const uint32_t who_mask = (1u << WHO_BITS) - 1;
+    uint32_t who = (uint32_t)cell->entry[--cell->entries] & who_mask;
+    run->events++;
+    handle_member(cell, who, at_ns);
+}
+
+/* --- beginning and end --- */
+
+/* in: room for the largest cell in node and member. */
+static enum rk_err open_cell(struct cells *run, struct cell *cell, uint32_t number, struct rk_node *node,
+                             struct rk_diag *diag)
+{
+    struct rk_fleet *fleet = run->fleet;
+    uint32_t devices = rk_gateway_devices(fleet, number);
+    size_t memory_bytes = rk_node_memory_bytes(fleet);
+    rk_gateway_init(&cell->gateway, fleet, number);
+    fleet->gateway = &cell->gateway;
+    cell->width_ns = EPOCH_SHORTEST_ns;
+    cell->entries = 0;
+    cell->end_ns = 0;
+    cell->members = 0;
+    for (uint32_t i = 0; i < devices; i++) {
+        fleet->node_memory = run->memory == NULL ? NULL : run->memory + i * memory_bytes;
+        enum rk_err err = rk_node_init(&node[i], fleet, number * fleet->trial->cell_devices + i, diag);
+        if (err != RK_OK) {
+            return err;
+        }
+        cell->member[i] = (struct member){.node = &node[i], .rare_ns = RK_NEVER};
+        cell->members++;
+    }
+    for (uint32_t i = 0; i <= devices; i++) {
+        cell->due_ns[i] = RK_NEVER;
+    }
+    for (uint32_t i = 0; i < devices; i++) {
+        follow(cell, i);
+    }
+    return RK_OK;
+}
+
+static void close_cell(struct cells *run, struct cell *cell)
+{
+    for (uint32_t i = 0; i < cell->members; i++) {
+        rk_node_close(cell->member[i].node, run->fleet->trial->horizon_ns);
+    }
+    rk_gateway_close(&cell->gateway, run->fleet);
+    cell->members = 0;
+}
+
+static void make_room(struct cells *run, struct cell *cell, uint32_t devices)
+{
+    struct rk_arena *arena = &run->fleet->arena;
+    cell->member = rk_arena_array(arena, devices, sizeof *cell->member);
+    cell->due_ns = rk_arena_array(arena, devices + 1ull, sizeof *cell->due_ns);
+}
+
+/* Nobody waits for anybody: one cell at a time, in the same memory. */
+static enum rk_err run_apart(struct cells *run, uint32_t count, struct rk_diag *diag)
+{
+    struct rk_fleet *fleet = run->fleet;
+    uint32_t most = rk_gateway_devices(fleet, 0);
+    struct cell *cell = run->cell;
+    enum rk_err err = RK_OK;
+    rk_ns at_ns;
+    make_room(run, cell, most);
+    run->memory = rk_arena_alloc(&fleet->arena, most * rk_node_memory_bytes(fleet));
+    for (uint32_t number = 0; number < count && err == RK_OK; number++) {
+        err = open_cell(run, cell, number, run->node, diag);
+        if (err == RK_OK) {
+            advance(run, cell, &at_ns);
+        }
+        close_cell(run, cell);
+    }
+    return err;
+}
+
+static void advance_to_request(struct cells *run, struct cell *cell)
+{
+    rk_ns at_ns;
+    const struct rk_node *node = advance(run, cell, &at_ns);
+    if (node != NULL) {
+        rk_heap_push(&run->requests, rk_sim_event_make(at_ns, node->index, RK_NODE_UP, 0));
+    }
+}
+
+static enum rk_err run_coupled(struct cells *run, uint32_t count, struct rk_diag *diag)
+{
+    const uint32_t cell_devices = run->fleet->trial->cell_devices;
+    enum rk_err err = RK_OK;
+    uint32_t opened = 0;
+    while (opened < count && err == RK_OK) {
+        struct cell *cell = &run->cell[opened];
+        make_room(run, cell, rk_gateway_devices(run->fleet, opened));
+        err = open_cell(run, cell, opened, &run->node[(size_t)opened * cell_devices], diag);
+        opened++;
+        if (err == RK_OK) {
+            advance_to_request(run, cell);
+        }
+    }
+    while (run->requests.count > 0 && err == RK_OK) {
+        rk_sim_event request = rk_heap_pop(&run->requests);
+        struct cell *cell = &run->cell[rk_sim_event_device(request) / cell_devices];
+        admit(run, cell, rk_sim_event_ns(request));
+        advance_to_request(run, cell);
+    }
+    for (uint32_t number = 0; number < opened; number++) {
+        close_cell(run, &run->cell[number]);
+    }
+    return err;
+}
+
+enum rk_err rki_cells_run(struct rk_fleet *fleet, struct rk_diag *diag)
+{
+    struct cells run = {.fleet = fleet, .coupled = fleet->trial->server_time_ns > 0};
+    uint32_t count = rk_gateways_count(fleet);
+    uint32_t cells = run.coupled ? count : 1;
+    run.cell = rk_arena_array(&fleet->arena, cells, sizeof *run.cell);
+    run.node = rk_arena_array(&fleet->arena, run.coupled ? fleet->trial->devices : rk_gateway_devices(fleet, 0),
+                              sizeof *run.node);
+    enum rk_err err = run.coupled ? run_coupled(&run, count, diag) : run_apart(&run, count, diag);
+    for (uint32_t i = 0; i < cells; i++) {
+        free(run.cell[i].entry);
+    }
+    rk_heap_fini(&run.requests);
+    fleet->tally.events = run.events;
+    return err != RK_OK ? err : fleet->error == RK_OK ? RK_OK : rk_fail(diag, fleet->error, "%s", fleet->diag.text);
+}

@@ -1,0 +1,208 @@
+/* tests/sim/test_cells.c - shared channels: cells against the reference, to the bit, and what a channel that is shared does
+ *
+ * Random trials are drawn to be crowded: many devices, messages close to each other, few retries, storms of renewals at one
+ * server. The number of the first that differs is printed; it alone decides what the trial is.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "engine/core/rng.h"
+#include "engine/sim/tier.h"
+#include "tests/model/fixture.h"
+
+enum { RANDOM_TRIALS = 1500 };
+
+struct dice {
+    struct rk_rng_key key;
+    uint64_t next;
+};
+
+static uint64_t below(struct dice *dice, uint64_t n)
+{
+    return rk_rng_below(rk_rng_draw(&dice->key, 0, RK_RNG_INPUT, dice->next++), n);
+}
+
+static uint64_t one_of(struct dice *dice, const uint64_t *values, size_t count)
+{
+    return values[below(dice, count)];
+}
+#define ONE_OF(dice, ...)                                                                                              \
+    one_of(dice, (const uint64_t[]){__VA_ARGS__}, sizeof((const uint64_t[]){__VA_ARGS__}) / sizeof(uint64_t))
+
+/* Any of these may be zero in a radio file. */
+static void draw_radio(struct dice *dice)
+{
+    struct rk_radio_profile *radio = rkt_radio();
+    radio->backoff_min_exponent = (uint8_t)ONE_OF(dice, 0, 1, 3, 5);
+    radio->backoff_max_exponent = (uint8_t)ONE_OF(dice, 0, 3, 5, 8);
+    radio->frame_retries = (uint8_t)ONE_OF(dice, 0, 1, 3, 7);
+    radio->turnaround_ns = ONE_OF(dice, 0, 192 * RK_US, 192 * RK_US, 5 * RK_MS);
+    radio->ack_bytes = ONE_OF(dice, 0, 5, 40);
+    radio->ack_wait_ns = ONE_OF(dice, 0, 864 * RK_US, 20 * RK_MS);
+    radio->startup_ns = ONE_OF(dice, 0, RK_MS);
+    rkt_device()->clock_Hz = ONE_OF(dice, 1000, 1000000, 64000000, 64000000);
+}
+
+static struct rk_trial draw_trial(uint64_t number)
+{
+    struct dice dice = {.key = rk_rng_key_make(number, 1)};
+    struct rk_trial trial = rkt_trial();
+    draw_radio(&dice);
+    trial.seed = number;
+    trial.devices = (uint32_t)(1 + below(&dice, ONE_OF(&dice, 4, 30, 120)));
+    trial.cell_devices = (uint32_t)(1 + below(&dice, ONE_OF(&dice, 2, 10, 120)));
+    trial.message_period_ns = ONE_OF(&dice, RK_S / 20, RK_S / 2, 5 * RK_S, 60 * RK_S);
+    trial.message_jitter_ppm = (uint32_t)ONE_OF(&dice, 0, 10000, 500000);
+    trial.message_bytes = (uint16_t)ONE_OF(&dice, 1, 32, 128);
+    trial.session_period_ns = ONE_OF(&dice, 0, 0, 30 * RK_S);
+    trial.frame_loss_ppm = (uint32_t)ONE_OF(&dice, 0, 0, 50000, 300000, 1000000);
+    trial.server_time_ns = ONE_OF(&dice, 0, 0, 5 * RK_MS, RK_S);
+    trial.server_service = (uint8_t)below(&dice, 2);
+    trial.servers = (uint32_t)(1 + below(&dice, 2));
+    trial.network_delay_ns = ONE_OF(&dice, 0, 20 * RK_MS);
+    trial.compromise_per_1e6y = ONE_OF(&dice, 0, 0, 20000ull * 365250000);
+    trial.detection_mean_ns = ONE_OF(&dice, RK_S, 60 * RK_S);
+    trial.policy.mechanism = (uint8_t)below(&dice, RK_MECHANISM_COUNT);
+    trial.policy.triggers = (uint8_t)below(&dice, 8);
+    trial.policy.messages = (uint32_t)ONE_OF(&dice, 1, 5, 40);
+    trial.policy.interval_ns = ONE_OF(&dice, 5, 60, 600) * RK_S;
+    trial.policy.jitter_ppm = (uint32_t)ONE_OF(&dice, 0, 0, 500000);
+    trial.policy.retry_ns = ONE_OF(&dice, RK_S / 10, 2 * RK_S);
+    uint64_t messages = 5 + below(&dice, 1000) / trial.devices;
+    trial.horizon_ns = messages * trial.message_period_ns + below(&dice, RK_S) + 1;
+    trial.warm_up_ns = below(&dice, 8) == 0 ? trial.horizon_ns / 3 : 0;
+    return trial;
+}
+
+static struct rk_trial_result on(const struct rk_trial *trial, enum rk_tier tier)
+{
+    struct rk_trial chosen = *trial;
+    chosen.tier = tier;
+    return rkt_run(&chosen);
+}
+
+static void print_difference(uint64_t number, const struct rk_trial_result *got, const struct rk_trial_result *expected)
+{
+    printf("trial %" PRIu64 ": checksum %016" PRIx64 " against %016" PRIx64 ", events %" PRIu64 " against %" PRIu64
+           "\n",
+           number, got->trace_checksum, expected->trace_checksum, got->events, expected->events);
+    for (int i = 0; i < RK_METRIC_COUNT; i++) {
+        if (memcmp(&got->metric[i], &expected->metric[i], sizeof(double)) != 0) {
+            printf("  %s: %.17g against %.17g\n", rk_metric_info[i].name, got->metric[i], expected->metric[i]);
+        }
+    }
+}
+
+static void test_random_cells(void **state)
+{
+    (void)state;
+    int wrong = 0, crowded = 0, refused = 0, renewed = 0;
+    for (uint64_t number = 1; number <= RANDOM_TRIALS && wrong < 5; number++) {
+        struct rk_trial trial = draw_trial(number);
+        struct rk_trial_result expected = on(&trial, RK_TIER_REFERENCE);
+        struct rk_trial_result got = on(&trial, RK_TIER_CELLS);
+        if (memcmp(&got, &expected, sizeof got) != 0) {
+            print_difference(number, &got, &expected);
+            wrong++;
+        }
+        crowded += expected.metric[RK_METRIC_collisions_per_d] > 0;
+        refused += expected.metric[RK_METRIC_refusals_per_d] > 0;
+        renewed += expected.metric[RK_METRIC_renewals_per_d] > 0;
+    }
+    assert_int_equal(wrong, 0);
+    /* They are what they are meant to be. */
+    assert_true(crowded > RANDOM_TRIALS / 4);
+    assert_true(refused > RANDOM_TRIALS / 10);
+    assert_true(renewed > RANDOM_TRIALS / 4);
+}
+
+/* A cell of one device is an own channel: the same lifecycle, messages and energy. Where frames are lost, energy differs by
+ * the acknowledgements of copies: an own channel takes them from the listening before. */
+static void expect_own(uint32_t frame_loss_ppm, double error)
+{
+    struct rk_trial trial = rkt_trial();
+    trial.devices = 3;
+    trial.frame_loss_ppm = frame_loss_ppm;
+    trial.policy.mechanism = RK_MECHANISM_ECDH;
+    trial.message_bytes = 128;
+    struct rk_trial_result own = rkt_run(&trial);
+    trial.cell_devices = 1;
+    struct rk_trial_result alone = rkt_run(&trial);
+    assert_true(own.trace_checksum == alone.trace_checksum);
+    assert_true(own.trace_records == alone.trace_records && own.lifecycle_calls == alone.lifecycle_calls);
+    for (int i = 0; i < RK_METRIC_collisions_per_d; i++) {
+        if (!isnan(own.metric[i])) {
+            assert_float_equal(alone.metric[i], own.metric[i], error * fabs(own.metric[i]));
+        }
+    }
+    assert_true(isnan(own.metric[RK_METRIC_collisions_per_d]) && isnan(own.metric[RK_METRIC_channel_busy_share]));
+    assert_true(alone.metric[RK_METRIC_collisions_per_d] == 0 && alone.metric[RK_METRIC_channel_busy_share] > 0);
+}
+
+static void test_alone_is_own(void **state)
+{
+    (void)state;
+    expect_own(0, 0);
+    expect_own(200000, 2e-3);
+}
+
+/* More devices a gateway: a busier channel, more collisions, a longer way to a new key. */
+static void test_crowding_hurts(void **state)
+{
+    (void)state;
+    struct rk_trial trial = rkt_trial();
+    trial.devices = 240;
+    trial.horizon_ns = 3600 * RK_S;
+    trial.message_period_ns = 5 * RK_S;
+    trial.message_jitter_ppm = 500000;
+    trial.policy.interval_ns = 300 * RK_S;
+    struct rk_trial_result before = {.events = 0};
+    for (trial.cell_devices = 15; trial.cell_devices <= 240; trial.cell_devices *= 4) {
+        struct rk_trial_result now = rkt_run(&trial);
+        assert_true(now.metric[RK_METRIC_collisions_per_d] > before.metric[RK_METRIC_collisions_per_d]);
+        assert_true(now.metric[RK_METRIC_channel_busy_share] > before.metric[RK_METRIC_channel_busy_share]);
+        assert_true(now.metric[RK_METRIC_channel_busy_share] < 1);
+        assert_true(now.metric[RK_METRIC_rekey_latency_p99_s] > before.metric[RK_METRIC_rekey_latency_p99_s]);
+        before = now;
+    }
+}
+
+static void test_choice(void **state)
+{
+    (void)state;
+    struct rk_trial trial = rkt_trial();
+    struct rk_tier_choice choice;
+    trial.devices = 4;
+    trial.cell_devices = 2;
+    assert_int_equal(rk_tier_choose(&trial, &choice, NULL), RK_OK);
+    assert_int_equal(choice.tier, RK_TIER_CELLS);
+    trial.trace = stdout;
+    assert_int_equal(rk_tier_choose(&trial, &choice, NULL), RK_OK);
+    assert_int_equal(choice.tier, RK_TIER_REFERENCE);
+    trial.trace = NULL;
+    trial.tier = RK_TIER_TIMELINES;
+    assert_int_equal(rk_tier_choose(&trial, &choice, NULL), RK_ERR_INPUT);
+    trial.tier = RK_TIER_CELLS;
+    trial.cell_devices = 0;
+    assert_int_equal(rk_tier_choose(&trial, &choice, NULL), RK_ERR_INPUT);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_random_cells),
+        cmocka_unit_test(test_alone_is_own),
+        cmocka_unit_test(test_crowding_hurts),
+        cmocka_unit_test(test_choice),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
