@@ -30,25 +30,44 @@ static uint64_t mix(uint64_t word)
     return word ^ (word >> 31);
 }
 
-static uint64_t load(const uint8_t *at, size_t bytes)
+static uint64_t load64(const uint8_t *at)
 {
-    uint64_t word = 0;
-    if (bytes >= WORD_bytes) {
-        memcpy(&word, at, WORD_bytes);
-        return word;
-    }
-    for (size_t i = 0; i < bytes; i++) {
-        word |= (uint64_t)at[i] << (8 * i);
-    }
+    uint64_t word;
+    memcpy(&word, at, sizeof word);
     return word;
 }
 
-/* Takes in a field and its length. For a given state every step is a bijection of the word. */
+/* Up to 8 bytes as a little-endian number. Where two loads overlap they have the same bits. */
+static uint64_t load(const uint8_t *at, size_t bytes)
+{
+    if (bytes >= WORD_bytes) {
+        return load64(at);
+    }
+    if (bytes >= 4) {
+        uint32_t low, high;
+        memcpy(&low, at, sizeof low);
+        memcpy(&high, at + bytes - 4, sizeof high);
+        return low | (uint64_t)high << (8 * (bytes - 4));
+    }
+    if (bytes == 0) {
+        return 0;
+    }
+    size_t middle = bytes / 2, last = bytes - 1;
+    return at[0] | (uint64_t)at[middle] << (8 * middle) | (uint64_t)at[last] << (8 * last);
+}
+
+/* Takes in a field and its length. For a given state, and all but one word of a step, it is a bijection of that word. */
 static uint64_t absorb(uint64_t state, const uint8_t *at, size_t bytes)
 {
     state = (state ^ bytes) * 0x9E3779B97F4A7C15ull;
-    while (bytes > WORD_bytes) {
-        state = (state ^ load(at, WORD_bytes)) * 0xD6E8FEB86659FD93ull;
+    while (bytes > 2 * WORD_bytes) {
+        state = (state ^ load64(at)) * 0xD6E8FEB86659FD93ull + load64(at + WORD_bytes) * 0xC2B2AE3D27D4EB4Full;
+        state ^= state >> 32;
+        at += 2 * WORD_bytes;
+        bytes -= 2 * WORD_bytes;
+    }
+    if (bytes > WORD_bytes) {
+        state = (state ^ load64(at)) * 0xD6E8FEB86659FD93ull;
         state ^= state >> 32;
         at += WORD_bytes;
         bytes -= WORD_bytes;
@@ -58,13 +77,13 @@ static uint64_t absorb(uint64_t state, const uint8_t *at, size_t bytes)
 
 static void squeeze(uint64_t state, uint8_t *out, size_t bytes)
 {
-    while (bytes > 0) {
-        size_t part = bytes < WORD_bytes ? bytes : WORD_bytes;
+    for (; bytes >= WORD_bytes; bytes -= WORD_bytes, out += WORD_bytes, state += DOMAIN_HASH) {
         uint64_t word = mix(state);
-        memcpy(out, &word, part);
-        state += DOMAIN_HASH;
-        out += part;
-        bytes -= part;
+        memcpy(out, &word, WORD_bytes);
+    }
+    if (bytes > 0) {
+        uint64_t word = mix(state);
+        memcpy(out, &word, bytes);
     }
 }
 
@@ -151,11 +170,8 @@ static enum rk_crypto drbg_generate(struct rk_drbg *drbg, uint8_t alg, uint8_t *
 
 static void wipe(void *memory, size_t bytes)
 {
-    volatile uint8_t *byte = memory;
-    while (bytes > 0) {
-        bytes--;
-        *byte++ = 0;
-    }
+    memset(memory, 0, bytes);
+    __asm__ volatile("" : : "r"(memory) : "memory"); /* the fill is not left out */
 }
 
 static void drbg_wipe(struct rk_drbg *drbg, uint8_t alg)

@@ -36,6 +36,7 @@ enum rk_rng_purpose {
     RK_RNG_MISSED,     /* does the adversary miss the nonces of a renewal */
     RK_RNG_SERVICE,    /* time of a request at the key server */
     RK_RNG_RESAMPLE,   /* of statistics, not of a trial */
+    RK_RNG_LIFETIME,   /* sums of messages in closed form */
     RK_RNG_PURPOSE_COUNT
 };
 

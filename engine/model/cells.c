@@ -36,13 +36,18 @@ static int cells_write(void *context, uint32_t address, const void *in, uint16_t
     if (bytes == 0) {
         return 0;
     }
-    for (uint16_t i = 0; i < bytes; i++) {
-        cell[i] = flash ? cell[i] & from[i] : from[i];
-    }
     uint32_t first = address / nvm->unit_bytes;
     uint32_t last = (address + bytes - 1u) / nvm->unit_bytes;
-    for (uint32_t unit = first; unit <= last && !flash; unit++) {
-        nvm->wear[unit]++;
+    if (flash) {
+        for (uint16_t i = 0; i < bytes; i++) {
+            cell[i] &= from[i];
+        }
+    } else {
+        uint32_t *wear = nvm->wear;
+        memcpy(cell, from, bytes);
+        for (uint32_t unit = first; unit <= last; unit++) {
+            wear[unit]++;
+        }
     }
     nvm->usage->nvm_bytes += bytes;
     nvm->usage->nvm_units += last - first + 1;

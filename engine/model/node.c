@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "engine/lifecycle/pair.h"
+#include "engine/model/lifetime.h"
 #include "engine/model/node_internal.h"
 #include "engine/model/twin.h"
 
@@ -369,6 +370,7 @@ void rk_node_close(struct rk_node *node, rk_ns horizon_ns)
     struct rk_tally *tally = &node->fleet->tally;
     rki_listen_stop(node, horizon_ns);
     rki_air_settle(node);
+    rk_lifetime_settle(node);
     if (node->keyless_since_ns < horizon_ns) {
         tally->no_key_ns += horizon_ns - node->keyless_since_ns;
     }

@@ -51,6 +51,7 @@ struct rk_node {
     rk_ns free_ns; /* the device is occupied until then */
     rk_ns start_ns;
     struct rk_gaps gaps;
+    uint64_t closed_form; /* lifetime mode: messages whose attempts are drawn at close */
     uint64_t message;     /* number of the next one */
     rk_ns sampled_ns;     /* and when it is sampled */
     struct rk_flights up, served, down;

@@ -1,6 +1,7 @@
 #include "engine/model/stretch.h"
 
 #include "engine/lifecycle/bulk.h"
+#include "engine/model/lifetime.h"
 #include "engine/model/node_internal.h"
 #include "engine/model/stretch_internal.h"
 
@@ -8,7 +9,7 @@
 
 /* What a stretch adds up to. */
 struct sums {
-    uint64_t messages, delivered;
+    uint64_t messages, delivered, lost;
     rk_ns tx_ns, rx_ns, idle_ns, duration_ns;
     uint64_t last_delivered; /* number of the message */
     rk_ns arrival_ns;        /* its */
@@ -132,8 +133,26 @@ static rk_ns delay_ns(const struct rk_fleet *fleet, rk_ns delivered_ns)
     return fleet->stretch.step_ns + fleet->trial->radio->startup_ns + delivered_ns + fleet->trial->network_delay_ns;
 }
 
+struct rk_transmission rk_stretch_times(const struct rk_fleet *fleet, const struct rk_link_counts *counts)
+{
+    const struct rk_radio_profile *radio = fleet->trial->radio;
+    rk_ns turn_ns = radio->turnaround_ns, ack_ns = fleet->link.ack_ns, airtime_ns = fleet->stretch.airtime_ns;
+    rk_ns backoff_ns = counts->slots * radio->backoff_unit_ns;
+    uint64_t unheard = counts->attempts - counts->acknowledged;
+    return (struct rk_transmission){
+        .idle_ns = backoff_ns,
+        .tx_ns = counts->attempts * airtime_ns,
+        .rx_ns = counts->acknowledged * (2 * turn_ns + ack_ns) + unheard * (turn_ns + radio->ack_wait_ns),
+        .duration_ns = backoff_ns + counts->attempts * (turn_ns + airtime_ns) +
+                       counts->acknowledged * (turn_ns + ack_ns) + unheard * radio->ack_wait_ns,
+    };
+}
+
 void rk_stretch_close(struct rk_fleet *fleet)
 {
+    if (fleet->trial->lifetime && fleet->stretch.kernel != NULL) {
+        rk_lifetime_close(fleet);
+    }
     const struct rk_radio_profile *radio = fleet->trial->radio;
     const struct rk_stretch *stretch = &fleet->stretch;
     for (unsigned attempt = 0; attempt < RK_LANES_ATTEMPTS; attempt++) {
@@ -156,6 +175,14 @@ static void send_one(struct run *run, uint64_t number, rk_ns start_ns, struct rk
     run->sums.free_ns = start_ns + run->stretch->step_ns + fleet->trial->radio->startup_ns + sent->duration_ns;
 }
 
+static void add_times(struct sums *sums, const struct rk_transmission *sent)
+{
+    sums->tx_ns += sent->tx_ns;
+    sums->rx_ns += sent->rx_ns;
+    sums->idle_ns += sent->idle_ns;
+    sums->duration_ns += sent->duration_ns;
+}
+
 static void one_by_one(struct run *run)
 {
     struct rk_node *node = run->node;
@@ -166,10 +193,8 @@ static void one_by_one(struct run *run)
         struct rk_transmission sent;
         send_one(run, node->message, start_ns, &sent);
         sums->messages++;
-        sums->tx_ns += sent.tx_ns;
-        sums->rx_ns += sent.rx_ns;
-        sums->idle_ns += sent.idle_ns;
-        sums->duration_ns += sent.duration_ns;
+        add_times(sums, &sent);
+        sums->lost += !sent.delivered;
         if (sent.delivered) {
             sums->delivered++;
             sums->last_delivered = node->message;
@@ -186,7 +211,8 @@ static void one_by_one(struct run *run)
 /* --- several abreast --- */
 
 struct counts {
-    uint64_t attempts, acknowledged, slots, lost;
+    struct rk_link_counts link;
+    uint64_t lost;
 };
 
 /* Lists what was not acknowledged at once. out: how many. */
@@ -213,16 +239,16 @@ static uint32_t repeat(const struct run *run, const struct rki_draws *draws, uin
     for (unsigned attempt = 1; attempt <= run->fleet->trial->radio->frame_retries && open > 0; attempt++) {
         uint32_t kept = 0;
         stretch->kernel->blocks(draws, message, attempt, open, list, &words);
-        counts->attempts += open;
+        counts->link.attempts += open;
         for (uint32_t i = 0; i < open; i++) {
             struct rki_open *at = &list[i];
             bool arrives = words.frame[i] >= draws->loss_below;
-            counts->slots += words.slots[i];
+            counts->link.slots += words.slots[i];
             at->slots = (uint8_t)(at->slots + words.slots[i]);
             stretch->reached[attempt][at->slots] += arrives && !at->reached;
             at->reached |= arrives;
             if (arrives && words.ack[i] >= draws->loss_below) {
-                counts->acknowledged++;
+                counts->link.acknowledged++;
             } else {
                 list[kept++] = *at;
             }
@@ -247,9 +273,9 @@ static struct counts chunk(struct run *run, const struct rki_draws *draws, uint6
     struct rki_open list[RKI_CHUNK];
     stretch->kernel->attempts(draws, message, count, &first);
     uint32_t open = list_open(&first, count, list);
-    struct counts counts = {.attempts = count, .acknowledged = count - open};
+    struct counts counts = {.link = {.attempts = count, .acknowledged = count - open}};
     for (unsigned slots = 0; slots < RK_LANES_SLOTS; slots++) {
-        counts.slots += (uint64_t)slots * first.waited[slots];
+        counts.link.slots += (uint64_t)slots * first.waited[slots];
         stretch->reached[0][slots] += first.reached[slots];
     }
     uint32_t lost = repeat(run, draws, message, open, list, &counts);
@@ -264,22 +290,6 @@ static struct counts chunk(struct run *run, const struct rki_draws *draws, uint6
     }
     run->sums.delivered += count - counts.lost;
     return counts;
-}
-
-/* Times from counts. */
-static void add_counts(struct run *run, const struct counts *counts)
-{
-    const struct rk_radio_profile *radio = run->fleet->trial->radio;
-    rk_ns ack_ns = run->fleet->link.ack_ns;
-    uint64_t unheard = counts->attempts - counts->acknowledged;
-    struct sums *sums = &run->sums;
-    rk_ns backoff_ns = counts->slots * radio->backoff_unit_ns;
-    sums->idle_ns += backoff_ns;
-    sums->tx_ns += counts->attempts * run->stretch->airtime_ns;
-    sums->rx_ns += counts->acknowledged * (2 * radio->turnaround_ns + ack_ns) +
-                   unheard * (radio->turnaround_ns + radio->ack_wait_ns);
-    sums->duration_ns += backoff_ns + counts->attempts * (radio->turnaround_ns + run->stretch->airtime_ns) +
-                         counts->acknowledged * (radio->turnaround_ns + ack_ns) + unheard * radio->ack_wait_ns;
 }
 
 /* Where a kernel puts gap k of its blocks. */
@@ -365,7 +375,9 @@ static void abreast(struct run *run)
     for (uint64_t number = first; number < node->message; number += RKI_CHUNK) {
         uint64_t left = node->message - number;
         struct counts counts = chunk(run, &draws, number, left < RKI_CHUNK ? (uint32_t)left : RKI_CHUNK);
-        add_counts(run, &counts);
+        struct rk_transmission times = rk_stretch_times(fleet, &counts.link);
+        add_times(&run->sums, &times);
+        run->sums.lost += counts.lost;
     }
     rk_ns last_ns = run->sums.sent_ns;
     if (run->sums.delivered > 0) {
@@ -375,6 +387,30 @@ static void abreast(struct run *run)
     }
     if (run->sums.delivered == 0 || run->sums.last_delivered != node->message - 1) {
         send_one(run, node->message - 1, last_ns, &sent);
+    }
+}
+
+/* --- in closed form --- */
+
+/* The last message is sent as it would be in the exact mode; of the others the one before was received. */
+static void closed_form(struct run *run)
+{
+    struct rk_node *node = run->node;
+    struct sums *sums = &run->sums;
+    rk_ns last_ns;
+    sums->messages = rk_lifetime_sample(node, run->end_ns, run->most, &last_ns);
+    node->closed_form += sums->messages - 1;
+    struct rk_transmission sent;
+    send_one(run, node->message - 1, last_ns, &sent);
+    add_times(sums, &sent);
+    sums->delivered = sent.delivered;
+    sums->lost = !sent.delivered;
+    sums->last_delivered = sent.delivered || sums->messages == 1 ? node->message - 1 : node->message - 2;
+    sums->arrival_ns = last_ns;
+    if (sent.delivered) {
+        rk_ns took_ns = delay_ns(run->fleet, sent.delivered_ns);
+        sums->arrival_ns += took_ns;
+        rk_histogram_add(&run->fleet->tally.delay_ns, took_ns, 1);
     }
 }
 
@@ -399,7 +435,7 @@ static void settle(struct run *run, uint32_t counter)
     rk_ns startup_ns = sums->messages * run->fleet->trial->radio->startup_ns;
 
     rk_bulk_sent(&node->device, (uint32_t)sums->messages, sums->sent_ns);
-    if (sums->delivered > 0) {
+    if (sums->messages > sums->lost) {
         uint64_t later = node->message - 1 - sums->last_delivered;
         rk_bulk_received(&node->peer, counter + (uint32_t)(sums->messages - 1 - later), sums->arrival_ns);
     }
@@ -414,7 +450,7 @@ static void settle(struct run *run, uint32_t counter)
     node->free_ns = sums->free_ns;
     rki_set_due(node, RK_NODE_MESSAGE, node->sampled_ns > node->free_ns ? node->sampled_ns : node->free_ns);
     tally->messages += sums->messages;
-    tally->messages_lost += sums->messages - sums->delivered;
+    tally->messages_lost += sums->lost;
     tally->lifecycle_calls += sums->messages + sums->delivered;
 }
 
@@ -443,7 +479,11 @@ uint64_t rk_stretch_run(struct rk_node *node, rk_ns limit_ns)
     }
     uint32_t counter = rk_agent_active(&node->device)->protected_messages;
     if (stretch->kernel != NULL && start_ns == node->sampled_ns) {
-        abreast(&run);
+        if (fleet->trial->lifetime) {
+            closed_form(&run);
+        } else {
+            abreast(&run);
+        }
     } else {
         one_by_one(&run);
     }

@@ -53,6 +53,12 @@ struct rk_stretch {
     rk_ns busy_ns; /* the longest that a message can occupy the device */
     /* Messages delivered by attempt and by backoff slots up to it; goes into the histogram of delays at the end. */
     uint64_t reached[RK_LANES_ATTEMPTS][RK_LANES_ATTEMPTS * RK_LANES_SLOTS];
+    uint64_t arrived[RK_LANES_ATTEMPTS]; /* lifetime mode: by attempt alone */
+};
+
+/* What messages of the common class did, all together. */
+struct rk_link_counts {
+    uint64_t attempts, acknowledged, slots;
 };
 
 /* in: a fleet whose link, costs and meter are ready, and trial->kernel, which this machine has. */
@@ -61,6 +67,9 @@ void rk_stretch_init(struct rk_stretch *stretch, struct rk_fleet *fleet);
 /* Takes the messages of a node whose earliest event is a message, as far as they are over before limit_ns, which is no
  * later than anything else that is due. out: the events taken, 0 when the next one has to go the ordinary way. */
 uint64_t rk_stretch_run(struct rk_node *node, rk_ns limit_ns);
+
+/* out: tx, rx, idle and duration of them all. */
+struct rk_transmission rk_stretch_times(const struct rk_fleet *fleet, const struct rk_link_counts *counts);
 
 /* Adds what the stretches gathered to the fleet's sums. */
 void rk_stretch_close(struct rk_fleet *fleet);

@@ -64,6 +64,9 @@ enum rk_err rk_tier_choose(const struct rk_trial *trial, struct rk_tier_choice *
         why = trial->server_time_ns > 0 ? "devices share nothing but the key server" : "devices share nothing";
     }
     snprintf(choice->why, sizeof choice->why, "%s", why);
+    if (trial->lifetime && (choice->tier != RK_TIER_TIMELINES || trial->execution != RK_EXECUTION_MODELLED)) {
+        return rk_fail(diag, RK_ERR_INPUT, "lifetime mode takes modelled execution on tier timelines");
+    }
     const struct tier *tier = &tiers[choice->tier];
     const char *refused = tier->run == NULL ? "it is not there" : tier->refuses != NULL ? tier->refuses(trial) : NULL;
     return refused == NULL ? RK_OK

@@ -120,7 +120,7 @@ enum rk_err rki_timeline_run(struct rk_fleet *fleet, struct rk_diag *diag)
     struct timeline run = {.fleet = fleet, .coupled = fleet->trial->server_time_ns > 0};
     enum rk_err err = run.coupled ? run_coupled(&run, diag) : run_alone(&run, diag);
     rk_heap_fini(&run.requests);
-    fleet->tally.events = run.events;
+    fleet->tally.events += run.events;
     rk_stretch_close(fleet);
     return err != RK_OK ? err : fleet->error == RK_OK ? RK_OK : rk_fail(diag, fleet->error, "%s", fleet->diag.text);
 }

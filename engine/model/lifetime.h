@@ -1,0 +1,31 @@
+/* engine/model/lifetime.h - lifetime mode: the messages between lifecycle events in closed form
+ *
+ * Model:  samples: the sum of n gaps is normal with n times their mean and variance (16 uniform words stand for the
+ *         normal), jumped over while more than a dozen gaps are left before the end, then gap by gap as in the exact
+ *         mode. Attempts: of a device's messages those that reach the gateway, and those acknowledged, at each attempt
+ *         are binomial; they are drawn once a device, when it closes. Backoff slots: a sum of uniform ones; delays: how
+ *         often each sum of slots came with an arrival is multinomial, drawn once a trial. Lifecycle events, the last
+ *         message before each and what is not of the common class (engine/model/stretch.h) stay exact.
+ * Error:  distributional: not the exact mode's bits. tests/sim/test_lifetime.c holds mean, variance and distribution of
+ *         the metrics against it. Binomials with a variance above 100 are drawn as normal.
+ * Draws:  of RK_RNG_LIFETIME: jump from message n: blocks 2n and 2n + 1; at close: from 2^62 on.
+ */
+#ifndef ENGINE_MODEL_LIFETIME_H
+#define ENGINE_MODEL_LIFETIME_H
+
+#include "engine/model/node.h"
+
+/* Of one device, until it closes. */
+struct rk_fleet;
+
+/* Advances the node's next sample, which is before end_ns, past it, by `most` messages at the most. out: how many, and the
+ * time of the last one's sample. */
+uint64_t rk_lifetime_sample(struct rk_node *node, rk_ns end_ns, uint64_t most, rk_ns *last_ns);
+
+/* Attempts of the messages gathered in node->closed_form: adds what they took to ledger and tally. */
+void rk_lifetime_settle(struct rk_node *node);
+
+/* Delays of all that rk_lifetime_settle() counted. */
+void rk_lifetime_close(struct rk_fleet *fleet);
+
+#endif
