@@ -46,7 +46,8 @@ static enum rk_err check_rank(const struct rk_study *study, struct rk_diag *diag
         nearest[i] = scenario->axes.axis[i].key;
     }
     if (scenario->axes.count == 0) {
-        return rk_fail_at(diag, rk_study_mark(study, 0, "rank.over"), "over: '%s' in a study without axes", over);
+        return rk_fail_at(diag, rk_study_mark(study, 0, "rank.over"),
+                          "over: '%s' in a study without axes, expected an axis", over);
     }
     enum rk_err err = rk_unknown_name("axis", over, nearest, &why);
     return rk_fail_at(diag, rk_study_mark(study, 0, "rank.over"), "over: %s", err == RK_OK ? "" : why.text);

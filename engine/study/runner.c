@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "engine/study/description.h"
+#include "engine/study/estimate.h"
 #include "engine/study/store.h"
 #include "engine/study/summary.h"
 #include "engine/study/trial_cache.h"
@@ -141,7 +142,10 @@ void rki_run_list(struct rki_run *run)
 static enum rk_err compute(struct rki_run *run, struct rk_diag *diag)
 {
     const struct rk_run_options *options = run->options;
-    enum rk_err err = rk_store_create(&run->store, options->database, options->resume, diag);
+    enum rk_err err = rk_estimate_check(run->sweep, options->jobs, rk_estimate_available_bytes(), diag);
+    if (err == RK_OK) {
+        err = rk_store_create(&run->store, options->database, options->resume, diag);
+    }
     if (err != RK_OK) {
         rki_ranks_muster(run, err);
         return err;
