@@ -14,6 +14,9 @@
 /* One call of more is repeated once only, to see how long its residues stay. */
 #define LONG_CALL_cycles 50000000u
 
+/* In one of more, only what looks like ours is traced to its frame. */
+#define LONG_TRACE_steps 15000000u
+
 static const char lifecycle_name[] = "lifecycle";
 
 /* --- one operation --- */
@@ -78,37 +81,6 @@ static void name_schedules(const struct rki_zeroise_device *device, struct rk_ze
     }
 }
 
-struct again {
-    struct rki_zeroise_device *device;
-    struct rk_call request;
-};
-
-static enum rk_err replay(void *context, uint64_t step, struct rk_diag *diag)
-{
-    static _Thread_local struct rk_call call;
-    struct again *again = context;
-    const struct rk_emulator_driver *driver = again->device->bench->driver;
-    call = again->request;
-    if (driver->rewind(again->device->emulator) != RK_OK) {
-        return rk_fail(diag, RK_ERR_EMULATOR, "%s does not start again: %s", again->device->bench->device.name,
-                       driver->reason(again->device->emulator));
-    }
-    driver->power_cut_at(again->device->emulator, step);
-    enum rk_call_status came = driver->call(again->device->emulator, &call);
-    driver->power_cut_at(again->device->emulator, 0);
-    return came == RK_CALL_OK || came == RK_CALL_POWER_CUT
-               ? RK_OK
-               : rk_fail(diag, RK_ERR_EMULATOR, "a call on %s does not repeat itself: %s",
-                         again->device->bench->device.name, driver->reason(again->device->emulator));
-}
-
-/* More than the whole call takes, in steps of the emulator's power cut; setting up a generator is outside the region. */
-static uint64_t steps_of(const struct rki_zeroise_device *device, const struct rk_call *reply)
-{
-    bool qemu = strcmp(device->bench->driver->name, "qemu") == 0;
-    return 2 * (qemu ? reply->cost.instructions : reply->cost.cycles) + 20000000;
-}
-
 static uint32_t first_size(const struct rk_operation_info *info)
 {
     return (uint32_t)strtoul(info->sizes, NULL, 10);
@@ -132,9 +104,10 @@ static enum rk_err look_at(struct rki_zeroise_device *device, int operation, uin
     unsigned residues = rki_zeroise_search(device, &set, reply.cost.heap_bytes, residue);
     row->expected_false = rk_zeroise_expected_false(&set, device->ram_bytes);
     name_schedules(device, &set, residue, residues);
-    struct again again = {.device = device, .request = request};
-    uint64_t steps = steps_of(device, &reply);
-    err = rki_zeroise_settle(device, residue, residues, steps > LONG_CALL_cycles, steps, replay, &again, diag);
+    const struct rki_zeroise_wait first = {0};
+    bool qemu = strcmp(device->bench->driver->name, "qemu") == 0;
+    bool is_long = (qemu ? reply.cost.instructions : reply.cost.cycles) > LONG_TRACE_steps;
+    err = rki_zeroise_settle(device, residue, residues, is_long, &first, &request, diag);
     if (residues > 0 && !err) {
         unsigned repeats = reply.cost.cycles > LONG_CALL_cycles ? 1 : RK_ZEROISE_REPEATS;
         err = go_on(device, operation, size, peer, &set, residue, residues, repeats, diag);

@@ -28,6 +28,7 @@ struct rk_zeroise_residue {
     uint32_t bytes;
     char what[RK_ZEROISE_WHAT_bytes];
     enum rk_zeroise_owner owner; /* ours or the library's */
+    bool traced;                 /* to the frame it was written in; else owner and symbol are those of its last frame */
     char symbol[64];             /* of the object, or of the function whose frame it was; "" */
     bool for_ever;               /* it was not overwritten */
     double byte_seconds;         /* else */

@@ -19,18 +19,27 @@ enum rk_err rki_zeroise_open(const struct rki_bench *bench, const char *image, s
                              struct rk_diag *diag);
 void rki_zeroise_close(struct rki_zeroise_device *device);
 
+/* A wait of a device, to go back to: RAM, registers and NVM. All zero: the first wait after its boot, NVM left as it is. */
+struct rki_zeroise_wait {
+    void *kept;
+    uint8_t *nvm;
+};
+enum rk_err rki_zeroise_keep(const struct rki_zeroise_device *device, struct rki_zeroise_wait *wait,
+                             struct rk_diag *diag);
+enum rk_err rki_zeroise_return(const struct rki_zeroise_device *device, const struct rki_zeroise_wait *wait,
+                               struct rk_diag *diag);
+void rki_zeroise_forget(struct rki_zeroise_wait *wait);
+
 /* Searches all memory of a device that waits. in: heap_bytes, how far the heap reached in the last call, above static
  * data. out: residues, at most RK_ZEROISE_RESIDUES_MAX; how many. */
 unsigned rki_zeroise_search(struct rki_zeroise_device *device, struct rk_zeroise_set *set, uint32_t heap_bytes,
                             struct rk_zeroise_residue *residue);
 
-/* Runs all again up to the call that left the residues, and that with a power cut at `step`; 0: without. */
-typedef enum rk_err rki_zeroise_replay_fn(void *context, uint64_t step, struct rk_diag *diag);
-
-/* Finds whose frames residues on the stack lay in when they were written. in: ours_only, look again at those alone that
- * are taken for ours; steps, more than the call takes. Ends with a replay without a cut. */
+/* Finds whose frames residues on the stack lay in when they were written, but for those that are traced. in: the device,
+ * waiting after the call that left them; request, that call's, and before, the wait that it met; ours_only, look again at
+ * those alone that are taken for ours. The device waits in the same state afterwards. */
 enum rk_err rki_zeroise_settle(struct rki_zeroise_device *device, struct rk_zeroise_residue *residue, unsigned residues,
-                               bool ours_only, uint64_t steps, rki_zeroise_replay_fn *replay, void *context,
+                               bool ours_only, const struct rki_zeroise_wait *before, const struct rk_call *request,
                                struct rk_diag *diag);
 
 /* What is left of residues after `seconds` more: adds to their byte_seconds. in: now, what is found now; left[i], how many

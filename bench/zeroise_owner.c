@@ -2,7 +2,8 @@
  *
  * When a call has come back, shallower calls have overwritten return addresses of the frames in which residues lie. So the
  * call is run again and its power cut, at other steps each time, until the step is known at which a residue was completed:
- * then all frames above it are whole. Runs serve all residues at once; calls repeat themselves exactly.
+ * then all frames above it are whole. Each run starts where the call did, from what was kept of that wait, and serves all
+ * residues at once; calls repeat themselves exactly.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -51,44 +52,88 @@ static uint64_t next_step(const struct search *search, unsigned count)
     return 0;
 }
 
-enum rk_err rki_zeroise_settle(struct rki_zeroise_device *device, struct rk_zeroise_residue *residue, unsigned residues,
-                               bool ours_only, uint64_t steps, rki_zeroise_replay_fn *replay, void *context,
-                               struct rk_diag *diag)
+/* More than the whole call took, in steps of the emulator's power cut; QEMU counts them by segments. */
+static uint64_t steps_of(const struct rki_zeroise_device *device)
 {
-    struct search search[RK_ZEROISE_RESIDUES_MAX];
-    uint64_t ram = rk_zeroise_image_ram(device->image);
-    uint8_t *final = malloc(device->ram_bytes);
-    RK_REQUIRE(final != NULL);
-    memcpy(final, device->memory, device->ram_bytes);
+    uint64_t steps = device->bench->driver->nvm_log(device->emulator).steps;
+    return steps + steps / 64 + 4096;
+}
+
+static enum rk_err run_to(struct rki_zeroise_device *device, const struct rki_zeroise_wait *before,
+                          const struct rk_call *request, uint64_t step, struct rk_diag *diag)
+{
+    static _Thread_local struct rk_call call;
+    const struct rk_emulator_driver *driver = device->bench->driver;
+    enum rk_err err = rki_zeroise_return(device, before, diag);
+    if (err) {
+        return err;
+    }
+    call = *request;
+    driver->power_cut_at(device->emulator, step);
+    enum rk_call_status came = driver->call(device->emulator, &call);
+    driver->power_cut_at(device->emulator, 0);
+    if (came != RK_CALL_OK && came != RK_CALL_POWER_CUT) {
+        return rk_fail(diag, RK_ERR_EMULATOR, "a call on %s does not repeat itself: %s", device->bench->device.name,
+                       driver->reason(device->emulator));
+    }
+    driver->read(device->emulator, RK_MEMORY_RAM, 0, device->memory, device->ram_bytes);
+    return RK_OK;
+}
+
+/* out: is there one to look for? */
+static bool begin(const struct rki_zeroise_device *device, const struct rk_zeroise_residue *residue, unsigned residues,
+                  bool ours_only, const uint8_t *final, struct search *search)
+{
+    uint64_t ram = rk_zeroise_image_ram(device->image), steps = steps_of(device);
+    bool any = false;
     for (unsigned i = 0; i < residues; i++) {
         bool stack = strcmp(residue[i].where, "stack") == 0;
         size_t at = stack ? (size_t)(residue[i].address - ram) : 0;
-        search[i] = (struct search){.high = steps,
-                                    .final = final + at,
-                                    .at = at,
-                                    .wanted = stack && (!ours_only || residue[i].owner == RK_ZEROISE_OURS),
-                                    .owner = residue[i].owner};
+        bool wanted = stack && !residue[i].traced && (!ours_only || residue[i].owner == RK_ZEROISE_OURS);
+        search[i] =
+            (struct search){.high = steps, .final = final + at, .at = at, .wanted = wanted, .owner = residue[i].owner};
         snprintf(search[i].symbol, sizeof search[i].symbol, "%s", residue[i].symbol);
+        any |= wanted;
     }
-    enum rk_err err = RK_OK;
-    uint64_t step = next_step(search, residues);
-    bool ran = step != 0;
-    for (unsigned run = 0; step != 0 && run < RUNS_MAX && !err; run++) {
-        err = replay(context, step, diag);
-        if (!err) {
-            device->bench->driver->read(device->emulator, RK_MEMORY_RAM, 0, device->memory, device->ram_bytes);
-            look(device, search, residues, step, residue);
-        }
-        step = next_step(search, residues);
-    }
-    for (unsigned i = 0; i < residues && !err; i++) {
+    return any;
+}
+
+static void take(const struct search *search, struct rk_zeroise_residue *residue, unsigned residues)
+{
+    for (unsigned i = 0; i < residues; i++) {
         if (search[i].wanted) {
+            residue[i].traced = true;
             residue[i].owner = search[i].owner == RK_ZEROISE_LIBRARY ? RK_ZEROISE_LIBRARY : RK_ZEROISE_OURS;
             snprintf(residue[i].symbol, sizeof residue[i].symbol, "%s", search[i].symbol);
         }
     }
-    if (ran && !err) {
-        err = replay(context, 0, diag);
+}
+
+enum rk_err rki_zeroise_settle(struct rki_zeroise_device *device, struct rk_zeroise_residue *residue, unsigned residues,
+                               bool ours_only, const struct rki_zeroise_wait *before, const struct rk_call *request,
+                               struct rk_diag *diag)
+{
+    struct search search[RK_ZEROISE_RESIDUES_MAX];
+    struct rki_zeroise_wait after = {0};
+    uint8_t *final = malloc(device->ram_bytes);
+    RK_REQUIRE(final != NULL);
+    memcpy(final, device->memory, device->ram_bytes);
+    enum rk_err err = RK_OK;
+    if (begin(device, residue, residues, ours_only, final, search)) {
+        err = rki_zeroise_keep(device, &after, diag);
+        uint64_t step = next_step(search, residues);
+        for (unsigned run = 0; step != 0 && run < RUNS_MAX && !err; run++) {
+            err = run_to(device, before, request, step, diag);
+            if (!err) {
+                look(device, search, residues, step, residue);
+            }
+            step = next_step(search, residues);
+        }
+        if (!err) {
+            take(search, residue, residues);
+            err = rki_zeroise_return(device, &after, diag);
+        }
+        rki_zeroise_forget(&after);
     }
     memcpy(device->memory, final, device->ram_bytes);
     free(final);

@@ -26,6 +26,41 @@ void rki_zeroise_close(struct rki_zeroise_device *device)
     free(device->memory);
 }
 
+enum rk_err rki_zeroise_keep(const struct rki_zeroise_device *device, struct rki_zeroise_wait *wait,
+                             struct rk_diag *diag)
+{
+    const struct rk_emulator_driver *driver = device->bench->driver;
+    size_t bytes = device->bench->device.nvm_bytes;
+    *wait = (struct rki_zeroise_wait){.kept = driver->keep(device->emulator), .nvm = malloc(bytes + 1)};
+    if (wait->kept == NULL || wait->nvm == NULL) {
+        rki_zeroise_forget(wait);
+        return rk_fail(diag, RK_ERR_MEMORY, "no memory for the state of %s", device->bench->device.name);
+    }
+    driver->read(device->emulator, RK_MEMORY_NVM, 0, wait->nvm, bytes);
+    return RK_OK;
+}
+
+enum rk_err rki_zeroise_return(const struct rki_zeroise_device *device, const struct rki_zeroise_wait *wait,
+                               struct rk_diag *diag)
+{
+    const struct rk_emulator_driver *driver = device->bench->driver;
+    enum rk_err err =
+        wait->kept == NULL ? driver->rewind(device->emulator) : driver->restore(device->emulator, wait->kept);
+    if (!err && wait->nvm != NULL && device->bench->device.nvm_bytes != 0) {
+        err = driver->nvm_write(device->emulator, 0, wait->nvm, device->bench->device.nvm_bytes);
+    }
+    return err == RK_OK ? RK_OK
+                        : rk_fail(diag, RK_ERR_EMULATOR, "%s does not start again: %s", device->bench->device.name,
+                                  driver->reason(device->emulator));
+}
+
+void rki_zeroise_forget(struct rki_zeroise_wait *wait)
+{
+    free(wait->kept);
+    free(wait->nvm);
+    *wait = (struct rki_zeroise_wait){0};
+}
+
 static bool overlaps(const struct rk_zeroise_match *a, const struct rk_zeroise_match *b)
 {
     return a->at < b->at + b->bytes && b->at < a->at + a->bytes;
