@@ -71,6 +71,10 @@ struct work {
     const struct rk_audit_options *options;
     struct rk_audit_row (*row)[RK_REQUIREMENTS]; /* by point */
     const struct rk_backend **library;           /* by job and cell */
+    struct rk_look *look;                        /* by cell; NULL: not asked for */
+    const struct rk_study_environment *environment;
+    void (*item)(struct work *work, unsigned number, unsigned job);
+    unsigned items, of_all; /* items to be done now; those of all rounds */
     pthread_mutex_t lock;
     unsigned next, done;
 };
@@ -87,13 +91,14 @@ static unsigned prevented_by(const struct work *work, const struct rk_point *poi
     return strict && point->approval.worst.apply > RK_APPROVAL_DEPRECATED ? SUITS : FITS;
 }
 
-static void judge_point(const struct work *work, unsigned number, unsigned job)
+static void judge_point(struct work *work, unsigned number, unsigned job)
 {
     const struct rk_point *point = &work->sweep->point[number];
     const struct rk_trial *trial = &point->trial;
     struct rk_case c = {.study = work->sweep->study, .point = point, .trial = trial};
     bool runs = strcmp(point->status, "ok") == 0;
     c.library = work->library[job * work->sweep->cells + point->cell->index];
+    c.look = work->look != NULL ? &work->look[point->cell->index] : NULL;
     c.config = (struct rk_agent_config){.device_id = 7,
                                         .aead = trial->aead,
                                         .tag_bytes = trial->tag_bytes,
@@ -118,6 +123,14 @@ static void judge_point(const struct work *work, unsigned number, unsigned job)
     }
 }
 
+static void look_at_cell(struct work *work, unsigned number, unsigned job)
+{
+    const struct rk_audit_options *options = work->options;
+    bool memory = wanted(options, 17) || wanted(options, 18) || wanted(options, 19);
+    (void)job;
+    rk_look_at(&work->look[number], work->sweep->cell[number], work->environment, memory);
+}
+
 struct worker {
     struct work *work;
     unsigned job;
@@ -132,16 +145,33 @@ static void *work_on(void *argument)
         pthread_mutex_lock(&work->lock);
         unsigned number = work->next++;
         pthread_mutex_unlock(&work->lock);
-        if (number >= work->sweep->points) {
+        if (number >= work->items) {
             return NULL;
         }
-        judge_point(work, number, worker->job);
+        work->item(work, number, worker->job);
         pthread_mutex_lock(&work->lock);
         work->done++;
         if (work->options->progress != NULL) {
-            work->options->progress(work->options->progress_context, work->done, (unsigned)work->sweep->points);
+            work->options->progress(work->options->progress_context, work->done, work->of_all);
         }
         pthread_mutex_unlock(&work->lock);
+    }
+}
+
+/* One round: each item once, by so many threads. */
+static void run_all(struct work *work, unsigned jobs, size_t items,
+                    void (*item)(struct work *work, unsigned number, unsigned job))
+{
+    struct worker worker[JOBS_max];
+    work->next = 0;
+    work->items = (unsigned)items;
+    work->item = item;
+    for (unsigned job = 0; job < jobs; job++) {
+        worker[job] = (struct worker){.work = work, .job = job};
+        RK_REQUIRE(pthread_create(&worker[job].thread, NULL, work_on, &worker[job]) == 0);
+    }
+    for (unsigned job = 0; job < jobs; job++) {
+        pthread_join(worker[job].thread, NULL);
     }
 }
 
@@ -237,23 +267,30 @@ enum rk_err rk_audit_sweep(const struct rk_sweep *sweep, const struct rk_study_e
 {
     unsigned jobs = options->jobs < JOBS_max ? options->jobs : JOBS_max;
     jobs = jobs < sweep->points ? jobs : (unsigned)sweep->points;
-    struct work work = {.sweep = sweep, .options = options, .lock = PTHREAD_MUTEX_INITIALIZER};
+    struct work work = {
+        .sweep = sweep, .options = options, .environment = environment, .lock = PTHREAD_MUTEX_INITIALIZER};
     work.row = calloc(sweep->points, sizeof *work.row);
     work.library = calloc(jobs * sweep->cells, sizeof(struct rk_backend *));
     RK_REQUIRE(work.row != NULL && work.library != NULL);
     enum rk_err err = load_libraries(&work, environment, jobs, diag);
-    struct worker worker[JOBS_max];
-    for (unsigned job = 0; err == RK_OK && job < jobs; job++) {
-        worker[job] = (struct worker){.work = &work, .job = job};
-        RK_REQUIRE(pthread_create(&worker[job].thread, NULL, work_on, &worker[job]) == 0);
+    work.of_all = (unsigned)sweep->points;
+    if (err == RK_OK && options->device) {
+        work.look = calloc(sweep->cells, sizeof *work.look);
+        RK_REQUIRE(work.look != NULL);
+        work.of_all += (unsigned)sweep->cells;
+        run_all(&work, jobs, sweep->cells, look_at_cell);
     }
-    for (unsigned job = 0; err == RK_OK && job < jobs; job++) {
-        pthread_join(worker[job].thread, NULL);
+    if (err == RK_OK) {
+        run_all(&work, jobs, sweep->points, judge_point);
     }
     *audit = (struct rk_audit){.points = (unsigned)sweep->points};
     for (unsigned i = 0; err == RK_OK && i < RK_REQUIREMENTS; i++) {
         join(&work, i, &audit->row[i]);
     }
+    for (size_t i = 0; work.look != NULL && i < sweep->cells; i++) {
+        rk_look_fini(&work.look[i]);
+    }
+    free(work.look);
     free(work.row);
     free(work.library);
     return err;

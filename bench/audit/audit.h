@@ -44,6 +44,7 @@ struct rk_audit {
 
 struct rk_audit_options {
     unsigned jobs;    /* threads, >= 1 */
+    bool device;      /* look into the emulated device, too: takes firmware, and minutes on an AVR */
     const char *only; /* "R9": no other requirement is judged, the others do not apply; NULL: all */
     void (*progress)(void *context, unsigned done, unsigned total); /* NULL: none */
     void *progress_context;

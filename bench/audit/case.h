@@ -9,6 +9,7 @@
 
 #include "bench/audit/audit.h"
 #include "bench/audit/duo.h"
+#include "bench/audit/look.h"
 
 /* Parts of the story: each begins at an entry of its log. */
 enum rk_chapter {
@@ -24,8 +25,8 @@ enum rk_chapter {
     RK_CHAPTER_COUNT
 };
 
-/* Where the study names no date, and for the strength: NIST asks for 112 bits to the end of 2030 and for 128 afterwards, within
- * the life of what is designed today. */
+/* Where the study names no date, and for the strength: NIST asks for 112 bits to the end of 2030 and for 128
+ * afterwards, within the life of what is designed today. */
 enum { RK_AUDIT_DATE = 20260101, RK_AUDIT_STRENGTH_bits = 128 };
 
 struct rk_case {
@@ -33,13 +34,14 @@ struct rk_case {
     const struct rk_point *point;
     const struct rk_trial *trial;
     const struct rk_backend *library; /* of this thread */
+    const struct rk_look *look;       /* into the device; NULL: not asked for */
     struct rk_agent_config config;
     struct rk_duo *story;
     size_t chapter[RK_CHAPTER_COUNT + 1]; /* entry of story->log; the last one is their number */
 };
 
-/* A drill's own pair in the case's configuration, on NVM as the device's, initialised, not started; to be freed with rk_duo_free(). in: a
- * number that makes its keys and entropy its own; the same number, the same pair. */
+/* A drill's own pair in the case's configuration, on NVM as the device's, initialised, not started; to be freed with
+ * rk_duo_free(). in: a number that makes its keys and entropy its own; the same number, the same pair. */
 struct rk_duo *rk_case_duo(const struct rk_case *c, uint32_t number);
 /* The same whose device keeps its records in flash with such erase blocks; 0: EEPROM. */
 struct rk_duo *rk_case_duo_on(const struct rk_case *c, uint32_t number, uint64_t erase_bytes);

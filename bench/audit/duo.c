@@ -269,20 +269,22 @@ int rk_duo_send(struct rk_duo *duo, uint8_t role, uint16_t bytes)
     return result;
 }
 
-static int party_start(struct rk_duo *duo, uint8_t role)
+static int party_start_with(struct rk_duo *duo, uint8_t role, const uint8_t *samples, uint16_t samples_bytes)
 {
-    enum { ENTROPY_DRAWS = 8 };
     struct rk_agent_config config = duo->config;
     config.role = role;
     enum rk_agent_result result =
         rk_agent_init(&duo->agent[role], &config, &duo->witness.backend, (struct rk_drbg *)duo->drbg[role],
                       role == RK_ROLE_DEVICE ? &duo->nvm : NULL, &duo->provision[role]);
-    if (result != RK_AGENT_OK) {
-        return result;
-    }
+    return result != RK_AGENT_OK ? (int)result : rk_duo_event(duo, role, RK_EVENT_START, samples, samples_bytes);
+}
+
+static int party_start(struct rk_duo *duo, uint8_t role)
+{
+    enum { ENTROPY_DRAWS = 8 };
     uint8_t entropy[RK_ENTROPY_bytes];
     draw(duo, ENTROPY_DRAWS * duo->boots++, entropy, sizeof entropy);
-    return rk_duo_event(duo, role, RK_EVENT_START, entropy, sizeof entropy);
+    return party_start_with(duo, role, entropy, sizeof entropy);
 }
 
 int rk_duo_start(struct rk_duo *duo)
@@ -291,12 +293,23 @@ int rk_duo_start(struct rk_duo *duo)
     return result != RK_AGENT_OK ? result : party_start(duo, RK_ROLE_DEVICE);
 }
 
-int rk_duo_restart(struct rk_duo *duo)
+static void lose_ram(struct rk_duo *duo)
 {
     duo->queued = 0;
     memset(&duo->agent[RK_ROLE_DEVICE], 0xEE, sizeof duo->agent[RK_ROLE_DEVICE]);
     memset(duo->drbg[RK_ROLE_DEVICE], 0xEE, sizeof duo->drbg[RK_ROLE_DEVICE]);
+}
+
+int rk_duo_restart(struct rk_duo *duo)
+{
+    lose_ram(duo);
     return party_start(duo, RK_ROLE_DEVICE);
+}
+
+int rk_duo_restart_with(struct rk_duo *duo, const uint8_t *samples, uint16_t samples_bytes)
+{
+    lose_ram(duo);
+    return party_start_with(duo, RK_ROLE_DEVICE, samples, samples_bytes);
 }
 
 /* Fires the next timer if it is due by until_ns. */

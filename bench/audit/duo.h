@@ -50,8 +50,8 @@ struct rk_duo {
     uint32_t spins;                 /* timer events without progress of time: an agent that spins is no longer fed */
 };
 
-/* in: config without role; size of an erase block of the NVM, 0: EEPROM; of larger blocks than 4096 bytes only so much is
- * kept, which is more than the lifecycle uses. Both are provisioned, none is started. */
+/* in: config without role; size of an erase block of the NVM, 0: EEPROM; of larger blocks than 4096 bytes only so much
+ * is kept, which is more than the lifecycle uses. Both are provisioned, none is started. */
 void rk_duo_init(struct rk_duo *duo, const struct rk_backend *backend, const struct rk_agent_config *config,
                  uint64_t erase_bytes, uint64_t seed);
 void rk_duo_fini(struct rk_duo *duo);
@@ -60,6 +60,8 @@ void rk_duo_fini(struct rk_duo *duo);
 int rk_duo_start(struct rk_duo *duo);
 /* The device loses its RAM and starts again. */
 int rk_duo_restart(struct rk_duo *duo);
+/* The same with these samples of its entropy source. */
+int rk_duo_restart_with(struct rk_duo *duo, const uint8_t *samples, uint16_t samples_bytes);
 
 /* One event into one party, by the subject whose event it is; its frame and what follows are carried.
  * out: enum rk_agent_result. */

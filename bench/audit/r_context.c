@@ -203,9 +203,11 @@ void rk_judge_r27(const struct rk_case *c, struct rk_audit_row *row)
     } else {
         rk_pass(row, frames + 2,
                 "no text in %llu frames; a key protects 2^%.1f messages of at most 2^%.1f; the least approved "
-                "algorithm at %u is %s: %s. The study names no platform",
+                "algorithm at %u is %s: %s. Platform: %s %s on the bare %s; no key-management service under it whose "
+                "fit could be judged",
                 (unsigned long long)frames, log2(fmax(1, messages)), limit_log2, date,
-                rk_primitive_name(chain.worst_primitive), rk_approval_name(chain.worst.apply));
+                rk_primitive_name(chain.worst_primitive), rk_approval_name(chain.worst.apply), c->library->name,
+                c->library->version, c->trial->device->name);
     }
 }
 

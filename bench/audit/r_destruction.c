@@ -12,7 +12,6 @@ enum { WINDOW_bytes = 8, GENERATIONS = 4 };
 
 #define S_ns 1000000000ull
 
-/* Drills run on what the device has: EEPROM, or flash with such blocks. */
 static void past_overlap(struct rk_duo *duo)
 {
     rk_duo_run(duo, duo->now_ns + duo->config.policy.overlap_ns + BOUND_ns);
@@ -139,6 +138,13 @@ static void search(struct rk_duo *duo, const char *moment, struct rk_audit_row *
     }
 }
 
+/* Whatever was used, wherever it is left, and by whom. */
+static bool left_behind(const struct rk_zeroise_row *row, const struct rk_zeroise_residue *residue)
+{
+    (void)row, (void)residue;
+    return true;
+}
+
 void rk_judge_r18(const struct rk_case *c, struct rk_audit_row *row)
 {
     static const char *const losses[] = {"after R1 was lost", "after R2 was lost", "after R3 was lost"};
@@ -160,14 +166,15 @@ void rk_judge_r18(const struct rk_case *c, struct rk_audit_row *row)
     rk_duo_event(duo, RK_ROLE_DEVICE, RK_EVENT_ZEROISE, NULL, 0);
     rk_duo_event(duo, RK_ROLE_SERVER, RK_EVENT_ZEROISE, NULL, 0);
     search(duo, "after zeroisation", row);
+    char on_device[256];
     uint64_t bytes = moments * (2 * sizeof(struct rk_agent) + sizeof duo->actions);
+    bytes += rk_look_judge(c->look, left_behind, row, on_device);
     if (row->counter_example[0] != '\0') {
         rk_fail_requirement(row, bytes, "a secret outlives its use in memory");
     } else {
         rk_pass(row, bytes,
-                "%zu values searched for in both parties' memory at %llu moments, %llu bytes: none but those that "
-                "live. What a library leaves on the stack and heap of the device: `rekeylab zeroise`",
-                duo->log.values, (unsigned long long)moments, (unsigned long long)bytes);
+                "%zu values searched for in both parties' memory at %llu moments: none but those that live%s",
+                duo->log.values, (unsigned long long)moments, on_device);
     }
     rk_duo_free(duo);
 }
@@ -256,6 +263,12 @@ static void follow_first_key(const struct rk_case *c, uint16_t erase_bytes, stru
     rk_duo_free(duo);
 }
 
+/* A library's residues may be of the key that lives: R18 and R20 have them. */
+static bool copy_left(const struct rk_zeroise_row *row, const struct rk_zeroise_residue *residue)
+{
+    return strcmp(row->after, "destroy") == 0 && residue->owner == RK_ZEROISE_OURS;
+}
+
 void rk_judge_r19(const struct rk_case *c, struct rk_audit_row *row)
 {
     uint64_t places = 0;
@@ -263,12 +276,15 @@ void rk_judge_r19(const struct rk_case *c, struct rk_audit_row *row)
         follow_first_key(c, geometries[i], row);
         places += 3;
     }
+    char on_device[256];
+    places += rk_look_judge(c->look, copy_left, row, on_device);
     if (row->counter_example[0] != '\0') {
         rk_fail_requirement(row, places, "a copy of a destroyed key remains");
     } else {
         rk_pass(row, places,
                 "key 1 followed to its end on EEPROM, segments and pages: no bytes of it in the device, in the server, "
-                "or of its sealed record in NVM");
+                "or of its sealed record in NVM%s",
+                on_device);
     }
 }
 
@@ -296,17 +312,26 @@ static uint64_t end_of_life(const struct rk_case *c, uint16_t erase_bytes, struc
     return (uint64_t)GENERATIONS * RK_DUO_NVM_bytes;
 }
 
+/* At the end of life every secret is one too many, wherever it is. */
+static bool left_at_the_end(const struct rk_zeroise_row *row, const struct rk_zeroise_residue *residue)
+{
+    (void)residue;
+    return strcmp(row->op, "lifecycle: zeroise") == 0;
+}
+
 void rk_judge_r20(const struct rk_case *c, struct rk_audit_row *row)
 {
     uint64_t bytes = 0;
     for (size_t i = 0; i < sizeof geometries / sizeof geometries[0]; i++) {
         bytes += end_of_life(c, geometries[i], row);
     }
+    char on_device[256];
+    bytes += rk_look_judge(c->look, left_at_the_end, row, on_device);
     if (row->counter_example[0] != '\0') {
         rk_fail_requirement(row, bytes, "what was destroyed can be read");
     } else {
         rk_pass(row, bytes,
-                "after zeroisation no 8 bytes of %u generations can be read back from EEPROM, segments or pages",
-                GENERATIONS);
+                "after zeroisation no 8 bytes of %u generations can be read back from EEPROM, segments or pages%s",
+                GENERATIONS, on_device);
     }
 }

@@ -1,4 +1,4 @@
-/* R1, R2, R5, R6: how random numbers and keys are generated and derived. */
+/* R1, R5, R6: how random numbers and keys are generated and derived. */
 #include <string.h>
 
 #include "bench/audit/case.h"
@@ -31,8 +31,8 @@ static const char *generator_name(uint8_t alg)
 
 /* R1 */
 
-/* out: number of random outputs and key pairs looked at. A generator's output has at least 16 bytes here: two equal ones
- * are no accident. */
+/* out: number of random outputs and key pairs looked at. A generator's output has at least 16 bytes here: two equal
+ * ones are no accident. */
 static uint64_t repeated_outputs(const struct rk_case *c, struct rk_audit_row *row)
 {
     const struct rk_log *log = &c->story->log;
@@ -132,107 +132,6 @@ void rk_judge_r1(const struct rk_case *c, struct rk_audit_row *row)
                 "%llu keys used is known",
                 generator_name(alg), c->trial->device->name, (unsigned long long)draws, (unsigned long long)keys);
     }
-}
-
-/* R2 */
-
-enum { FLEET = 8 };
-
-/* Adds the secrets and random numbers of a duo to `all`; a value that is there already was made by another device. */
-static uint64_t gather(struct rk_log *all, const struct rk_duo *duo, unsigned number, struct rk_audit_row *row)
-{
-    uint64_t gathered = 0;
-    for (size_t i = 0; i < duo->log.values; i++) {
-        const struct rk_value *value = &duo->log.value[i];
-        if (value->kind != RK_VALUE_RANDOM && value->kind != RK_VALUE_PRIVATE && value->kind != RK_VALUE_DERIVED &&
-            value->kind != RK_VALUE_UNWRAPPED) {
-            continue;
-        }
-        size_t before = all->values;
-        int known = rk_log_value(all, value->kind, (uint8_t)number, value->data, value->bytes);
-        gathered++;
-        if (all->values == before) {
-            rk_counter(row, "devices %u and %u of one fleet both made the same %u bytes in their first exchange",
-                       all->value[known].party, number, value->bytes);
-        }
-    }
-    return gathered;
-}
-
-static uint64_t fleet_collides(const struct rk_case *c, struct rk_audit_row *row)
-{
-    struct rk_log all;
-    uint64_t gathered = 0;
-    rk_log_init(&all);
-    for (unsigned i = 0; i < FLEET; i++) {
-        struct rk_duo *duo = rk_case_duo(c, 100 + i);
-        rk_duo_start(duo);
-        gathered += gather(&all, duo, i, row);
-        rk_duo_free(duo);
-    }
-    rk_log_fini(&all);
-    return gathered;
-}
-
-/* No draw before a seeding that succeeded, in each start of each party. */
-static uint64_t unseeded_draws(const struct rk_case *c, struct rk_audit_row *row)
-{
-    const struct rk_log *log = &c->story->log;
-    bool seeded[2] = {false, false};
-    uint64_t looked_at = 0;
-    for (size_t i = 0; i < log->entries; i++) {
-        const struct rk_log_entry *entry = &log->entry[i];
-        if (entry->kind == RK_LOG_EVENT && entry->event.kind == RK_EVENT_START) {
-            seeded[entry->party] = false;
-        }
-        if (entry->kind != RK_LOG_CALL) {
-            continue;
-        }
-        bool init = entry->call.what == RK_CALL_DRBG_INIT;
-        bool draw = entry->call.what == RK_CALL_GENERATE || entry->call.what == RK_CALL_KEY_PAIR;
-        seeded[entry->party] = (seeded[entry->party] || init) && (!init || entry->call.result == RK_CRYPTO_OK);
-        looked_at += draw;
-        if (draw && !seeded[entry->party]) {
-            char when[64];
-            rk_log_when(entry, when, sizeof when);
-            rk_counter(row, "%s: %s before the generator was seeded", when, rk_log_call_name(entry->call.what));
-        }
-    }
-    return looked_at;
-}
-
-/* A seeding that fails must leave the device without a key and silent. */
-static void seeding_fails(const struct rk_case *c, struct rk_audit_row *row)
-{
-    struct rk_duo *duo = rk_case_duo(c, 200);
-    duo->witness.fail_call = RK_CALL_DRBG_INIT; /* of the server */
-    rk_duo_start(duo);
-    duo->witness.fail_call = RK_CALL_DRBG_INIT;
-    size_t frames = duo->log.frames;
-    int result = rk_duo_restart(duo);
-    if (result == RK_AGENT_OK || duo->log.frames > frames || rk_duo_key(duo, RK_ROLE_DEVICE) != NULL) {
-        rk_counter(row, "device at start: seeding failed, the event's result is %d and %zu frames left", result,
-                   duo->log.frames - frames);
-    }
-    rk_duo_free(duo);
-}
-
-void rk_judge_r2(const struct rk_case *c, struct rk_audit_row *row)
-{
-    uint64_t values = fleet_collides(c, row);
-    uint64_t draws = unseeded_draws(c, row);
-    seeding_fails(c, row);
-    uint64_t looked_at = values + draws + 1;
-    if (row->counter_example[0] != '\0') {
-        rk_fail_requirement(row, looked_at,
-                            "the generator is not seeded as it should be on every device and at every start");
-        return;
-    }
-    rk_pass(row, looked_at,
-            "%llu values of %d devices' first exchanges all differ; %llu draws of the run came after a seeding with 48 "
-            "bytes "
-            "(256 bits of strength and a nonce); a seeding that failed left no key and no frame",
-            (unsigned long long)values, FLEET, (unsigned long long)draws);
 }
 
 /* R5 */
@@ -356,8 +255,8 @@ static unsigned least(unsigned a, unsigned b)
     return a < b ? a : b;
 }
 
-/* Bits of a value from its length, its making and what it was made from (SP 800-57 Part 1, 5.6.2). Repeated bytes have no
- * strength, whatever their number. */
+/* Bits of a value from its length, its making and what it was made from (SP 800-57 Part 1, 5.6.2). Repeated bytes have
+ * no strength, whatever their number. */
 static unsigned strength(const struct rk_log *log, int number, unsigned depth)
 {
     const struct rk_value *value = &log->value[number];
@@ -434,8 +333,8 @@ static bool line_reasoned(const char *text, unsigned line)
     return false;
 }
 
-/* out: whether the line gives the key, by its last part or as an axis; a key that the file does not give has the place of
- * the mapping it would be in. */
+/* out: whether the line gives the key, by its last part or as an axis; a key that the file does not give has the place
+ * of the mapping it would be in. */
 static bool line_gives(const char *text, unsigned line, const char *key)
 {
     for (unsigned i = 1; i < line && text != NULL; i++) {

@@ -15,17 +15,25 @@ struct audit_options {
     struct rk_option_list set;
     unsigned long jobs;
     const char *directory;
-    bool json, quiet, no_table;
+    bool json, quiet, no_table, no_device;
 };
 
-static enum rk_err judge(void *audit, const struct rk_sweep *sweep, const struct rk_cli_environment *environment,
+struct audit {
+    struct rk_audit found;
+    bool device;
+};
+
+static enum rk_err judge(void *context, const struct rk_sweep *sweep, const struct rk_cli_environment *environment,
                          struct rk_diag *diag)
 {
+    struct audit *audit = context;
     struct rk_progress progress;
     rk_progress_init(&progress, "audit", environment->quiet);
-    const struct rk_audit_options options = {
-        .jobs = environment->jobs, .progress = rk_progress_update, .progress_context = &progress};
-    enum rk_err err = rk_audit_sweep(sweep, &environment->study, &options, audit, diag);
+    const struct rk_audit_options options = {.jobs = environment->jobs,
+                                             .device = audit->device,
+                                             .progress = rk_progress_update,
+                                             .progress_context = &progress};
+    enum rk_err err = rk_audit_sweep(sweep, &environment->study, &options, &audit->found, diag);
     rk_progress_fini(&progress);
     return err;
 }
@@ -81,28 +89,29 @@ static enum rk_err store_audit(const char *directory, const struct rk_audit *aud
 static enum rk_err run(void *context, char **argument, size_t count, struct rk_diag *diag)
 {
     static struct rk_study study;
-    static struct rk_audit audit;
+    static struct audit audit;
     const struct audit_options *options = context;
     (void)count;
     enum rk_err err = rk_study_load(&study, argument[0], options->set.item, options->set.count, diag);
     if (err == RK_OK) {
         const struct rk_cli_environment environment = {
             .jobs = rk_cli_jobs(options->jobs), .quiet = options->quiet, .recorded_first = true};
+        audit.device = !options->no_device;
         err = rk_cli_sweep(&environment, &study, judge, &audit, diag);
     }
     rk_study_fini(&study);
     if (err == RK_OK && options->directory != NULL) {
-        err = store_audit(options->directory, &audit, diag);
+        err = store_audit(options->directory, &audit.found, diag);
     }
     if (err != RK_OK) {
         return err;
     }
     if (options->json) {
-        rk_audit_json(&audit, stdout);
+        rk_audit_json(&audit.found, stdout);
     } else if (!options->no_table) {
-        rk_audit_text(&audit, stdout);
+        rk_audit_text(&audit.found, stdout);
     }
-    return rk_audit_failed(&audit) ? RK_ERR_CHECK : RK_OK;
+    return rk_audit_failed(&audit.found) ? RK_ERR_CHECK : RK_OK;
 }
 
 int rk_cli_audit(int argc, char **argv)
@@ -115,6 +124,8 @@ int rk_cli_audit(int argc, char **argv)
         RK_OPTION_JOBS(&options.jobs),
         RK_OPTION_JSON(&options.json),
         RK_OPTION_QUIET(&options.quiet),
+        {"--no-device", NULL, NULL, "runs on the host alone: the device's own memory is not looked into",
+         RK_OPTION_FLAG, &options.no_device},
         {"--no-table", NULL, NULL, "no verdicts on standard output", RK_OPTION_FLAG, &options.no_table},
     };
     const struct rk_command command = {

@@ -1,11 +1,12 @@
 /* tests/audit/probe.c - one requirement on one study, with the library or the lifecycle broken on purpose
  *
- * usage: probe ROOT STUDY.yaml REQUIREMENT VERDICT PATTERN [--fault NAME] [--set KEY=VALUE]... [--changed FILE ORIGINAL]
+ * usage: probe ROOT STUDY.yaml REQUIREMENT VERDICT PATTERN [--fault NAME] [--set KEY=VALUE]... [--device]
+ *              [--changed FILE ORIGINAL]
  *
  * Exit 0 when the requirement has the verdict and PATTERN (extended regular expression) is found in its evidence or
  * counter-example. --fault wraps the library (faulty.h). --changed: the lifecycle file that was compiled into this
  * program in place of the original; equal files mean that the change no longer applies. Cost rows are the recorded
- * ones; the library comes from the folder RK_BACKEND_IMAGES.
+ * ones; the library comes from the folder RK_BACKEND_IMAGES. --device looks into the emulated device, too.
  */
 #include <dlfcn.h>
 #include <regex.h>
@@ -13,14 +14,17 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "backends/operation.h"
 #include "bench/audit/audit.h"
 #include "bench/record.h"
+#include "devices/firmware/build.h"
 #include "tests/audit/faulty.h"
 
 struct probe {
     const char *root, *study, *requirement, *verdict, *pattern, *fault, *changed, *original;
     const char *set[RK_OVERRIDES_max];
     size_t sets;
+    bool device;
 };
 
 static enum rk_err costs(void *context, const char *device, const char *backend, struct rk_cost_row **rows,
@@ -56,8 +60,18 @@ static enum rk_err library(void *context, const char *backend, unsigned copy, co
 static enum rk_err image(void *context, const char *device, const char *backend, char path[1024], char sha256[65],
                          struct rk_diag *diag)
 {
-    (void)context, (void)device, (void)backend, (void)path, (void)sha256;
-    return rk_fail(diag, RK_ERR_INPUT, "the probe has no firmware images");
+    struct rk_firmware firmware;
+    char name[48];
+    const char *at = strchr(backend, '@');
+    (void)context, (void)sha256;
+    snprintf(name, sizeof name, "%.*s", (int)strcspn(backend, "@"), backend);
+    enum rk_err err = rk_firmware_get(device, name, at != NULL ? at + 1 : NULL, &firmware, diag);
+    const char *image = err == RK_OK ? rk_firmware_image(&firmware, RK_OP_lifecycle_step) : NULL;
+    if (err == RK_OK && image == NULL) {
+        err = rk_fail(diag, RK_ERR_INPUT, "%s", rk_firmware_reason(&firmware, RK_OP_lifecycle_step));
+    }
+    snprintf(path, 1024, "%s", image != NULL ? image : "");
+    return err;
 }
 
 static bool same_files(const char *left, const char *right)
@@ -127,7 +141,7 @@ static int run(struct probe *probe)
                                                      .costs = costs,
                                                      .library = library,
                                                      .image = image};
-    const struct rk_audit_options options = {.jobs = 1, .only = probe->requirement};
+    const struct rk_audit_options options = {.jobs = 1, .only = probe->requirement, .device = probe->device};
     enum rk_err err = rk_study_load(&study, probe->study, probe->set, probe->sets, &diag);
     if (err == RK_OK) {
         err = rk_sweep_make(&sweep, &study, &environment, &diag);
@@ -158,6 +172,8 @@ int main(int argc, char **argv)
             probe.fault = argv[++i];
         } else if (more && strcmp(argv[i], "--set") == 0 && probe.sets < RK_OVERRIDES_max) {
             probe.set[probe.sets++] = argv[++i];
+        } else if (strcmp(argv[i], "--device") == 0) {
+            probe.device = true;
         } else if (i + 2 < argc && strcmp(argv[i], "--changed") == 0) {
             probe.changed = argv[++i];
             probe.original = argv[++i];
