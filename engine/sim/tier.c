@@ -40,7 +40,7 @@ static const struct tier tiers[RK_TIER_COUNT] = {
     [RK_TIER_REFERENCE] = {.name = "reference", .run = rki_reference_run},
     [RK_TIER_TIMELINES] = {.name = "timelines", .run = rki_timeline_run, .refuses = timelines_refuse},
     [RK_TIER_CELLS] = {.name = "cells", .run = rki_cells_run, .refuses = cells_refuse},
-    [RK_TIER_QUEUE] = {.name = "queue"},
+    [RK_TIER_QUEUE] = {.name = "queue", .run = rki_queue_run},
 };
 
 const char *rk_tier_name(unsigned tier)

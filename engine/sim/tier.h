@@ -28,6 +28,6 @@ enum rk_err rk_tier_choose(const struct rk_trial *trial, struct rk_tier_choice *
  * it initialised, on errors too. out: RK_OK, or the first error with its line. */
 typedef enum rk_err rki_tier_run(struct rk_fleet *fleet, struct rk_diag *diag);
 
-rki_tier_run rki_reference_run, rki_cells_run, rki_timeline_run;
+rki_tier_run rki_reference_run, rki_cells_run, rki_timeline_run, rki_queue_run;
 
 #endif
