@@ -29,8 +29,11 @@ enum rk_scenario_approval { RK_SCENARIO_APPROVAL_REPORT, RK_SCENARIO_APPROVAL_RE
 enum rk_scenario_best { RK_SCENARIO_BEST_LOW, RK_SCENARIO_BEST_HIGH };
 enum rk_scenario_curve { RK_SCENARIO_CURVE_X25519, RK_SCENARIO_CURVE_P256 };
 
+enum rk_scenario_channel { RK_CHANNEL_OWN, RK_CHANNEL_SHARED };
+
 struct rk_scenario_fleet {
     uint32_t devices;
+    uint32_t cell; /* devices a gateway, 0: all; shared channels only */
 };
 
 struct rk_scenario_traffic {
@@ -41,6 +44,7 @@ struct rk_scenario_traffic {
 };
 
 struct rk_scenario_link {
+    uint8_t channel; /* enum rk_scenario_channel */
     uint32_t loss_ppm;
     rk_ns network_delay_ns;
 };

@@ -15,10 +15,13 @@ static const char *const profile_names[] = {"nist", "iso", NULL};
 static const char *const approval_names[] = {"report", "require", NULL};
 /* As enum rk_service has them. */
 static const char *const service_names[] = {"constant", "exponential", NULL};
+/* As enum rk_scenario_channel has them. */
+static const char *const channel_names[] = {"own", "shared", NULL};
 static const char *const best_names[] = {"low", "high", NULL};
 #define METRIC_NAME(name, unit, help) #name,
 static const char *const metric_names[] = {"none", RK_METRICS(METRIC_NAME) NULL};
 #undef METRIC_NAME
+static const struct rk_field_word cell_words[] = {{"all", 0}, {NULL, 0}};
 static const struct rk_field_word session_words[] = {{"none", 0}, {NULL, 0}};
 static const struct rk_field_word cryptoperiod_words[] = {
     {"never", RK_NEVER}, {"type", RK_CRYPTOPERIOD_TYPE}, {NULL, 0}};
@@ -32,6 +35,16 @@ static const struct rk_field fleet_fields[] = {
      .max = 10000000,
      .fallback = "1",
      .help = "identical devices in one trial, each paired with the key server"},
+    {.key = "cell",
+     .type = RK_FIELD_QUANTITY,
+     .dimension = RK_DIM_COUNT,
+     RK_AT(struct rk_scenario_fleet, cell),
+     .min = 1,
+     .max = 10000000,
+     .words = cell_words,
+     .fallback = "all",
+     .help = "devices behind one gateway, whose channel they share with `link.channel: shared`; the last gateway has "
+             "the rest"},
     {.key = NULL},
 };
 
@@ -70,6 +83,14 @@ static const struct rk_field traffic_fields[] = {
 };
 
 static const struct rk_field link_fields[] = {
+    {.key = "channel",
+     .type = RK_FIELD_CHOICE,
+     RK_AT(struct rk_scenario_link, channel),
+     .choices = channel_names,
+     .fallback = "own",
+     .help =
+         "own: nobody else is on a device's channel; shared: the devices of a cell and their gateway contend for one "
+         "channel, what overlaps is lost, and the gateway has one radio for all"},
     {.key = "loss",
      .type = RK_FIELD_QUANTITY,
      .dimension = RK_DIM_RATIO,

@@ -296,6 +296,16 @@ static enum rk_err resolve_limits(const struct rk_scenario *scenario, struct rk_
     return err;
 }
 
+/* Of the trial: 0 for own channels. */
+static uint32_t cell_devices(const struct rk_scenario *scenario)
+{
+    const struct rk_scenario_fleet *fleet = &scenario->fleet;
+    if (scenario->link.channel == RK_CHANNEL_OWN) {
+        return 0;
+    }
+    return fleet->cell == 0 || fleet->cell > fleet->devices ? fleet->devices : fleet->cell;
+}
+
 static struct rk_trial make_trial(const struct rk_scenario *scenario, const struct rk_point *point)
 {
     const struct rk_sweep_cell *cell = point->cell;
@@ -316,6 +326,7 @@ static struct rk_trial make_trial(const struct rk_scenario *scenario, const stru
         .driver = emulated ? rk_emulator_driver_find(cell->device->profile.emulator) : NULL,
         .lifecycle_image = emulated ? cell->image : NULL,
         .devices = scenario->fleet.devices,
+        .cell_devices = cell_devices(scenario),
         .horizon_ns = scenario->horizon_ns,
         .warm_up_ns = scenario->warm_up_ns,
         .message_period_ns = scenario->traffic.period_ns,
@@ -353,7 +364,7 @@ static void hash_inputs(struct rk_point *point)
         "server %" PRIu64 " %" PRIu32 "\nnetwork_ns %" PRIu64 "\nadversary %" PRIu64 " %" PRIu64 "\nsuite %u %u %u\n"
         "policy %u %u %u %" PRIu32 " %" PRIu32 " %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64 "\n"
         "profile %u limits %" PRIu32 " %" PRIu32 " missed_ppm %" PRIu32 "\nlifetime %d\n"
-        "warm_up_ns %" PRIu64 " service %u\n",
+        "warm_up_ns %" PRIu64 " service %u\ncell %" PRIu32 "\n",
         rk_model_revision, trial->seed, (int)trial->execution, trial->device->name, point->cell->device->sha256,
         trial->radio->name, point->radio->sha256, trial->battery->name, point->battery->sha256,
         point->cell->library->name, point->cell->library->version, trial->capabilities, trial->drbg_alg,
@@ -366,7 +377,7 @@ static void hash_inputs(struct rk_point *point)
         policy->triggers, policy->mechanism, policy->attempts, policy->messages, policy->jitter_ppm,
         policy->interval_ns, policy->retry_ns, policy->overlap_ns, policy->cryptoperiod_ns, trial->profile,
         policy->messages_max, policy->failed_max, trial->missed_ppm, trial->lifetime, trial->warm_up_ns,
-        trial->server_service);
+        trial->server_service, trial->cell_devices);
     RK_REQUIRE(bytes > 0 && (size_t)bytes < sizeof text);
     struct rk_sha256 hash;
     rk_sha256_init(&hash);
