@@ -72,6 +72,9 @@ enum rk_err rk_fleet_init(struct rk_fleet *fleet, const struct rk_trial *trial, 
  * the wear of the most written cell, which is no sum. */
 void rk_tally_subtract(struct rk_tally *tally, const struct rk_tally *before);
 
+/* Puts together what parts of a fleet had summed. */
+void rk_tally_add(struct rk_tally *tally, const struct rk_tally *theirs);
+
 /* Metrics from the sums, which are of the time from warm-up to horizon. */
 void rk_fleet_result(const struct rk_fleet *fleet, struct rk_trial_result *result);
 

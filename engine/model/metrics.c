@@ -105,6 +105,43 @@ void rk_tally_subtract(struct rk_tally *tally, const struct rk_tally *before)
     rk_histogram_subtract(&tally->wait_ns, &before->wait_ns);
 }
 
+void rk_tally_add(struct rk_tally *tally, const struct rk_tally *theirs)
+{
+    for (int part = 0; part < RK_PART_COUNT; part++) {
+        tally->part_pJ[part] += theirs->part_pJ[part];
+    }
+    for (int kind = 0; kind < RK_KIND_COUNT; kind++) {
+        tally->kind_pJ[kind] += theirs->kind_pJ[kind];
+    }
+    tally->total_pJ += theirs->total_pJ;
+    tally->low_pJ += theirs->low_pJ;
+    tally->high_pJ += theirs->high_pJ;
+    tally->renewals += theirs->renewals;
+    tally->renewals_failed += theirs->renewals_failed;
+    tally->keys += theirs->keys;
+    tally->messages += theirs->messages;
+    tally->messages_lost += theirs->messages_lost;
+    tally->messages_unprotected += theirs->messages_unprotected;
+    tally->messages_rejected += theirs->messages_rejected;
+    tally->no_key_ns += theirs->no_key_ns;
+    tally->nvm_bytes += theirs->nvm_bytes;
+    tally->collisions += theirs->collisions;
+    tally->refusals += theirs->refusals;
+    tally->busy_ns += theirs->busy_ns;
+    tally->exposure.leaks += theirs->exposure.leaks;
+    tally->exposure.time_ns += theirs->exposure.time_ns;
+    tally->exposure.messages += theirs->exposure.messages;
+    tally->exposure.capture_ns += theirs->exposure.capture_ns;
+    rk_histogram_merge(&tally->rekey_ns, &theirs->rekey_ns);
+    rk_histogram_merge(&tally->delay_ns, &theirs->delay_ns);
+    rk_histogram_merge(&tally->wait_ns, &theirs->wait_ns);
+    tally->nvm_wear = theirs->nvm_wear > tally->nvm_wear ? theirs->nvm_wear : tally->nvm_wear;
+    tally->trace_checksum += theirs->trace_checksum;
+    tally->trace_records += theirs->trace_records;
+    tally->events += theirs->events;
+    tally->lifecycle_calls += theirs->lifecycle_calls;
+}
+
 static void channel_metrics(const struct rk_fleet *fleet, double device_days, double *metric)
 {
     const struct rk_tally *tally = &fleet->tally;

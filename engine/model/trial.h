@@ -38,14 +38,16 @@ struct rk_cost_table {
 };
 
 struct rk_emulator_driver;
+struct rk_parts;
 
 struct rk_trial {
     uint64_t seed;
     uint32_t replication;
     enum rk_execution execution;
     enum rk_tier tier;
-    uint8_t kernel; /* enum rk_kernel of engine/model/stretch.h; 0: the fastest that this machine has */
-    bool lifetime;  /* traffic between lifecycle events in closed form: not the same bits, the same distribution */
+    uint32_t live_nodes; /* timelines: of more devices those that wait are parked (engine/model/park.h); 0: 16384 */
+    uint8_t kernel;      /* enum rk_kernel of engine/model/stretch.h; 0: the fastest that this machine has */
+    bool lifetime;       /* traffic between lifecycle events in closed form: not the same bits, the same distribution */
     const struct rk_device_profile *device;
     const struct rk_radio_profile *radio;
     const struct rk_battery_profile *battery;
@@ -82,6 +84,8 @@ struct rk_trial {
 
     FILE *trace;          /* NULL, or receives the lifecycle trace as text, one record a line */
     int64_t trace_device; /* -1: all */
+
+    const struct rk_parts *parts; /* engine/sim/parts.h; NULL: all devices are in this process */
 };
 
 /* X(name, unit, help). Means over the devices of the fleet, unless said otherwise. */

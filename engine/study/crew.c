@@ -58,10 +58,12 @@ void rki_task_ended(struct rki_run *run, size_t index, enum rk_err err, const st
     run->stop = true;
 }
 
-enum rk_err rki_task_run(struct rki_task *task, const struct rki_libraries *libraries, struct rk_diag *diag)
+enum rk_err rki_task_run(struct rki_task *task, const struct rki_libraries *libraries, const struct rk_parts *parts,
+                         struct rk_diag *diag)
 {
     struct rk_trial trial = task->point->trial;
     trial.replication = task->replication;
+    trial.parts = parts;
     if (trial.backend != NULL) {
         trial.backend = libraries->of_cell[task->point->cell->index];
     }
@@ -98,7 +100,7 @@ static void *work(void *context)
     while (wait_for_task(run, &index)) {
         struct rk_diag why = {""};
         pthread_mutex_unlock(&run->lock);
-        enum rk_err err = rki_task_run(&run->task[index], &worker->libraries, &why);
+        enum rk_err err = rki_task_run(&run->task[index], &worker->libraries, NULL, &why);
         pthread_mutex_lock(&run->lock);
         rki_task_ended(run, index, err, &why);
         pthread_cond_signal(&run->ended_changed);
@@ -203,7 +205,7 @@ static enum rk_err run_workers(struct rki_run *run, struct worker *workers, unsi
         pthread_join(workers[i].thread, NULL);
     }
     free(batch);
-    return err == RK_OK && run->failed != RK_OK ? rk_fail(diag, run->failed, "%s", run->failure.text) : err;
+    return err;
 }
 
 enum rk_err rki_crew_run(struct rki_run *run, struct rk_diag *diag)
@@ -217,8 +219,13 @@ enum rk_err rki_crew_run(struct rki_run *run, struct rk_diag *diag)
         err = rki_libraries_load(run, i, &workers[i].libraries, diag);
     }
     init(run);
-    if (err == RK_OK) {
+    if (err == RK_OK && rki_ranks_together(run, left)) {
+        err = rki_ranks_run(run, &workers[0].libraries, diag);
+    } else if (err == RK_OK) {
         err = run_workers(run, workers, jobs, diag);
+    }
+    if (err == RK_OK && run->failed != RK_OK) {
+        err = rk_fail(diag, run->failed, "%s", run->failure.text);
     }
     rki_ranks_dismiss(run);
     pthread_mutex_destroy(&run->lock);

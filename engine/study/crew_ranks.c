@@ -1,7 +1,8 @@
 /* Other ranks compute trials for rank 0, which alone reads and writes the store.
  *
  * Each rank makes the sweep itself; a digest over the names of all trials shows that it is the same one. Rank 0 keeps
- * two trials with every rank, so that none waits for its next; which rank computes which does not show in any result. */
+ * two trials with every rank, so that none waits for its next; which rank computes which does not show in any result.
+ * Where there are fewer trials than ranks, all ranks compute each of them together (engine/sim/parts.h). */
 #include "engine/study/runner_internal.h"
 
 #include <stdio.h>
@@ -24,7 +25,8 @@ struct muster {
 };
 
 struct order {
-    int64_t task; /* or HOME */
+    int64_t task;  /* or HOME */
+    bool together; /* all ranks compute it */
 };
 
 struct answer {
@@ -98,7 +100,7 @@ static void give_work(struct rki_run *run, unsigned rank)
 {
     struct rki_remote *remote = &run->remote[rank];
     size_t index;
-    while (remote->ready && remote->handed_out < HANDED_OUT && rki_task_take(run, &index)) {
+    while (!run->together && remote->ready && remote->handed_out < HANDED_OUT && rki_task_take(run, &index)) {
         const struct order order = {.task = (int64_t)index};
         run->options->ranks->send(rank, &order, sizeof order);
         remote->handed_out++;
@@ -147,6 +149,67 @@ void rki_ranks_dismiss(struct rki_run *run)
     run->remote = NULL;
 }
 
+bool rki_ranks_together(const struct rki_run *run, size_t left)
+{
+    const struct rk_ranks *ranks = run->options->ranks;
+    if (run->remote == NULL || left >= ranks->size) {
+        return false;
+    }
+    for (size_t i = 0; i < run->tasks; i++) {
+        const struct rki_task *task = &run->task[i];
+        if (!task->done && !task->elsewhere &&
+            (task->point->trial.devices < ranks->size || !rk_trial_splits(&task->point->trial))) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static enum rk_err run_part(const struct rki_run *run, struct rki_task *task, const struct rki_libraries *libraries,
+                            struct rk_diag *diag)
+{
+    return rki_task_run(task, libraries, &run->options->ranks->parts, diag);
+}
+
+/* Waits for the rest, which must be there before all ranks make a call together. */
+static bool all_are_ready(struct rki_run *run)
+{
+    pthread_mutex_lock(&run->lock);
+    while (rki_ranks_busy(run)) {
+        if (!rki_ranks_serve(run)) {
+            usleep(IDLE_us);
+        }
+    }
+    bool well = !run->stop;
+    pthread_mutex_unlock(&run->lock);
+    return well;
+}
+
+enum rk_err rki_ranks_run(struct rki_run *run, const struct rki_libraries *libraries, struct rk_diag *diag)
+{
+    const struct rk_ranks *ranks = run->options->ranks;
+    enum rk_err err = RK_OK;
+    size_t index;
+    run->together = true;
+    if (!all_are_ready(run)) {
+        return RK_OK;
+    }
+    while (err == RK_OK && rki_task_take(run, &index)) {
+        const struct order order = {.task = (int64_t)index, .together = true};
+        struct rk_diag why = {""};
+        for (unsigned i = 1; i < ranks->size; i++) {
+            ranks->send(i, &order, sizeof order);
+        }
+        enum rk_err ended = run_part(run, &run->task[index], libraries, &why);
+        rki_task_ended(run, index, ended, &why);
+        if (ended == RK_OK) {
+            run->ended_count = 0;
+            err = rki_run_store(run, &index, 1, diag);
+        }
+    }
+    return err;
+}
+
 /* The other ranks */
 
 static void answer_orders(struct rki_run *run, const struct rki_libraries *libraries)
@@ -164,9 +227,13 @@ static void answer_orders(struct rki_run *run, const struct rki_libraries *libra
             return;
         }
         struct rki_task *task = &run->task[order.task];
+        if (order.together) {
+            (void)run_part(run, task, libraries, &answer.why); /* rank 0 hears of it as the part that it is */
+            continue;
+        }
         memset(&answer, 0, sizeof answer);
         answer.task = order.task;
-        answer.err = rki_task_run(task, libraries, &answer.why);
+        answer.err = rki_task_run(task, libraries, NULL, &answer.why);
         answer.result = task->result;
         ranks->send(0, &answer, sizeof answer);
     }

@@ -11,6 +11,7 @@
 #include <stddef.h>
 
 #include "engine/core/err.h"
+#include "engine/sim/parts.h"
 
 /* The calls are for one thread. */
 struct rk_ranks {
@@ -22,6 +23,7 @@ struct rk_ranks {
     /* out: whether a message was there; *from, and data of at most `bytes`. */
     bool (*receive)(unsigned *from, void *data, size_t bytes);
     void (*close)(void);
+    struct rk_parts parts; /* one trial over all ranks */
 };
 
 /* out: *ranks, or NULL for a process that is alone. Errors: RK_ERR_MISSING when this program was built without MPI. */

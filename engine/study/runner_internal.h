@@ -42,6 +42,7 @@ struct rki_run {
     struct rk_rules rules;
     struct rki_look *look;     /* by point */
     struct rki_remote *remote; /* the other ranks, by rank; NULL without */
+    bool together;             /* all ranks compute each trial */
 
     /* Shared with the threads, under the lock. */
     pthread_mutex_t lock;
@@ -88,8 +89,9 @@ struct rki_libraries {
 enum rk_err rki_libraries_load(const struct rki_run *run, unsigned copy, struct rki_libraries *libraries,
                                struct rk_diag *diag);
 
-/* Computes one task: touches nothing that is shared but task->result. */
-enum rk_err rki_task_run(struct rki_task *task, const struct rki_libraries *libraries, struct rk_diag *diag);
+/* Computes one task: touches nothing that is shared but task->result. in: parts: NULL, or it is computed together. */
+enum rk_err rki_task_run(struct rki_task *task, const struct rki_libraries *libraries, const struct rk_parts *parts,
+                         struct rk_diag *diag);
 
 /* Under the lock: takes a task that nobody has; hands one back. */
 bool rki_task_take(struct rki_run *run, size_t *index);
@@ -104,6 +106,10 @@ void rki_ranks_muster(struct rki_run *run, enum rk_err err);
 bool rki_ranks_serve(struct rki_run *run);
 /* out: whether an answer is still to come. */
 bool rki_ranks_busy(const struct rki_run *run);
+/* out: whether what is left is to be computed by all ranks together, trial by trial. */
+bool rki_ranks_together(const struct rki_run *run, size_t left);
+/* Does so, and stores. */
+enum rk_err rki_ranks_run(struct rki_run *run, const struct rki_libraries *libraries, struct rk_diag *diag);
 /* Sends all of them home. */
 void rki_ranks_dismiss(struct rki_run *run);
 

@@ -1,5 +1,5 @@
 /* The made-up study of tests/study, alone or as a rank of several.
- * usage: mpi_study DATABASE REPLICATIONS [resume]
+ * usage: mpi_study run|resume DATABASE [KEY=VALUE...]
  * Standard output: the JSON document, of rank 0. Standard error: `rank R is process P`, then lines `N of TOTAL stored`, in
  * the end `K kept, C computed`. */
 #include <setjmp.h>
@@ -20,15 +20,14 @@ static void say(void *context, unsigned done, unsigned total)
     fprintf(stderr, "%u of %u stored\n", done, total);
 }
 
-static enum rk_err run(const struct fake *fake, const char *replications, const struct rk_run_options *options,
-                       struct rk_diag *diag)
+static enum rk_err run(const struct fake *fake, const char *const *set, size_t sets,
+                       const struct rk_run_options *options, struct rk_diag *diag)
 {
     static struct rk_study study;
     struct rk_sweep sweep = {.points = 0};
     struct rk_run_counts counts;
-    const char *const set[] = {replications};
     bool leads = options->ranks == NULL || options->ranks->rank == 0;
-    enum rk_err err = rk_study_load(&study, "tests/study/tiny.yaml", set, 1, diag);
+    enum rk_err err = rk_study_load(&study, "tests/study/tiny.yaml", set, sets, diag);
     if (err == RK_OK) {
         err = rk_sweep_make(&sweep, &study, &fake->study, diag);
     }
@@ -52,8 +51,7 @@ int main(int argc, char **argv)
 {
     struct fake fake;
     struct rk_diag diag = {""};
-    struct rk_run_options options = {.jobs = 1, .commit_trials = 1, .progress = say};
-    char replications[64];
+    struct rk_run_options options = {.jobs = 1, .progress = say};
     if (argc < 3) {
         return 2;
     }
@@ -61,13 +59,13 @@ int main(int argc, char **argv)
     /* Another rank's made-up rows differ: it must be found out. */
     const char *strange = getenv("STRANGE_RANK"), *rank = getenv("OMPI_COMM_WORLD_RANK");
     fake.cycles_factor += strange != NULL && rank != NULL && strcmp(strange, rank) == 0;
-    options.database = argv[1];
-    options.resume = argc > 3;
-    snprintf(replications, sizeof replications, "replications=%s", argv[2]);
+    options.resume = strcmp(argv[1], "resume") == 0;
+    options.database = argv[2];
     enum rk_err err = rk_ranks_open(&options.ranks, &diag);
     if (err == RK_OK) {
+        options.commit_trials = options.ranks != NULL; /* a kill finds some stored */
         fprintf(stderr, "rank %u is process %d\n", options.ranks != NULL ? options.ranks->rank : 0, (int)getpid());
-        err = run(&fake, replications, &options, &diag);
+        err = run(&fake, (const char *const *)argv + 3, (size_t)argc - 3, &options, &diag);
         rk_ranks_close(options.ranks);
     }
     fake_fini(&fake);

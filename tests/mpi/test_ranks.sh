@@ -18,9 +18,9 @@ complain() {
     bad=1
 }
 
-"$study" "$folder/alone.db" 4 >"$folder/alone.json" 2>"$folder/stderr" || complain "alone: exit status $?"
+"$study" run "$folder/alone.db" >"$folder/alone.json" 2>"$folder/stderr" || complain "alone: exit status $?"
 for ranks in 1 2 4; do
-    mpirun -n $ranks "$study" "$folder/$ranks.db" 4 >"$folder/$ranks.json" 2>"$folder/stderr" ||
+    mpirun -n $ranks "$study" run "$folder/$ranks.db" >"$folder/$ranks.json" 2>"$folder/stderr" ||
         complain "$ranks ranks: exit status $?"
     cmp "$folder/alone.json" "$folder/$ranks.json" || complain "$ranks ranks: another result than alone"
     [ "$(grep -c '^rank .* is process' "$folder/stderr")" -eq $ranks ] || complain "not $ranks ranks"
@@ -28,8 +28,8 @@ done
 
 # A rank is killed in the middle; the run goes down with it, and a later one has only the rest to compute.
 total=600
-"$study" "$folder/whole.db" 50 >"$folder/whole.json" 2>"$folder/stderr" || complain "alone: exit status $?"
-mpirun -n 3 "$study" "$folder/killed.db" 50 >"$folder/killed.json" 2>"$folder/stderr" &
+"$study" run "$folder/whole.db" replications=50 >"$folder/whole.json" 2>"$folder/stderr" || complain "alone: exit status $?"
+mpirun -n 3 "$study" run "$folder/killed.db" replications=50 >"$folder/killed.json" 2>"$folder/stderr" &
 starter=$!
 while ! grep -q '^[0-9]* of [0-9]* stored' "$folder/stderr" && kill -0 $starter 2>/dev/null; do
     sleep 0.05
@@ -41,15 +41,27 @@ wait $starter && complain "a killed rank did not show in the exit status"
 [ ! -e "$folder/killed.db" ] || complain "the database of a killed run has the name of a whole one"
 [ ! -s "$folder/killed.json" ] || complain "a killed run printed a document"
 stored=$(sed -n 's/^\([0-9]*\) of [0-9]* stored.*/\1/p' "$folder/stderr" | tail -n 1)
-"$study" "$folder/killed.db" 50 resume >"$folder/resumed.json" 2>"$folder/stderr" || complain "resumed: exit status $?"
+"$study" resume "$folder/killed.db" replications=50 >"$folder/resumed.json" 2>"$folder/stderr" || complain "resumed: exit status $?"
 cmp "$folder/whole.json" "$folder/resumed.json" || complain "resumed: another result than uninterrupted"
 kept=$(sed -n 's/^\([0-9]*\) kept, .*/\1/p' "$folder/stderr")
 if [ "$kept" -lt "$stored" ] || [ "$kept" -ge $total ]; then
     complain "$stored of $total trials were stored when the rank was killed, $kept were kept"
 fi
 
+# Fewer trials than ranks: all compute one fleet together, before a key server that is busy, and one that costs nothing.
+for server in "server.time=40 s" "server.time=0 s"; do
+    set -- device=mote policy.mechanism=derive "policy.renew=1 h" "policy.retry=30 s" fleet.devices=70 replications=1 "$server"
+    "$study" run "$folder/fleet.db" "$@" >"$folder/fleet.json" 2>"$folder/stderr" || complain "fleet alone: exit status $?"
+    grep -q '"tier": "timelines"' "$folder/fleet.json" || complain "$server: not by timelines, which alone can be spread"
+    for ranks in 2 4; do
+        mpirun -n $ranks "$study" run "$folder/fleet$ranks.db" "$@" >"$folder/fleet$ranks.json" 2>"$folder/stderr" ||
+            complain "$server, fleet over $ranks ranks: exit status $?"
+        cmp "$folder/fleet.json" "$folder/fleet$ranks.json" || complain "$server, fleet over $ranks ranks: another result"
+    done
+done
+
 # Other inputs at one rank.
-STRANGE_RANK=1 mpirun -n 2 "$study" "$folder/strange.db" 4 >"$folder/strange.json" 2>"$folder/stderr"
+STRANGE_RANK=1 mpirun -n 2 "$study" run "$folder/strange.db" >"$folder/strange.json" 2>"$folder/stderr"
 status=$?
 [ $status -eq 2 ] || complain "other inputs at rank 1: exit status $status, expected 2"
 grep -qx "rank 1: reads other inputs than rank 0, expected the same tree, files and tools" "$folder/stderr" ||
