@@ -350,7 +350,7 @@ static struct rk_trial make_trial(const struct rk_scenario *scenario, const stru
 }
 
 /* The canonical text of a trial's inputs. Every member of struct rk_trial is in it, save replication,
- * trace, and the tier, on which no result depends. */
+ * trace, and tier and parts, on which no result depends. */
 static void hash_inputs(struct rk_point *point)
 {
     const struct rk_trial *trial = &point->trial;
