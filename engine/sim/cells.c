@@ -1,6 +1,6 @@
 #include <stdlib.h>
 
-#include "engine/model/node.h"
+#include "engine/model/plain.h"
 #include "engine/sim/heap.h"
 #include "engine/sim/tier.h"
 
@@ -36,7 +36,8 @@ struct cell {
 
 struct cells {
     struct rk_fleet *fleet;
-    bool coupled; /* the order of requests matters */
+    bool coupled;     /* the order of requests matters */
+    rk_ns longest_ns; /* of a plain message */
     uint64_t events;
     struct cell *cell;
     struct rk_node *node;
@@ -136,13 +137,28 @@ static bool is_request(const struct member *member)
     return member->first == RK_NODE_UP && up->slot[up->head].kind == RK_FRAME_R1;
 }
 
-static void handle_member(struct cell *cell, uint32_t who, rk_ns now_ns)
+/* out: false: it has to go the ordinary way. */
+static bool handle_plain(const struct cells *run, struct member *member, rk_ns now_ns)
+{
+    switch (member->first) {
+    case RK_NODE_MESSAGE:
+        return rk_plain_send(member->node, now_ns, member->rare_ns, run->longest_ns);
+    case RK_NODE_UP:
+        return rk_plain_receive(member->node, now_ns);
+    default:
+        return false;
+    }
+}
+
+static void handle_member(struct cells *run, struct cell *cell, uint32_t who, rk_ns now_ns)
 {
     struct member *member = &cell->member[who];
     struct rk_node *node = member->node;
     cell->due_ns[who] = RK_NEVER;
     node->due_ns[member->first] = RK_NEVER;
-    rk_node_handle(node, (enum rk_node_event)member->first, now_ns);
+    if (!handle_plain(run, member, now_ns)) {
+        rk_node_handle(node, (enum rk_node_event)member->first, now_ns);
+    }
     follow(cell, who);
     set_due(cell, cell->members, cell->gateway.due_ns);
 }
@@ -183,7 +199,7 @@ static struct rk_node *advance(struct cells *run, struct cell *cell, rk_ns *at_n
         cell->entries--;
         run->events++;
         if (who < cell->members) {
-            handle_member(cell, who, now_ns);
+            handle_member(run, cell, who, now_ns);
         } else {
             handle_gateway(cell, now_ns);
         }
@@ -197,7 +213,7 @@ static void admit(struct cells *run, struct cell *cell, rk_ns at_ns)
     const uint32_t who_mask = (1u << WHO_BITS) - 1;
     uint32_t who = (uint32_t)cell->entry[--cell->entries] & who_mask;
     run->events++;
-    handle_member(cell, who, at_ns);
+    handle_member(run, cell, who, at_ns);
 }
 
 /* --- beginning and end --- */
@@ -306,7 +322,8 @@ static enum rk_err run_coupled(struct cells *run, uint32_t count, struct rk_diag
 
 enum rk_err rki_cells_run(struct rk_fleet *fleet, struct rk_diag *diag)
 {
-    struct cells run = {.fleet = fleet, .coupled = fleet->trial->server_time_ns > 0};
+    struct cells run = {
+        .fleet = fleet, .coupled = fleet->trial->server_time_ns > 0, .longest_ns = rk_plain_longest_ns(fleet)};
     uint32_t count = rk_gateways_count(fleet);
     uint32_t cells = run.coupled ? count : 1;
     run.cell = rk_arena_array(&fleet->arena, cells, sizeof *run.cell);
