@@ -8,6 +8,7 @@
 #include "engine/core/fields.h"
 #include "engine/core/folder.h"
 #include "engine/core/progress.h"
+#include "engine/study/estimate.h"
 #include "engine/study/json.h"
 #include "engine/study/runner.h"
 #include "engine/study/store.h"
@@ -19,7 +20,7 @@ struct run_options {
     const char *directory, *execution, *tier, *shard;
     struct rk_option_list set;
     unsigned long jobs;
-    bool lifetime, resume, fresh, json, quiet, no_table;
+    bool lifetime, spread, resume, fresh, json, quiet, no_table;
 };
 
 /* What the options amount to. */
@@ -108,6 +109,23 @@ static void say_tiers(const struct rk_sweep_tiers *tiers)
     }
 }
 
+/* A trial that cannot be spread would be computed by one process, which is not what was asked for. */
+static enum rk_err check_spread(const struct run *run, const struct rk_sweep *sweep, struct rk_diag *diag)
+{
+    for (size_t i = 0; i < sweep->points && run->options->spread; i++) {
+        const struct rk_point *point = &sweep->point[i];
+        if (strcmp(point->status, "ok") == 0 && !rk_trial_splits(&point->trial)) {
+            return rk_fail(diag, RK_ERR_INPUT,
+                           "--spread: %s: cannot be spread, expected tier timelines and no emulation", point->label);
+        }
+        if (run->ranks != NULL && point->trial.devices < run->ranks->size) {
+            return rk_fail(diag, RK_ERR_INPUT, "--spread: %s: %u devices, expected at least one a process (%u)",
+                           point->label, point->trial.devices, run->ranks->size);
+        }
+    }
+    return RK_OK;
+}
+
 static enum rk_err run_sweep(const struct run *run, const struct rk_sweep *sweep,
                              const struct rk_cli_environment *environment, struct rk_diag *diag)
 {
@@ -116,6 +134,9 @@ static enum rk_err run_sweep(const struct run *run, const struct rk_sweep *sweep
     struct rk_progress progress;
     struct rk_run_counts counts;
     enum rk_err err = rk_sweep_tiers(sweep, &tiers, diag);
+    if (err == RK_OK) {
+        err = check_spread(run, sweep, diag);
+    }
     err = rk_ranks_share_err(run->ranks, err);
     if (err != RK_OK) {
         return err;
@@ -129,6 +150,7 @@ static enum rk_err run_sweep(const struct run *run, const struct rk_sweep *sweep
                                        .resume = options->resume,
                                        .shard = run->shard,
                                        .ranks = run->ranks,
+                                       .spread = options->spread,
                                        .cached = !options->fresh,
                                        .progress = rk_progress_update,
                                        .progress_context = &progress};
@@ -183,6 +205,9 @@ static enum rk_err show(const struct run *run, struct rk_diag *diag)
 static enum rk_err lead(struct run *run, const char *path, struct rk_diag *diag)
 {
     enum rk_err err = load_study(path, run->options, run->study, diag);
+    if (err == RK_OK) {
+        err = rk_estimate_check_study(run->study, rk_estimate_available_bytes(), diag);
+    }
     if (err == RK_OK) {
         rk_study_warnings(run->study, warn, NULL);
         err = choose_database(run, diag);
@@ -249,6 +274,8 @@ int rk_cli_run(int argc, char **argv)
         {"--resume", NULL, NULL, "go on with a run that was interrupted", RK_OPTION_FLAG, &options.resume},
         {"--shard", NULL, "I/N", "only part I of N of the trials, for `rekeylab merge`", RK_OPTION_TEXT,
          &options.shard},
+        {"--spread", NULL, NULL, "under mpirun: all processes compute each trial together, for huge fleets",
+         RK_OPTION_FLAG, &options.spread},
         {"--fresh", NULL, NULL, "compute trials even when their results are known", RK_OPTION_FLAG, &options.fresh},
         RK_OPTION_JOBS(&options.jobs),
         RK_OPTION_JSON(&options.json),

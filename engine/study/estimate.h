@@ -1,11 +1,11 @@
 /* engine/study/estimate.h - what a trial takes, before anything runs
  *
- * Model: memory: of every device its node, both generators, the accounts of its NVM and room for its events, or of one
- *        device alone where the tier runs one after the other in the same memory. Events: messages and sessions by their
+ * Model: memory: of every device its node, both generators, the accounts of its NVM and room for its events. Timelines
+ *        put waiting devices away in few bytes, or run one after the other in the same memory. Events: messages and sessions by their
  *        periods, and of each renewal its frames, answers and timers.
  * Units: bytes, events.
- * Error: memory: within a factor of two of what a trial really takes (tests/study/test_estimate.c). Events: without
- *        retries; a factor of two.
+ * Error: memory: within a factor of two of what a trial really takes, for timelines a lower bound: what can run is not
+ *        refused (tests/study/test_estimate.c). Events: without retries; a factor of two.
  */
 #ifndef ENGINE_STUDY_ESTIMATE_H
 #define ENGINE_STUDY_ESTIMATE_H
@@ -26,6 +26,10 @@ struct rk_estimate rk_estimate_trial(const struct rk_trial *trial);
  * RK_ERR_INPUT at the place of the fleet's size or the horizon, with the estimate. */
 RK_MUST_CHECK enum rk_err rk_estimate_check(const struct rk_sweep *sweep, unsigned jobs, uint64_t available_bytes,
                                             struct rk_diag *diag);
+
+/* The same from the scenario alone, before devices and costs are looked up: a lower bound. jobs is 1. */
+RK_MUST_CHECK enum rk_err rk_estimate_check_study(const struct rk_study *study, uint64_t available_bytes,
+                                                  struct rk_diag *diag);
 
 /* out: memory that processes may still take without others having to give way; 0: the system does not say. */
 uint64_t rk_estimate_available_bytes(void);
