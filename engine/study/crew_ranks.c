@@ -2,7 +2,8 @@
  *
  * Each rank makes the sweep itself; a digest over the names of all trials shows that it is the same one. Rank 0 keeps
  * two trials with every rank, so that none waits for its next; which rank computes which does not show in any result.
- * Where there are fewer trials than ranks, all ranks compute each of them together (engine/sim/parts.h). */
+ * Where the user says so, or where there are fewer trials than ranks and devices share nothing, all ranks compute each
+ * trial together (engine/sim/parts.h). */
 #include "engine/study/runner_internal.h"
 
 #include <stdio.h>
@@ -149,16 +150,21 @@ void rki_ranks_dismiss(struct rki_run *run)
     run->remote = NULL;
 }
 
+/* Windows cost more than they share out unless the fleet is huge: before a busy server that is for the user to say. */
+static bool spreads(const struct rki_run *run, const struct rk_trial *trial)
+{
+    return trial->devices >= run->options->ranks->size && rk_trial_splits(trial) &&
+           (run->options->spread || trial->server_time_ns == 0);
+}
+
 bool rki_ranks_together(const struct rki_run *run, size_t left)
 {
-    const struct rk_ranks *ranks = run->options->ranks;
-    if (run->remote == NULL || left >= ranks->size) {
+    if (run->remote == NULL || (left >= run->options->ranks->size && !run->options->spread)) {
         return false;
     }
     for (size_t i = 0; i < run->tasks; i++) {
         const struct rki_task *task = &run->task[i];
-        if (!task->done && !task->elsewhere &&
-            (task->point->trial.devices < ranks->size || !rk_trial_splits(&task->point->trial))) {
+        if (!task->done && !task->elsewhere && !spreads(run, &task->point->trial)) {
             return false;
         }
     }

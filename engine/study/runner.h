@@ -5,7 +5,7 @@
  *        not depend on the number of threads. The database is valid at every instant: a killed run is continued with
  *        `resume`.
  * Shards: a part of the trials, for another machine each; `merge` joins their databases.
- * Ranks: under mpirun the processes share the trials; rank 0 calls rk_run(), the others rk_run_assist().
+ * Ranks: under mpirun the processes share the trials, or each trial; rank 0 calls rk_run(), the others rk_run_assist().
  * Error: the first task, in their order, that fails ends the run; what is finished stays for `resume`.
  */
 #ifndef ENGINE_STUDY_RUNNER_H
@@ -21,6 +21,7 @@ struct rk_run_options {
     bool resume;
     struct rk_shard shard;        /* count 0: all trials */
     const struct rk_ranks *ranks; /* NULL: this process is alone */
+    bool spread;                  /* all ranks compute each trial together, where they can */
     bool cached;                  /* use the cache of trials */
     const char *cache_directory;  /* NULL: the default */
     unsigned commit_trials;       /* trials a transaction; 0: what ended within a second */

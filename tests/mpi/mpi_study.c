@@ -1,5 +1,5 @@
 /* The made-up study of tests/study, alone or as a rank of several.
- * usage: mpi_study run|resume DATABASE [KEY=VALUE...]
+ * usage: mpi_study run|resume|spread DATABASE [KEY=VALUE...]
  * Standard output: the JSON document, of rank 0. Standard error: `rank R is process P`, then lines `N of TOTAL stored`, in
  * the end `K kept, C computed`. */
 #include <setjmp.h>
@@ -60,6 +60,7 @@ int main(int argc, char **argv)
     const char *strange = getenv("STRANGE_RANK"), *rank = getenv("OMPI_COMM_WORLD_RANK");
     fake.cycles_factor += strange != NULL && rank != NULL && strcmp(strange, rank) == 0;
     options.resume = strcmp(argv[1], "resume") == 0;
+    options.spread = strcmp(argv[1], "spread") == 0;
     options.database = argv[2];
     enum rk_err err = rk_ranks_open(&options.ranks, &diag);
     if (err == RK_OK) {

@@ -48,13 +48,13 @@ if [ "$kept" -lt "$stored" ] || [ "$kept" -ge $total ]; then
     complain "$stored of $total trials were stored when the rank was killed, $kept were kept"
 fi
 
-# Fewer trials than ranks: all compute one fleet together, before a key server that is busy, and one that costs nothing.
+# All ranks compute one fleet together, before a key server that is busy, and one that costs nothing.
 for server in "server.time=40 s" "server.time=0 s"; do
     set -- device=mote policy.mechanism=derive "policy.renew=1 h" "policy.retry=30 s" fleet.devices=70 replications=1 "$server"
     "$study" run "$folder/fleet.db" "$@" >"$folder/fleet.json" 2>"$folder/stderr" || complain "fleet alone: exit status $?"
     grep -q '"tier": "timelines"' "$folder/fleet.json" || complain "$server: not by timelines, which alone can be spread"
     for ranks in 2 4; do
-        mpirun -n $ranks "$study" run "$folder/fleet$ranks.db" "$@" >"$folder/fleet$ranks.json" 2>"$folder/stderr" ||
+        mpirun -n $ranks "$study" spread "$folder/fleet$ranks.db" "$@" >"$folder/fleet$ranks.json" 2>"$folder/stderr" ||
             complain "$server, fleet over $ranks ranks: exit status $?"
         cmp "$folder/fleet.json" "$folder/fleet$ranks.json" || complain "$server, fleet over $ranks ranks: another result"
     done
