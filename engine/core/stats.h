@@ -8,8 +8,8 @@
  * Units:   those of the values, which are finite, or NaN for "no such figure": these are left out, and n says how many
  *          were taken.
  * Error:   sums are compensated (Neumaier) and in index order, so that the same values give the same bits. Student's
- *          interval has its coverage for normal values, and for others as n grows: with n = 30 exponential values 92.7 %
- *          instead of 95 % (tests/core/test_coverage.c measures it, and core/bootstrap.h beside it).
+ *          interval has its coverage for normal values, and for others as n grows: with n = 30 exponential values 92.7
+ *          % instead of 95 % (tests/core/test_coverage.c measures it, and core/bootstrap.h beside it).
  * Source:  quantile: Hyndman and Fan's type 7, the default of R. t distribution: GSL. Welch, Biometrika 34 (1947).
  *          Holm, Scandinavian Journal of Statistics 6 (1979). Batches: Law, Simulation Modeling and Analysis, 9.5.3.
  */

@@ -1,9 +1,9 @@
 /* engine/model/server.h - the key server: one first-come queue before `servers` equal servers
  *
- * Model:  requests are admitted in the order of their arrival; each goes to the server that is free first. A heap of the
- *         times at which servers are free is all there is to know. The time of a request is constant, or exponential
- *         with that mean: request n of the trial takes draw n of RK_RNG_SERVICE, so that variants of a policy meet the
- *         same server. Exponential times let a later request be done earlier.
+ * Model:  requests are admitted in the order of their arrival; each goes to the server that is free first. A heap of
+ *         the times at which servers are free is all there is to know. The time of a request is constant, or
+ *         exponential with that mean: request n of the trial takes draw n of RK_RNG_SERVICE, so that variants of a
+ *         policy meet the same server. Exponential times let a later request be done earlier.
  * Units:  ns.
  * Source: G/D/c and G/M/c queue; the tests hold M/D/1 against Pollaczek and Khinchine, M/M/c against Erlang's C.
  */

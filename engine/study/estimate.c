@@ -12,8 +12,8 @@
 /* Frames up and down, the server's work, timers of both parties, a leak's detection. */
 static const double events_of_renewal = 8;
 
-/* A message is sent and delivered. In lifetime mode messages take no time of their own: what bounds them is their count of
- * 64 bits, so that 10^18 of them are as much as 10^15 events. */
+/* A message is sent and delivered. In lifetime mode messages take no time of their own: what bounds them is their count
+ * of 64 bits, so that 10^18 of them are as much as 10^15 events. */
 static const double events_of_message = 2, events_of_message_lifetime = 1e-3;
 
 static double times(uint64_t horizon_ns, uint64_t period_ns)

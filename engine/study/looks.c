@@ -1,5 +1,5 @@
-/* How many replications each point has, by the rule of `stop`: raised as results come in, whoever computed them. A look is
- * judged when all replications before it are there, so that the order in which they came does not show. */
+/* How many replications each point has, by the rule of `stop`: raised as results come in, whoever computed them. A look
+ * is judged when all replications before it are there, so that the order in which they came does not show. */
 #include <stdlib.h>
 
 #include "engine/study/runner_internal.h"

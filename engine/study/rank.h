@@ -2,8 +2,8 @@
  *
  * Model:  points share their random numbers replication by replication (engine/core/rng.h), so that two are compared by
  *         the differences of their replications: Student's t over the pairs. All pairs of a ranking are one family:
- *         Holm's correction keeps the probability that any of its verdicts is false below 5 %. A point's rank is one more
- *         than the number of points that are better beyond doubt; points that share rank 1 are the best that the
+ *         Holm's correction keeps the probability that any of its verdicts is false below 5 %. A point's rank is one
+ *         more than the number of points that are better beyond doubt; points that share rank 1 are the best that the
  *         replications can name.
  * Units:  the metric's. Intervals are those of the difference mean(a) - mean(b).
  * Error:  that of rk_stats_holm(): the interval beside each pair agrees with its verdict, the pairs' intervals together

@@ -1,8 +1,8 @@
 /* engine/study/ranking.h - the rankings of a study: from its stored trials, into its results, and shown
  *
- * Model: points that agree in every axis but the ranked one make a family, which is ranked by itself (engine/study/rank.h)
- *        and named by the values that its points share. Tables `ranking` and `comparison`; a study without a rule, or
- *        with one feasible point a family, has none or empty ones.
+ * Model: points that agree in every axis but the ranked one make a family, which is ranked by itself
+ *        (engine/study/rank.h) and named by the values that its points share. Tables `ranking` and `comparison`; a
+ *        study without a rule, or with one feasible point a family, has none or empty ones.
  * Error: RK_ERR_IO where the database cannot be read or written.
  */
 #ifndef ENGINE_STUDY_RANKING_H
@@ -20,7 +20,8 @@ RK_MUST_CHECK enum rk_err rk_ranking_put(struct rk_store *store, const struct rk
  * difference, low, high, p, p_holm, bootstrap_low, bootstrap_high, distinct}]}]}; null where nothing is ranked. */
 RK_MUST_CHECK enum rk_err rk_ranking_json(struct rk_store *store, json_t **ranking, struct rk_diag *diag);
 
-/* A line a family: its points in order, with `=` where one cannot be told from the one before it. Nothing where nothing is ranked. */
+/* A line a family: its points in order, with `=` where one cannot be told from the one before it. Nothing where nothing
+ * is ranked. */
 RK_MUST_CHECK enum rk_err rk_ranking_table(struct rk_store *store, FILE *out, struct rk_diag *diag);
 
 #endif

@@ -1,7 +1,7 @@
 /* engine/study/rules.h - what a study asks of its points together: when they have replications enough, which is best
  *
- * Model: `stop` and `rank` of the scenario. They are written to the results' `meta`, so that whoever summarises a database
- *        (a run, or the merge of its shards) follows the same rules.
+ * Model: `stop` and `rank` of the scenario. They are written to the results' `meta`, so that whoever summarises a
+ *        database (a run, or the merge of its shards) follows the same rules.
  */
 #ifndef ENGINE_STUDY_RULES_H
 #define ENGINE_STUDY_RULES_H
@@ -18,8 +18,8 @@ struct rk_rules {
     uint64_t seed; /* of the ranking's bootstrap */
 };
 
-/* Errors: RK_ERR_INPUT at the place of a rule that cannot be: fewer replications than a look needs, an axis that there is
- * not, an axis over a rule. */
+/* Errors: RK_ERR_INPUT at the place of a rule that cannot be: fewer replications than a look needs, an axis that
+ * there is not, an axis over a rule. */
 RK_MUST_CHECK enum rk_err rk_rules_check(const struct rk_study *study, struct rk_diag *diag);
 
 struct rk_rules rk_rules_of(const struct rk_scenario *scenario);

@@ -1,5 +1,5 @@
-/* How often intervals of 95 % hold the true mean, over many samples of known distributions: the figures that the headers
- * name. Seeds are fixed; a tolerance is four standard errors of the counted share. */
+/* How often intervals of 95 % hold the true mean, over many samples of known distributions: the figures that the
+ * headers name. Seeds are fixed; a tolerance is four standard errors of the counted share. */
 #include "engine/core/bootstrap.h"
 #include "engine/core/rng.h"
 #include "engine/core/stats.h"

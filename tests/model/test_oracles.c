@@ -1,5 +1,5 @@
-/* tests/model/test_oracles.c - whole trials against formulas: renewal counts, warm-up, exposure, the key server as M/M/1,
- * battery life, and the renewal interval of least cost
+/* tests/model/test_oracles.c - whole trials against formulas: renewal counts, warm-up, exposure, the key server as
+ * M/M/1, battery life, and the renewal interval of least cost
  *
  * Seeds are fixed. Bounds are stated in standard errors of what is compared, or as the part that the formula leaves out.
  */
@@ -105,9 +105,9 @@ static void test_warm_up(void **state)
 
 /* --- exposure --- */
 
-/* W(T) for every mechanism, that is for the classes A0 to A5: only a chain (A3, A4) is followed. A leak in 20 days at 8 h
- * between renewals: detections renew early in one interval of 60, and two leaks are rarely open at once. Within four
- * standard errors, and 2.5 % for those two. */
+/* W(T) for every mechanism, that is for the classes A0 to A5: only a chain (A3, A4) is followed. A leak in 20 days, at
+ * 8 h between renewals: detections renew early in one interval of 60, and two leaks are rarely open at once. Within
+ * four standard errors, and 2.5 % for those two. */
 static void test_exposure_of_every_mechanism(void **state)
 {
     (void)state;
@@ -233,10 +233,10 @@ static struct outcome outcome_of(double interval_s, double detection_s)
     return (struct outcome){result.metric[RK_METRIC_energy_J_per_d], result.metric[RK_METRIC_exposure_s]};
 }
 
-/* J(T) = C / T + w W(T), C the energy of a renewal and w a price of exposure. W is T / 2 where leaks are noticed at once
- * and T where they are not, so that the least cost is at T* = sqrt(2 C / w) and sqrt(C / w), and at T* / 3 and 3 T* it is
- * 5 / 3 of it. The simulated cost is within 6 % of that: 2,400 leaks give W to 2 % (one standard error), and detections
- * renew early. */
+/* J(T) = C / T + w W(T), C the energy of a renewal and w a price of exposure. W is T / 2 where leaks are noticed at
+ * once and T where they are not, so that the least cost is at T* = sqrt(2 C / w) and sqrt(C / w), and at T* / 3 and 3
+ * T* it is 5 / 3 of it. The simulated cost is within 6 % of that: 2,400 leaks give W to 2 % (one standard error), and
+ * detections renew early. */
 static void expect_optimum(double detection_s, double share)
 {
     const double best_s = 9 * hour_s;

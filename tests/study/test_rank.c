@@ -24,8 +24,8 @@ static void fill(double value[N], uint32_t replication, unsigned point, double m
     }
 }
 
-/* Means 3, 1, 1.001 and 1.05; the common noise has a spread of 0.29, the own of 0.03. The second and third cannot be told
- * apart; the fourth can, though alone its mean is known to 0.1 only. */
+/* Means 3, 1, 1.001 and 1.05; the common noise has a spread of 0.29, the own of 0.03. The second and third cannot be
+ * told apart; the fourth can, though alone its mean is known to 0.1 only. */
 static void test_order_and_ties(void **state)
 {
     (void)state;

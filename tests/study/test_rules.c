@@ -1,5 +1,5 @@
-/* tests/study/test_rules.c - `stop` and `rank` in whole studies over made-up costs: threads, shards, a kill and what was known
- * before do not show in where a point stops and what is ranked */
+/* tests/study/test_rules.c - `stop` and `rank` in whole studies over made-up costs: threads, shards, a kill and what
+ * was known before do not show in where a point stops and what is ranked */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

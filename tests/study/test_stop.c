@@ -1,5 +1,5 @@
-/* tests/study/test_stop.c - sequential stopping: the looks, the verdicts, and how often the interval at the stop holds the
- * mean of known distributions */
+/* tests/study/test_stop.c - sequential stopping: the looks, the verdicts, and how often the interval at the stop holds
+ * the mean of known distributions */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -140,12 +140,34 @@ static void test_the_interval_at_the_stop_nearly_keeps_its_coverage(void **state
     assert_float_equal(coverage(10, 13, true), 0.905, bound + 0.004);
 }
 
+/* What the looks avoid: judged after each replication from the second on, at a precision that needs about 13. */
+static void test_looking_all_the_time_loses_more(void **state)
+{
+    (void)state;
+    for (int skewed = 0; skewed < 2; skewed++) {
+        const double width = 1.96 * (skewed ? 1 : 0.3) / sqrt(13);
+        struct rk_rng_stream draws = rk_rng_stream_make(rk_rng_key_make(7, 0), (uint32_t)skewed, RK_RNG_INPUT);
+        unsigned held = 0;
+        for (int sample = 0; sample < SAMPLES; sample++) {
+            double value[1000];
+            struct rk_stats stats = {.n = 0};
+            for (unsigned n = 0; n < 1000 && !(stats.n >= 2 && stats.ci95 <= width * fabs(stats.mean)); n++) {
+                value[n] = draw(&draws, skewed);
+                stats = rk_stats_summary(value, n + 1);
+            }
+            held += fabs(stats.mean - 1) <= stats.ci95;
+        }
+        assert_float_equal((double)held / SAMPLES, skewed ? 0.85 : 0.88, 0.022); /* four standard errors */
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_looks),
         cmocka_unit_test(test_verdicts),
         cmocka_unit_test(test_what_comes_later_does_not_count),
+        cmocka_unit_test(test_looking_all_the_time_loses_more),
         cmocka_unit_test(test_the_interval_at_the_stop_nearly_keeps_its_coverage),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
