@@ -28,6 +28,7 @@ endforeach()
 if(RK_LIBRARY_VERSION VERSION_GREATER_EQUAL 5.7 AND RK_DEVICE_FAMILY MATCHES "^(arm|aarch64|host)$")
   list(APPEND RK_BACKEND_PROVIDES RK_ALG_MLKEM512 RK_ALG_MLKEM768)
   list(APPEND RK_ADAPTER_SOURCES ${CMAKE_CURRENT_LIST_DIR}/mlkem.c)
+  list(APPEND RK_LIBRARY_SOURCES ${CMAKE_CURRENT_LIST_DIR}/mlkem_library.c)
 endif()
 
 # 128 KB of flash hold the lifecycle with one AEAD, not with two, and 48 KB with one curve: these devices seal with

@@ -1,24 +1,10 @@
-/* ML-KEM of wolfCrypt 5.7.
- *
- * SHA-3 would enlarge the contexts of HMAC, so it is configured for this file alone.
- */
+/* ML-KEM of wolfCrypt 5.7: what adapts mlkem_library.c. */
 #define RKI_WOLFSSL_MLKEM
 #include "backends/wolfssl/adapter.h"
 
 #include "wolfssl/wolfcrypt/error-crypt.h"
-#include "wolfssl/wolfcrypt/logging.h"
-
-#include "backends/wolfssl/private_part.h"
-
-#include "wolfssl/wolfcrypt/hash.h"
 #include "wolfssl/wolfcrypt/kyber.h"
-#include "wolfssl/wolfcrypt/sha3.h"
 #include "wolfssl/wolfcrypt/wc_kyber.h"
-
-#include "wolfcrypt/src/hash.c"
-#include "wolfcrypt/src/sha3.c"
-#include "wolfcrypt/src/wc_kyber.c"
-#include "wolfcrypt/src/wc_kyber_poly.c"
 
 static int kem_init(KyberKey *key, uint8_t alg)
 {
