@@ -3,7 +3,7 @@
  * Model:  engine/lifecycle/renew.c and store.c, mechanism left out: one key an id. The network is the set of all frames
  *         ever sent: any of them arrives at any time, again, late or never, so that loss, duplication and reordering
  *         need no queue. The device loses RAM at any write and between writes, torn writes included; it keeps two
- *         slots of NVM. The server's steps are transactions: a crash of it is a lost frame, before or after.
+ *         places of NVM. The server's steps are transactions: a crash of it is a lost frame, before or after.
  *         At any time the world may become calm: then no frame is lost, and both sides must agree at once.
  * Bounds: IDS key ids asked for in the unruly time, COUNTERS messages a key, one compromise; crashes without bound.
  * Bugs:   -DBUG_..., each found by an assertion (test_spin.sh).
@@ -37,7 +37,7 @@ byte d_previous, d_current, d_next, d_previous_state, d_current_state, d_next_st
 byte d_last, d_counter, d_id_reserved, d_send_reserved;
 bit d_compromised, d_waits;
 bit crashed;
-/* Device, NVM: two slots. `newer` stands for their sequences. */
+/* Device, NVM: two places. `newer` stands for their sequences. */
 byte n_id[2], n_state[2], n_id_reserved[2], n_send_reserved[2];
 bit n_valid[2], n_compromised[2];
 bit newer;
@@ -61,39 +61,39 @@ inline crash_here() {
     fi
 }
 
-/* rki_store_commit: key `id` as being in `state`, to the slot that is not the newest. */
+/* rki_store_commit: key `id` as being in `state`, to the place that is not the newest. */
 inline commit(id, state, send_reserve) {
     if
     :: crashed
     :: else ->
 #ifdef BUG_IN_PLACE
-        slot = newer;
+        place = newer;
 #else
-        slot = 1 - newer;
+        place = 1 - newer;
 #endif
-        n_valid[slot] = 0;
+        n_valid[place] = 0;
         crash_here();
         if
         :: crashed
         :: else ->
-            n_id[slot] = id;
-            n_state[slot] = state;
+            n_id[place] = id;
+            n_state[place] = state;
 #ifdef BUG_NO_ID_RESERVE
             d_id_reserved = d_last;
 #else
             d_id_reserved = d_last + BLOCK;
 #endif
-            n_id_reserved[slot] = d_id_reserved;
-            n_send_reserved[slot] = send_reserve;
-            n_compromised[slot] = d_compromised;
-            n_valid[slot] = 1;
-            newer = slot;
+            n_id_reserved[place] = d_id_reserved;
+            n_send_reserved[place] = send_reserve;
+            n_compromised[place] = d_compromised;
+            n_valid[place] = 1;
+            newer = place;
             crash_here()
         fi
     fi
 }
 
-inline slot_wipe(number, id) {
+inline place_wipe(number, id) {
     if
     :: !crashed && n_valid[number] && n_id[number] == id && n_state[number] != DESTROYED ->
         n_valid[number] = 0;
@@ -112,8 +112,8 @@ inline destroy(id, state) {
         :: n_valid[newer] && n_id[newer] == id && n_state[newer] != DESTROYED -> commit(id, DESTROYED, 0)
         :: else
         fi;
-        slot_wipe(0, id);
-        slot_wipe(1, id);
+        place_wipe(0, id);
+        place_wipe(1, id);
 #endif
         if
         :: crashed
@@ -234,25 +234,25 @@ inline restart() {
     d_waits = 0;
     d_current = 0; d_current_state = NONE;
     d_counter = 0; d_send_reserved = 0; d_id_reserved = 0; d_last = 0; d_compromised = 0;
-    slot = newer;
+    place = newer;
     if
-    :: !n_valid[slot] -> slot = 1 - slot
+    :: !n_valid[place] -> place = 1 - place
     :: else
     fi;
     if
-    :: n_valid[slot] ->
-        newer = slot;
-        d_current = n_id[slot];
-        d_current_state = n_state[slot];
-        d_compromised = n_compromised[slot];
-        d_counter = n_send_reserved[slot];
-        d_send_reserved = n_send_reserved[slot];
-        d_id_reserved = n_id_reserved[slot];
+    :: n_valid[place] ->
+        newer = place;
+        d_current = n_id[place];
+        d_current_state = n_state[place];
+        d_compromised = n_compromised[place];
+        d_counter = n_send_reserved[place];
+        d_send_reserved = n_send_reserved[place];
+        d_id_reserved = n_id_reserved[place];
         d_last = d_id_reserved;
         if
-        :: n_valid[1 - slot] && n_id[1 - slot] != d_current && n_id[1 - slot] != 0 ->
-            ADD(destroyed, n_id[1 - slot]);
-            n_valid[1 - slot] = 0
+        :: n_valid[1 - place] && n_id[1 - place] != d_current && n_id[1 - place] != 0 ->
+            ADD(destroyed, n_id[1 - place]);
+            n_valid[1 - place] = 0
         :: else
         fi
     :: else -> assert(!had_key) /* the old key or the new one, never none */
@@ -370,7 +370,7 @@ inline device_goes_on() {
 }
 
 active proctype world() {
-    byte id, counter, slot;
+    byte id, counter, place;
     bit was_compromised;
     do
     :: atomic { /* the device asks, or gives up and asks again */
