@@ -1,7 +1,7 @@
 /* engine/cli/demo.c - `rekeylab demo`: the sample study from nothing to a report
  *
- * Exactly what `rekeylab run` and `rekeylab report` do one after the other; the report ends with its path and the
- * answer.
+ * Exactly what `rekeylab run`, `rekeylab audit -o` and `rekeylab report` do one after the other; the report ends with its
+ * path and the answer. That a requirement fails is a result, which the report shows.
  */
 #include <stdbool.h>
 #include <stdio.h>
@@ -18,7 +18,7 @@ int rk_cli_demo(int argc, char **argv)
     bool quiet = false;
     const struct rk_option options[] = {
         {"--output", "-o", "DIR", "where results.db and the report go (default out/demo)", RK_OPTION_TEXT, &directory},
-        {"--jobs", "-j", "N", "threads (default: the cores)", RK_OPTION_NUMBER, &jobs},
+        RK_OPTION_JOBS(&jobs),
         {"--quiet", "-q", NULL, "no progress, no table of all points", RK_OPTION_FLAG, &quiet},
     };
     const struct rk_command command = {
@@ -39,18 +39,20 @@ int rk_cli_demo(int argc, char **argv)
     static char study[PATH_SIZE], results[PATH_SIZE], output[PATH_SIZE];
     if (snprintf(study, PATH_SIZE, "%s/scenarios/healthcare-wearable.yaml", rk_cli_root()) >= PATH_SIZE ||
         snprintf(results, PATH_SIZE, "%s/results.db", directory) >= PATH_SIZE ||
-        snprintf(output, PATH_SIZE, "%s", directory) >= PATH_SIZE) {
+        snprintf(output, PATH_SIZE, "-o%s", directory) >= PATH_SIZE) {
         fprintf(stderr, "rekeylab: demo: -o %s: too long, expected less than %d bytes\n", directory, PATH_SIZE);
         return rk_err_exit_status(RK_ERR_INPUT);
     }
-    char run_name[] = "run", report_name[] = "report", jobs_text[32];
-    snprintf(jobs_text, sizeof jobs_text, "--jobs=%u", rk_cli_jobs(jobs));
-    char output_option[] = "-o", less_option[] = "--no-table", quiet_option[] = "--quiet";
-    char *run[] = {run_name, study, output_option, output, jobs_text, less_option, quiet ? quiet_option : NULL, NULL};
-    status = rk_cli_run(quiet ? 7 : 6, run);
-    if (status != 0) {
-        return status;
+    char run_name[] = "run", audit_name[] = "audit", report_name[] = "report", jobs_option[32];
+    snprintf(jobs_option, sizeof jobs_option, "--jobs=%u", rk_cli_jobs(jobs));
+    char less_option[] = "--no-table", host_option[] = "--no-device", quiet_option[] = "--quiet";
+    char *run[] = {run_name, study, output, jobs_option, less_option, quiet ? quiet_option : NULL, NULL};
+    char *audit[] = {audit_name, study, output, jobs_option, less_option, host_option, quiet ? quiet_option : NULL,
+                     NULL};
+    char *report[] = {report_name, results, output, NULL};
+    status = rk_cli_run(quiet ? 6 : 5, run);
+    if (status == 0) {
+        status = rk_cli_audit(quiet ? 7 : 6, audit);
     }
-    char *report[] = {report_name, results, output_option, output, NULL};
-    return rk_cli_report(4, report);
+    return status == 0 || status == rk_err_exit_status(RK_ERR_CHECK) ? rk_cli_report(3, report) : status;
 }
