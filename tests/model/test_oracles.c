@@ -1,7 +1,7 @@
 /* tests/model/test_oracles.c - whole trials against formulas: renewal counts, warm-up, exposure, the key server as
  * M/M/1, battery life, and the renewal interval of least cost
  *
- * Seeds are fixed. Bounds are stated in standard errors of what is compared, or as the part that the formula leaves out.
+ * Seeds are fixed. Bounds are stated in standard errors of what is compared, or are what the formula leaves out.
  */
 #include <setjmp.h>
 #include <stdarg.h>
