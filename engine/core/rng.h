@@ -24,7 +24,7 @@ enum rk_rng_purpose {
     RK_RNG_PAYLOAD,    /* size or content of a message */
     RK_RNG_LOSS,       /* an attempt on the air: slots, frame, acknowledgement */
     RK_RNG_ACK_LOSS,   /* not drawn: the block of RK_RNG_LOSS has it */
-    RK_RNG_BACKOFF,    /* not drawn: the block of RK_RNG_LOSS has it */
+    RK_RNG_BACKOFF,    /* shared channels: backoffs after an attempt's first, which RK_RNG_LOSS has */
     RK_RNG_JITTER,     /* of a rekey interval */
     RK_RNG_COMPROMISE, /* when the adversary gets the key */
     RK_RNG_DETECTION,  /* how long until that is noticed */

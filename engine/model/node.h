@@ -8,7 +8,8 @@
  *         key pair may take longer than the answer. Data frames reach the server's agent after the network delay;
  *         R1 passes the key server's queue first. The server's answer waits for the network, then for the
  *         gateway's radio, which has the same link and retries. Half duplex is not enforced: a frame that arrives
- *         while the device sends waits.
+ *         while the device sends waits. On a shared channel (engine/model/gateway.h) what becomes of a frame, and
+ *         when the device is free again, is decided event by event, and a device that sends hears nothing.
  * Tiers:  the node names when each of its events is due; a tier only orders them (engine/sim). Before
  *         rk_node_handle() the tier sets due_ns[kind] to RK_NEVER; afterwards it looks at `changed` for what to
  *         schedule anew.

@@ -97,7 +97,7 @@ bool rk_plain_send(struct rk_node *node, rk_ns now_ns, rk_ns next_ns, rk_ns long
     node->message++;
     node->sampled_ns = rk_add_sat(
         node->sampled_ns, rk_traffic_gap_ns(&fleet->traffic, &node->gaps, &fleet->rng, node->index, node->message));
-    rki_set_due(node, RK_NODE_MESSAGE, node->sampled_ns > node->free_ns ? node->sampled_ns : node->free_ns);
+    node->due_ns[RK_NODE_MESSAGE] = node->sampled_ns > node->free_ns ? node->sampled_ns : node->free_ns;
     return true;
 }
 
@@ -107,7 +107,7 @@ bool rk_plain_receive(struct rk_node *node, rk_ns now_ns)
         return false;
     }
     const struct rk_flight *flight = rk_flights_pop(&node->up);
-    rki_set_due(node, RK_NODE_UP, rk_flights_due_ns(&node->up));
+    node->due_ns[RK_NODE_UP] = rk_flights_due_ns(&node->up);
     uint32_t counter;
     memcpy(&counter, flight->frame, sizeof counter);
     rk_bulk_received(&node->peer, counter, now_ns);

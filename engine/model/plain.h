@@ -14,11 +14,11 @@
 /* out: the longest from the sampling of a message to its delivery or loss on the fleet's shared channel. */
 rk_ns rk_plain_longest_ns(const struct rk_fleet *fleet);
 
-/* Handles the RK_NODE_MESSAGE that is due at now_ns. in: when anything but messages and the air of it is due next for this
- * node; longest_ns as above. out: false: it was not a plain one, and nothing is done. */
+/* Handles the RK_NODE_MESSAGE that is due at now_ns, which may lie ahead. in: next_ns: when anything but messages and their
+ * delivery is due for this node; longest_ns as above. out: false: it was not a plain one, and nothing is done. */
 bool rk_plain_send(struct rk_node *node, rk_ns now_ns, rk_ns next_ns, rk_ns longest_ns);
 
-/* Handles the RK_NODE_UP that is due at now_ns. out: false: what arrives was not sent by rk_plain_send(). */
+/* Handles the RK_NODE_UP that is due at now_ns, which may lie ahead. out: false: what arrives was not sent by rk_plain_send(). */
 bool rk_plain_receive(struct rk_node *node, rk_ns now_ns);
 
 #endif

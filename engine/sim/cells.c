@@ -75,10 +75,9 @@ static void set_due(struct cell *cell, uint32_t who, rk_ns due_ns)
     }
 }
 
-/* Looks at what a node's event has changed. */
-static void follow(struct cell *cell, uint32_t who)
+/* Looks at what a node's event has changed, first of the rare ones. */
+static void follow_rare(struct member *member)
 {
-    struct member *member = &cell->member[who];
     struct rk_node *node = member->node;
     if ((node->changed & ~OFTEN) != 0 || node->due_ns[member->rare] != member->rare_ns) {
         member->rare_ns = RK_NEVER;
@@ -90,6 +89,12 @@ static void follow(struct cell *cell, uint32_t who)
         }
     }
     node->changed = 0;
+}
+
+static void follow(struct cell *cell, uint32_t who)
+{
+    struct member *member = &cell->member[who];
+    const struct rk_node *node = member->node;
     static const uint8_t often[] = {RK_NODE_UP, RK_NODE_MESSAGE};
     rk_ns due_ns = node->due_ns[RK_NODE_AIR];
     unsigned first = RK_NODE_AIR;
@@ -137,16 +142,20 @@ static bool is_request(const struct member *member)
     return member->first == RK_NODE_UP && up->slot[up->head].kind == RK_FRAME_R1;
 }
 
-/* out: false: it has to go the ordinary way. */
-static bool handle_plain(const struct cells *run, struct member *member, rk_ns now_ns)
+/* A plain message meets nobody but on the air: its delivery is handled as soon as its time is known, and so is its
+ * beginning, so that only what happens on the air is put in order. */
+static void run_ahead(struct cells *run, struct member *member)
 {
-    switch (member->first) {
-    case RK_NODE_MESSAGE:
-        return rk_plain_send(member->node, now_ns, member->rare_ns, run->longest_ns);
-    case RK_NODE_UP:
-        return rk_plain_receive(member->node, now_ns);
-    default:
-        return false;
+    struct rk_node *node = member->node;
+    rk_ns horizon_ns = run->fleet->trial->horizon_ns;
+    rk_ns arrival_ns = node->due_ns[RK_NODE_UP];
+    if (arrival_ns < horizon_ns && rk_plain_receive(node, arrival_ns)) {
+        run->events++;
+    }
+    rk_ns message_ns = node->due_ns[RK_NODE_MESSAGE];
+    if (!node->air->sending && message_ns < horizon_ns &&
+        rk_plain_send(node, message_ns, member->rare_ns, run->longest_ns)) {
+        run->events++;
     }
 }
 
@@ -156,9 +165,9 @@ static void handle_member(struct cells *run, struct cell *cell, uint32_t who, rk
     struct rk_node *node = member->node;
     cell->due_ns[who] = RK_NEVER;
     node->due_ns[member->first] = RK_NEVER;
-    if (!handle_plain(run, member, now_ns)) {
-        rk_node_handle(node, (enum rk_node_event)member->first, now_ns);
-    }
+    rk_node_handle(node, (enum rk_node_event)member->first, now_ns);
+    follow_rare(member);
+    run_ahead(run, member);
     follow(cell, who);
     set_due(cell, cell->members, cell->gateway.due_ns);
 }
@@ -169,7 +178,9 @@ static void handle_gateway(struct cell *cell, rk_ns now_ns)
     const struct rk_node *node = rk_gateway_handle(&cell->gateway, now_ns);
     set_due(cell, cell->members, cell->gateway.due_ns);
     if (node != NULL) {
-        follow(cell, node->index - cell->member[0].node->index);
+        uint32_t who = node->index - cell->member[0].node->index;
+        follow_rare(&cell->member[who]);
+        follow(cell, who);
     }
 }
 
@@ -244,6 +255,7 @@ static enum rk_err open_cell(struct cells *run, struct cell *cell, uint32_t numb
         cell->due_ns[i] = RK_NEVER;
     }
     for (uint32_t i = 0; i < devices; i++) {
+        follow_rare(&cell->member[i]);
         follow(cell, i);
     }
     return RK_OK;

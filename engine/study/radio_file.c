@@ -115,7 +115,7 @@ const struct rk_field rk_radio_fields[] = {
      .dimension = RK_DIM_COUNT,
      RK_AT(struct rk_radio_profile, backoff_max_exponent),
      .max = 16,
-     .help = "and no later one is above 2 to this many slots"},
+     .help = "and no later one is above 2 to this many slots; 0: on a shared channel it does not listen before it sends"},
     {.key = "frame_retries",
      .type = RK_FIELD_QUANTITY,
      .dimension = RK_DIM_COUNT,
