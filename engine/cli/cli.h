@@ -14,6 +14,7 @@ int rk_cli_merge(int argc, char **argv);
 int rk_cli_powercut(int argc, char **argv);
 int rk_cli_report(int argc, char **argv);
 int rk_cli_run(int argc, char **argv);
+int rk_cli_speed(int argc, char **argv);
 int rk_cli_trace(int argc, char **argv);
 int rk_cli_validate(int argc, char **argv);
 int rk_cli_vectors(int argc, char **argv);

@@ -29,6 +29,7 @@ static const struct command {
     {"audit", rk_cli_audit, "requirements R1-R28 on a study, each with its evidence"},
     {"trace", rk_cli_trace, "the lifecycle trace of one trial"},
     {"measure", rk_cli_measure, "what the marked regions of any program cost on a device"},
+    {"speed", rk_cli_speed, "the engine's own benchmark, beside its peers"},
     {"validate", rk_cli_validate, "published figures of real boards beside ours"},
     {"report", rk_cli_report, "report from stored results"},
 };
