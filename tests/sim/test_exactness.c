@@ -16,11 +16,11 @@
 #include <string.h>
 
 #include "engine/core/rng.h"
-#include "engine/model/stretch.h"
+#include "engine/model/node.h"
 #include "engine/sim/tier.h"
 #include "tests/model/fixture.h"
 
-enum { RANDOM_TRIALS = 10000, NARROW_TRIALS = 300 };
+enum { RANDOM_TRIALS = 10000, LONG_TRIALS = 200, AGENT_TRIALS = 2000 };
 
 /* Draws of one trial, by the order in which they are asked for. */
 struct dice {
@@ -91,7 +91,7 @@ static struct rk_trial draw_trial(uint64_t number)
     trial.missed_ppm = (uint32_t)ONE_OF(&dice, 0, 500000);
     trial.devices = (uint32_t)(1 + below(&dice, below(&dice, 4) == 0 ? 20 : 3));
     trial.cell_devices = (uint32_t)ONE_OF(&dice, 0, 0, 0, 1, 2, 5);
-    uint64_t messages = 20 + below(&dice, 400) / trial.devices;
+    uint64_t messages = 20 + below(&dice, 200) / trial.devices;
     trial.horizon_ns = messages * trial.message_period_ns + below(&dice, RK_S) + 1;
     return trial;
 }
@@ -125,7 +125,7 @@ static bool equal(const struct rk_trial *trial, const struct rk_trial_result *ex
     return false;
 }
 
-/* out: number of tiers and kernels that differ from the reference. */
+/* out: number of tiers, kernels and ways to keep nodes that differ from the reference. */
 static int differences(const struct rk_trial *trial)
 {
     struct rk_trial reference = *trial;
@@ -137,6 +137,9 @@ static int differences(const struct rk_trial *trial)
     for (uint8_t kernel = RK_KERNEL_SCALAR; kernel < RK_KERNEL_COUNT; kernel++) {
         wrong += rk_kernel_present(kernel) && !equal(trial, &expected, RK_TIER_TIMELINES, kernel);
     }
+    struct rk_trial parked = *trial;
+    parked.live_nodes = 1;
+    wrong += !equal(&parked, &expected, RK_TIER_TIMELINES, RK_KERNEL_AUTO);
     for (unsigned tier = RK_TIER_TIMELINES + 1; tier < RK_TIER_COUNT; tier++) {
         wrong += !equal(trial, &expected, (enum rk_tier)tier, RK_KERNEL_AUTO);
     }
@@ -154,9 +157,98 @@ static void test_random_trials(void **state)
     assert_int_equal(wrong, 0);
 }
 
+/* Stretches longer than a kernel's chunk, and the edges of its blocks. */
+static void test_long_stretches(void **state)
+{
+    (void)state;
+    int wrong = 0;
+    for (uint64_t number = 1; number <= LONG_TRIALS && wrong == 0; number++) {
+        struct dice dice = {.key = rk_rng_key_make(number, 1)};
+        struct rk_trial trial = rkt_trial();
+        rkt_radio()->frame_retries = (uint8_t)below(&dice, 8);
+        trial.seed = number;
+        trial.devices = 2;
+        trial.message_jitter_ppm = (uint32_t)ONE_OF(&dice, 0, 1000, 300000);
+        trial.frame_loss_ppm = (uint32_t)ONE_OF(&dice, 0, 50000, 700000);
+        trial.message_period_ns = ONE_OF(&dice, 2 * RK_S, 3600 * RK_S);
+        trial.policy.interval_ns = trial.message_period_ns * (1 + below(&dice, 4000));
+        trial.horizon_ns = trial.message_period_ns * (1 + below(&dice, 6000));
+        wrong += differences(&trial);
+    }
+    assert_int_equal(wrong, 0);
+}
+
+/* Of one device, by the same order: what the agents and the node are at the end, not only what they report. */
+static void run_device(const struct rk_trial *trial, struct rk_fleet *fleet, struct rk_node *node, bool stretches)
+{
+    assert_int_equal(rk_fleet_init(fleet, trial, NULL), RK_OK);
+    assert_int_equal(rk_node_init(node, fleet, 0, NULL), RK_OK);
+    for (;;) {
+        unsigned first = 0;
+        rk_ns others_ns = trial->horizon_ns;
+        for (unsigned kind = 1; kind < RK_NODE_EVENTS; kind++) {
+            unsigned later = node->due_ns[kind] < node->due_ns[first] ? first : kind;
+            first = later == first ? kind : first;
+            others_ns = node->due_ns[later] < others_ns ? node->due_ns[later] : others_ns;
+        }
+        rk_ns now_ns = node->due_ns[first];
+        if (now_ns >= trial->horizon_ns) {
+            return;
+        }
+        if (!stretches || first != RK_NODE_MESSAGE || rk_stretch_run(node, others_ns) == 0) {
+            node->due_ns[first] = RK_NEVER;
+            rk_node_handle(node, (enum rk_node_event)first, now_ns);
+        }
+    }
+}
+
+/* Pointers, the cache of gaps, and what only a queue reads, are no state. */
+static void make_comparable(struct rk_node *node)
+{
+    memset(&node->gaps, 0, sizeof node->gaps);
+    rk_flights_fini(&node->up);
+    rk_flights_fini(&node->served);
+    rk_flights_fini(&node->down);
+    node->changed = 0;
+    node->fleet = NULL;
+    node->nvm.port.context = NULL;
+    node->nvm.usage = NULL;
+    node->nvm.wear = NULL;
+    node->nvm.cells = NULL;
+    node->device.backend = node->peer.backend = NULL;
+    node->device.drbg = node->peer.drbg = NULL;
+    node->device.nvm = NULL;
+    node->device.actions = node->peer.actions = NULL;
+}
+
+static void test_agents_end_equal(void **state)
+{
+    (void)state;
+    static struct rk_fleet fleet[2];
+    static struct rk_node node[2];
+    for (uint64_t number = 1; number <= AGENT_TRIALS; number++) {
+        struct rk_trial trial = draw_trial(number);
+        trial.devices = 1;
+        trial.cell_devices = 0;
+        for (int stretches = 0; stretches < 2; stretches++) {
+            run_device(&trial, &fleet[stretches], &node[stretches], stretches != 0);
+        }
+        const struct rk_cells *nvm = &node[0].nvm;
+        assert_memory_equal(nvm->cells, node[1].nvm.cells, 2u * nvm->block_bytes);
+        assert_memory_equal(nvm->wear, node[1].nvm.wear, nvm->wears * sizeof *nvm->wear);
+        make_comparable(&node[0]);
+        make_comparable(&node[1]);
+        assert_memory_equal(&node[0], &node[1], sizeof node[0]);
+        rk_fleet_fini(&fleet[1]);
+        rk_fleet_fini(&fleet[0]);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_long_stretches),
+        cmocka_unit_test(test_agents_end_equal),
         cmocka_unit_test(test_random_trials),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

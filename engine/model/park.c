@@ -1,0 +1,273 @@
+#include "engine/model/park.h"
+
+#include <stdalign.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* A nibble before each word: ZEROS, and a nibble with their number less 1; 1 to 8 significant bytes; SEEN and the byte of
+ * its slot among those seen, as it is or its complement; or COMPLEMENT and further, of which the significant bytes are
+ * these many. Never is all ones, and so is blank NVM. */
+enum { ZEROS = 0, SEEN = 9, SEEN_COMPLEMENT = 10, COMPLEMENT = 11, CODES = 16 };
+enum { ZEROS_MAX = 16, SEEN_SLOTS = 256, FLIGHTS = 3 };
+enum { FLIGHT_bytes = offsetof(struct rk_flight, frame) };
+
+static const uint8_t complement_bytes[CODES - COMPLEMENT] = {0, 3, 5, 6, 7};
+
+struct coder {
+    uint64_t seen[SEEN_SLOTS];
+    uint8_t *nibble, *byte; /* where the next one goes, or comes from */
+    bool half;              /* the upper half of *nibble is next */
+};
+
+static unsigned slot_of(uint64_t word)
+{
+    return (unsigned)(word * 0x9E3779B97F4A7C15ull >> 56);
+}
+
+static void put_nibble(struct coder *coder, unsigned value)
+{
+    if (coder->half) {
+        *coder->nibble++ |= (uint8_t)(value << 4);
+    } else {
+        *coder->nibble = (uint8_t)value;
+    }
+    coder->half = !coder->half;
+}
+
+static unsigned get_nibble(struct coder *coder)
+{
+    unsigned value = coder->half ? *coder->nibble++ >> 4 : *coder->nibble & 15u;
+    coder->half = !coder->half;
+    return value;
+}
+
+static unsigned significant(uint64_t word)
+{
+    return word == 0 ? 0 : 8 - (unsigned)__builtin_clzll(word) / 8;
+}
+
+static void put_bytes(struct coder *coder, unsigned code, uint64_t word, unsigned bytes)
+{
+    put_nibble(coder, code);
+    memcpy(coder->byte, &word, bytes);
+    coder->byte += bytes;
+}
+
+static void put_word(struct coder *coder, uint64_t word)
+{
+    unsigned slot = slot_of(word), other = slot_of(~word), code = COMPLEMENT;
+    unsigned bytes = significant(word);
+    if (bytes > 1 && coder->seen[slot] == word) {
+        put_bytes(coder, SEEN, slot, 1);
+    } else if (bytes > 1 && coder->seen[other] == ~word) {
+        put_bytes(coder, SEEN_COMPLEMENT, other, 1);
+    } else if (bytes < 8) {
+        coder->seen[slot] = word;
+        put_bytes(coder, bytes, word, bytes);
+    } else {
+        while (code < CODES && complement_bytes[code - COMPLEMENT] < significant(~word)) {
+            code++;
+        }
+        coder->seen[slot] = word;
+        if (code < CODES) {
+            put_bytes(coder, code, ~word, complement_bytes[code - COMPLEMENT]);
+        } else {
+            put_bytes(coder, 8, word, 8);
+        }
+    }
+}
+
+static uint64_t get_bytes(struct coder *coder, unsigned bytes)
+{
+    uint64_t word = 0;
+    memcpy(&word, coder->byte, bytes);
+    coder->byte += bytes;
+    return word;
+}
+
+static uint64_t get_word(struct coder *coder, unsigned code)
+{
+    if (code == SEEN) {
+        return coder->seen[get_bytes(coder, 1)];
+    }
+    if (code == SEEN_COMPLEMENT) {
+        return ~coder->seen[get_bytes(coder, 1)];
+    }
+    uint64_t word =
+        code >= COMPLEMENT ? ~get_bytes(coder, complement_bytes[code - COMPLEMENT]) : get_bytes(coder, code);
+    coder->seen[slot_of(word)] = word;
+    return word;
+}
+
+/* in: room for `words` / 2 + 1 nibbles at `nibbles` and 8 * words bytes at `bytes`. */
+static void encode(struct coder *coder, const uint64_t *image, size_t words)
+{
+    for (size_t at = 0; at < words;) {
+        size_t zeros = 0;
+        while (at + zeros < words && zeros < ZEROS_MAX && image[at + zeros] == 0) {
+            zeros++;
+        }
+        if (zeros > 0) {
+            put_nibble(coder, ZEROS);
+            put_nibble(coder, (unsigned)zeros - 1);
+            at += zeros;
+        } else {
+            put_word(coder, image[at++]);
+        }
+    }
+}
+
+/* Exclusive or of what was encoded into image. */
+static void decode(struct coder *coder, uint64_t *image, size_t words)
+{
+    for (size_t at = 0; at < words;) {
+        unsigned code = get_nibble(coder);
+        if (code == ZEROS) {
+            at += get_nibble(coder) + 1u;
+        } else {
+            image[at++] ^= get_word(coder, code);
+        }
+    }
+}
+
+/* --- frames under way --- */
+
+static struct rk_flights *queue_of(struct rk_node *node, unsigned number)
+{
+    return number == 0 ? &node->up : number == 1 ? &node->served : &node->down;
+}
+
+static size_t flight_words(const struct rk_flight *flight)
+{
+    return (FLIGHT_bytes + flight->bytes + 7u) / 8;
+}
+
+static size_t packed_words(struct rk_node *node)
+{
+    size_t words = 0;
+    for (unsigned number = 0; number < FLIGHTS; number++) {
+        const struct rk_flights *flights = queue_of(node, number);
+        for (uint32_t i = 0; i < flights->count; i++) {
+            words += 1 + flight_words(&flights->slot[(flights->head + i) & (flights->capacity - 1)]);
+        }
+    }
+    return words;
+}
+
+/* Takes the frames out, queue by queue: for each a word with its length in words and its queue, then these. */
+static void pack_flights(struct rk_node *node, uint64_t *out)
+{
+    size_t words = 0;
+    for (unsigned number = 0; number < FLIGHTS; number++) {
+        struct rk_flights *flights = queue_of(node, number);
+        while (flights->count > 0) {
+            const struct rk_flight *flight = rk_flights_pop(flights);
+            size_t length = flight_words(flight);
+            out[words] = length << 8 | (number + 1);
+            out[words + length] = 0;
+            memcpy(&out[words + 1], flight, FLIGHT_bytes + flight->bytes);
+            words += length + 1;
+        }
+        rk_flights_fini(flights);
+    }
+}
+
+static void unpack_flights(struct rk_node *node, const uint64_t *in, size_t words)
+{
+    for (size_t at = 0; at < words; at += (in[at] >> 8) + 1) {
+        struct rk_flight *flight = rk_flights_push(queue_of(node, (unsigned)(in[at] & 255) - 1));
+        memcpy(flight, &in[at + 1], FLIGHT_bytes);
+        memcpy(flight->frame, (const uint8_t *)&in[at + 1] + FLIGHT_bytes, flight->bytes);
+    }
+}
+
+/* --- places --- */
+
+struct parked {
+    uint32_t nibbles;      /* bytes of them */
+    uint32_t flight_words; /* behind those of the node */
+};
+
+static void make_room(struct rk_place *place, size_t flight_words)
+{
+    place->flight_words = flight_words;
+    place->image = rk_arena_array(place->arena, 3 * (place->words + flight_words), sizeof *place->image);
+}
+
+void rk_place_init(struct rk_place *place, struct rk_fleet *fleet)
+{
+    const size_t node_bytes =
+        (sizeof(struct rk_node) + alignof(max_align_t) - 1) / alignof(max_align_t) * alignof(max_align_t);
+    place->words = (node_bytes + rk_node_memory_bytes(fleet) + 7) / 8;
+    place->node = rk_arena_array(&fleet->arena, place->words, sizeof *place->blank);
+    place->blank = rk_arena_array(&fleet->arena, place->words, sizeof *place->blank);
+    place->arena = &fleet->arena;
+    make_room(place, 64);
+    fleet->node_memory = (uint8_t *)place->node + node_bytes;
+}
+
+enum rk_err rk_place_take(struct rk_place *place, struct rk_fleet *fleet, uint32_t index, uint8_t *parked,
+                          struct rk_diag *diag)
+{
+    enum rk_err err = rk_node_init(place->node, fleet, index, diag);
+    if (err != RK_OK) {
+        return err;
+    }
+    const size_t bytes = place->words * sizeof *place->blank;
+    memcpy(place->blank, place->node, bytes);
+    if (parked != NULL) {
+        struct parked head;
+        memcpy(&head, parked, sizeof head);
+        struct coder coder = {.nibble = parked + sizeof head, .byte = parked + sizeof head + head.nibbles};
+        memcpy(place->image, place->blank, bytes);
+        decode(&coder, place->image, place->words);
+        memcpy(place->node, place->image, bytes);
+        memset(place->image, 0, head.flight_words * sizeof *place->image);
+        decode(&coder, place->image, head.flight_words);
+        unpack_flights(place->node, place->image, head.flight_words);
+        free(parked);
+    }
+    return RK_OK;
+}
+
+/* What the next step sets before it reads it. */
+static void forget(struct rk_node *node)
+{
+    memset(&node->gaps, 0, sizeof node->gaps);
+    node->changed = 0;
+    node->device.actions = NULL;
+    node->peer.actions = NULL;
+    node->device.now_ns = 0;
+    node->peer.now_ns = 0;
+    node->listening_since_ns = node->listening ? node->listening_since_ns : 0;
+    node->decided_ns = node->renewing ? node->decided_ns : 0;
+}
+
+uint8_t *rk_place_park(struct rk_place *place, size_t *bytes)
+{
+    struct parked head = {.flight_words = (uint32_t)packed_words(place->node)};
+    if (head.flight_words > place->flight_words) {
+        make_room(place, 2 * head.flight_words);
+    }
+    uint64_t *words = place->image, *flights = words + place->words, *nibbles = flights + head.flight_words;
+    uint64_t *literals = nibbles + (place->words + head.flight_words) / 8 + 1;
+    struct coder coder = {.nibble = (uint8_t *)nibbles, .byte = (uint8_t *)literals};
+    pack_flights(place->node, flights);
+    forget(place->node);
+    memcpy(words, place->node, place->words * sizeof *words);
+    for (size_t i = 0; i < place->words; i++) {
+        words[i] ^= place->blank[i];
+    }
+    encode(&coder, words, place->words);
+    encode(&coder, flights, head.flight_words);
+    head.nibbles = (uint32_t)(coder.nibble - (uint8_t *)nibbles) + coder.half;
+    size_t literal_bytes = (size_t)(coder.byte - (uint8_t *)literals);
+    *bytes = sizeof head + head.nibbles + literal_bytes;
+    uint8_t *parked = malloc(*bytes);
+    RK_REQUIRE(parked != NULL);
+    memcpy(parked, &head, sizeof head);
+    memcpy(parked + sizeof head, nibbles, head.nibbles);
+    memcpy(parked + sizeof head + head.nibbles, literals, literal_bytes);
+    return parked;
+}

@@ -1,0 +1,33 @@
+/* engine/model/park.h - a node that waits, in few bytes
+ *
+ * Model:  what a node has in memory differs from a newly initialised one of the same number in few words: the difference
+ *         is kept, frames under way with it. Words of 64 bits: runs of zeros take a nibble and one for their length,
+ *         words seen before a byte, others their significant bytes. Parked nodes share one place, where each is
+ *         initialised again before the difference is put back: pointers into it stay as they are.
+ * Memory: a block of the heap for each parked node.
+ * Where:  modelled execution. Other backends may keep pointers of their own in a generator.
+ */
+#ifndef ENGINE_MODEL_PARK_H
+#define ENGINE_MODEL_PARK_H
+
+#include "engine/model/node.h"
+
+struct rk_place {
+    struct rk_node *node;       /* the one in use; first of its words, its memory behind it */
+    uint64_t *blank;            /* the same words when it was new */
+    uint64_t *image;            /* work space: one more node, its frames, and both encoded */
+    size_t words, flight_words; /* of the node; the most frames that there is space for */
+    struct rk_arena *arena;
+};
+
+/* Memory comes from the fleet's arena; fleet->node_memory becomes the place's. */
+void rk_place_init(struct rk_place *place, struct rk_fleet *fleet);
+
+/* Puts a node into the place: parked is what rk_place_park() gave and is freed, or NULL for a new one. */
+enum rk_err rk_place_take(struct rk_place *place, struct rk_fleet *fleet, uint32_t index, uint8_t *parked,
+                          struct rk_diag *diag);
+
+/* Takes the node out. out: a block for rk_place_take(); its length in *bytes. */
+uint8_t *rk_place_park(struct rk_place *place, size_t *bytes);
+
+#endif
