@@ -1,5 +1,6 @@
 /* engine/cli/zeroise.c - `rekeylab zeroise`: which secrets are left in memory? */
 #include <jansson.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,19 +9,35 @@
 #include "engine/cli/cli.h"
 #include "engine/cli/lists.h"
 #include "engine/cli/options.h"
+#include "engine/cli/zeroise_findings.h"
 #include "engine/core/cost.h"
 #include "engine/core/progress.h"
 
-enum { LEVELS_MAX = 5 };
+enum { LEVELS_MAX = 5, THREADS_MAX = 64, PARTS_OF_PAIR = 1000 };
 
-struct zeroise_options {
-    const char *device, *backend, *op, *optimise;
-    bool wipe_stack, json, quiet;
+struct zeroise {
+    const char *devices, *backends, *op, *optimise;
+    unsigned long jobs;
+    bool wipe_stack, findings, json, quiet;
 };
 
-struct zeroise_rows {
+/* One device, one backend, one level of optimisation. */
+struct pair {
+    const char *device, *backend, *level;
+    struct pool *pool;
     struct rk_zeroise_row *row;
     size_t count;
+    unsigned done; /* of PARTS_OF_PAIR */
+};
+
+struct pool {
+    const struct zeroise *zeroise;
+    pthread_mutex_t lock; /* over what follows */
+    struct pair *pair;
+    unsigned pairs, next;
+    struct rk_progress progress;
+    enum rk_err err; /* of the first pair that failed: others are not begun */
+    struct rk_diag *diag;
 };
 
 static const char *owner_name(enum rk_zeroise_owner owner)
@@ -69,17 +86,6 @@ static json_t *to_json(const struct rk_zeroise_row *row)
                      searched ? json_real(row->expected_false) : json_null(), "status", row->status);
 }
 
-static void print_json(const struct zeroise_rows *rows)
-{
-    json_t *array = json_array();
-    for (size_t i = 0; i < rows->count; i++) {
-        json_array_append_new(array, to_json(&rows->row[i]));
-    }
-    json_dumpf(array, stdout, JSON_INDENT(1) | JSON_REAL_PRECISION(6));
-    putchar('\n');
-    json_decref(array);
-}
-
 static void print_row(const struct rk_zeroise_row *row)
 {
     char backend[96], dwell[24];
@@ -100,44 +106,82 @@ static void print_row(const struct rk_zeroise_row *row)
     }
 }
 
-static void print_table(const struct zeroise_rows *rows)
+static void print_table(const struct pool *pool)
 {
     printf("%-14s %-18s %-3s %-26s %-8s %4s %7s %12s\n", "device", "backend", "-O", "operation", "after", "ours",
            "library", "byte seconds");
-    for (size_t i = 0; i < rows->count; i++) {
-        print_row(&rows->row[i]);
+    for (unsigned i = 0; i < pool->pairs; i++) {
+        for (size_t k = 0; k < pool->pair[i].count; k++) {
+            print_row(&pool->pair[i].row[k]);
+        }
     }
 }
 
-static enum rk_err look(const struct zeroise_options *options, const char *device, const char *backend,
-                        const char *level, struct zeroise_rows *rows, struct rk_diag *diag)
+/* --- pairs, each in a thread --- */
+
+static void show(void *context, unsigned done, unsigned total)
 {
-    char title[128];
-    struct rk_progress progress;
-    struct zeroise_rows part;
-    snprintf(title, sizeof title, "%s on %s%s%s", backend, device, level != NULL ? " at " : "",
-             level != NULL ? level : "");
-    rk_progress_init(&progress, title, options->quiet);
-    const struct rk_zeroise_request request = {
-        .device = device,
-        .backend = backend,
-        .ops = options->op,
-        .optimise = level,
-        .wipe_stack = options->wipe_stack,
-        .progress = rk_progress_update,
-        .progress_context = &progress,
-    };
-    enum rk_err err = rk_zeroise_look(&request, &part.row, &part.count, diag);
-    rk_progress_fini(&progress);
-    if (err) {
-        return err;
+    struct pair *pair = context;
+    struct pool *pool = pair->pool;
+    unsigned sum = 0;
+    pthread_mutex_lock(&pool->lock);
+    pair->done = total != 0 ? done * PARTS_OF_PAIR / total : PARTS_OF_PAIR;
+    for (unsigned i = 0; i < pool->pairs; i++) {
+        sum += pool->pair[i].done;
     }
-    rows->row = realloc(rows->row, (rows->count + part.count + 1) * sizeof *rows->row);
-    RK_REQUIRE(rows->row != NULL);
-    memcpy(rows->row + rows->count, part.row, part.count * sizeof *part.row);
-    rows->count += part.count;
-    free(part.row);
-    return RK_OK;
+    rk_progress_update(&pool->progress, sum, pool->pairs * PARTS_OF_PAIR);
+    pthread_mutex_unlock(&pool->lock);
+}
+
+static void *work(void *context)
+{
+    struct pool *pool = context;
+    for (;;) {
+        struct rk_diag diag;
+        pthread_mutex_lock(&pool->lock);
+        struct pair *pair = !pool->err && pool->next < pool->pairs ? &pool->pair[pool->next++] : NULL;
+        pthread_mutex_unlock(&pool->lock);
+        if (pair == NULL) {
+            return NULL;
+        }
+        const struct rk_zeroise_request request = {
+            .device = pair->device,
+            .backend = pair->backend,
+            .ops = pool->zeroise->op,
+            .optimise = pair->level,
+            .wipe_stack = pool->zeroise->wipe_stack,
+            .progress = show,
+            .progress_context = pair,
+        };
+        enum rk_err err = rk_zeroise_look(&request, &pair->row, &pair->count, &diag);
+        show(pair, 1, 1);
+        pthread_mutex_lock(&pool->lock);
+        if (err && !pool->err) {
+            pool->err = err;
+            *pool->diag = diag;
+        }
+        pthread_mutex_unlock(&pool->lock);
+    }
+}
+
+static enum rk_err run_pool(struct pool *pool)
+{
+    pthread_t thread[THREADS_MAX];
+    unsigned threads = rk_cli_jobs(pool->zeroise->jobs), started = 0;
+    threads = threads < THREADS_MAX ? threads : THREADS_MAX;
+    rk_progress_init(&pool->progress, "zeroise", pool->zeroise->quiet);
+    pthread_mutex_init(&pool->lock, NULL);
+    while (started + 1 < threads && started + 1 < pool->pairs &&
+           pthread_create(&thread[started], NULL, work, pool) == 0) {
+        started++;
+    }
+    work(pool);
+    for (unsigned i = 0; i < started; i++) {
+        pthread_join(thread[i], NULL);
+    }
+    pthread_mutex_destroy(&pool->lock);
+    rk_progress_fini(&pool->progress);
+    return pool->err;
 }
 
 /* Levels between commas; none: the device's own. */
@@ -150,41 +194,123 @@ static unsigned split_levels(const char *list, char level[LEVELS_MAX][4])
     return count;
 }
 
-static enum rk_err look_at_all(const struct zeroise_options *options, const struct rk_list *devices,
-                               const struct rk_list *backends, struct zeroise_rows *rows, struct rk_diag *diag)
+static void make_pairs(struct pool *pool, const struct rk_list *devices, const struct rk_list *backends,
+                       char level[LEVELS_MAX][4], unsigned levels)
 {
-    char level[LEVELS_MAX][4];
-    unsigned levels = split_levels(options->optimise, level);
-    enum rk_err err = RK_OK;
-    for (size_t i = 0; i < devices->count * backends->count && !err; i++) {
-        const char *device = devices->item[i / backends->count];
-        const char *backend = backends->item[i % backends->count];
-        for (unsigned l = 0; l < (levels != 0 ? levels : 1) && !err; l++) {
-            err = look(options, device, backend, levels != 0 ? level[l] : NULL, rows, diag);
+    unsigned each = levels != 0 ? levels : 1;
+    pool->pair = calloc(devices->count * backends->count * each, sizeof *pool->pair);
+    RK_REQUIRE(pool->pair != NULL);
+    for (size_t i = 0; i < devices->count * backends->count * each; i++) {
+        size_t pair = i / each;
+        pool->pair[pool->pairs++] = (struct pair){.device = devices->item[pair / backends->count],
+                                                  .backend = backends->item[pair % backends->count],
+                                                  .level = levels != 0 ? level[i % each] : NULL,
+                                                  .pool = pool};
+    }
+}
+
+/* --- what is printed --- */
+
+static json_t *rows_to_json(const struct pool *pool)
+{
+    json_t *array = json_array();
+    for (unsigned i = 0; i < pool->pairs; i++) {
+        for (size_t k = 0; k < pool->pair[i].count; k++) {
+            json_array_append_new(array, to_json(&pool->pair[i].row[k]));
         }
+    }
+    return array;
+}
+
+/* Takes rows. */
+static enum rk_err finish(const struct zeroise *zeroise, const struct pool *pool, json_t *rows, struct rk_diag *diag)
+{
+    bool ours = rk_zeroise_rows_ours(rows) != 0;
+    enum rk_err err = RK_OK;
+    if (zeroise->json) {
+        err = rk_cli_print_json(json_incref(rows), diag);
+    } else if (zeroise->findings) {
+        rk_zeroise_findings_print(rows);
+    } else {
+        print_table(pool);
+    }
+    json_decref(rows);
+    if (!err && ours) {
+        diag->text[0] = '\0';
+        err = RK_ERR_CHECK;
     }
     return err;
 }
 
+static enum rk_err look(const struct zeroise *zeroise, struct rk_diag *diag)
+{
+    char level[LEVELS_MAX][4];
+    struct rk_list devices, backends;
+    struct pool pool = {.zeroise = zeroise, .diag = diag};
+    enum rk_err err = rk_list_devices(rk_cli_root(), zeroise->devices, &devices, diag);
+    if (!err) {
+        err = rk_list_backends(zeroise->backends, &backends, diag);
+    }
+    if (err) {
+        return err;
+    }
+    make_pairs(&pool, &devices, &backends, level, split_levels(zeroise->optimise, level));
+    err = run_pool(&pool);
+    if (!err) {
+        err = finish(zeroise, &pool, rows_to_json(&pool), diag);
+    }
+    for (unsigned i = 0; i < pool.pairs; i++) {
+        rk_zeroise_free(pool.pair[i].row, pool.pair[i].count);
+    }
+    free(pool.pair);
+    return err;
+}
+
+/* Rows of earlier runs in short, else new ones. */
+static enum rk_err run(void *options, char **argument, size_t count, struct rk_diag *diag)
+{
+    const struct zeroise *zeroise = options;
+    if (count == 0) {
+        return look(zeroise, diag);
+    }
+    if (!zeroise->findings || zeroise->json) {
+        return rk_fail(diag, RK_ERR_INPUT, "argument '%s', expected none but files of rows after --findings",
+                       argument[0]);
+    }
+    json_t *rows = json_array();
+    enum rk_err err = RK_OK;
+    for (size_t i = 0; i < count && !err; i++) {
+        err = rk_zeroise_rows_read(argument[i], rows, diag);
+    }
+    if (err) {
+        json_decref(rows);
+        return err;
+    }
+    return finish(zeroise, NULL, rows, diag);
+}
+
 int rk_cli_zeroise(int argc, char **argv)
 {
-    struct zeroise_options options = {.device = "all", .backend = "all"};
+    struct zeroise zeroise = {.devices = "all", .backends = "all"};
     const struct rk_option table[] = {
-        {"--device", NULL, "LIST", "devices, comma-separated, or all", RK_OPTION_TEXT, &options.device},
-        {"--backend", NULL, "LIST", "backends, with @VERSION where it matters, or all", RK_OPTION_TEXT,
-         &options.backend},
+        RK_OPTION_DEVICES(&zeroise.devices),
+        RK_OPTION_BACKENDS(&zeroise.backends),
         {"--op", NULL, "LIST", "operations, lifecycle, or all (default: one of each kind that has a secret)",
-         RK_OPTION_TEXT, &options.op},
+         RK_OPTION_TEXT, &zeroise.op},
         {"--optimise", NULL, "LIST", "compiler's levels: Os, O0 to O3 (default: the device's)", RK_OPTION_TEXT,
-         &options.optimise},
+         &zeroise.optimise},
         {"--wipe-stack", NULL, NULL, "the firmware wipes the dead stack after each call", RK_OPTION_FLAG,
-         &options.wipe_stack},
-        {"--json", NULL, NULL, "one JSON array on standard output", RK_OPTION_FLAG, &options.json},
-        {"--quiet", "-q", NULL, "no progress", RK_OPTION_FLAG, &options.quiet},
+         &zeroise.wipe_stack},
+        {"--findings", NULL, NULL, "in short: each library's findings, a Markdown table; of FILEs that --json wrote",
+         RK_OPTION_FLAG, &zeroise.findings},
+        RK_OPTION_JOBS(&zeroise.jobs),
+        RK_OPTION_JSON(&zeroise.json),
+        RK_OPTION_QUIET(&zeroise.quiet),
     };
     const struct rk_command command = {
         .name = "zeroise",
-        .arguments = "",
+        .arguments = "[FILE...]",
+        .arguments_max = RK_LIST_MAX,
         .summary =
             "Which secrets are left in registers, RAM and NVM after an operation, and after a key is destroyed?\n"
             "Exit status 1 when one is left by our own code. How: bench/README.md",
@@ -192,31 +318,5 @@ int rk_cli_zeroise(int argc, char **argv)
         .option = table,
         .options = sizeof table / sizeof table[0],
     };
-    char **rest;
-    size_t rest_count;
-    int status;
-    if (!rk_options_parse(&command, argc, argv, &rest, &rest_count, &status)) {
-        return status;
-    }
-    struct rk_diag diag;
-    struct rk_list devices, backends;
-    struct zeroise_rows rows = {0};
-    enum rk_err err = rk_list_devices(rk_cli_root(), options.device, &devices, &diag);
-    if (!err) {
-        err = rk_list_backends(options.backend, &backends, &diag);
-    }
-    if (!err) {
-        err = look_at_all(&options, &devices, &backends, &rows, &diag);
-    }
-    if (!err && options.json) {
-        print_json(&rows);
-    } else if (!err) {
-        print_table(&rows);
-    }
-    unsigned ours = 0;
-    for (size_t i = 0; i < rows.count; i++) {
-        ours += rows.row[i].ours;
-    }
-    rk_zeroise_free(rows.row, rows.count);
-    return err ? rk_cli_fail(err, &diag) : ours != 0;
+    return rk_command_run(&command, argc, argv, run, &zeroise);
 }

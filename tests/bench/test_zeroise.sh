@@ -33,9 +33,23 @@ for after in return destroy; do
     grep -q "\"after\": \"$after\"" "$folder/out" || { echo "lifecycle: nothing after $after"; failed=1; }
 done
 # wolfSSL's HKDF leaves the PRK in its own frame: the frame is named, and wiping the dead stack takes it away.
-gives 0 --device cortex-m4 --backend wolfssl --op hkdf_sha256 --json
+# ML-KEM's library code leaves shared secrets: its frame, not ours.
+gives 0 --device cortex-m4 --backend wolfssl --op hkdf_sha256,mlkem512_encapsulate --json
+cp "$folder/out" "$folder/rows.json"
 grep -q '"what": "HKDF PRK"' "$folder/out" || { echo 'the PRK of HKDF was not found'; failed=1; }
 grep -q '"symbol": "wc_HKDF"' "$folder/out" || { echo 'the frame of the PRK was not named'; failed=1; }
+gives 0 --findings "$folder/rows.json"
+for finding in '| wolfssl | `wc_HKDF`, stack | HKDF PRK | hkdf_sha256 | 32 | 1920 | cortex-m4 |' \
+    '| wolfssl | `wc_KyberKey_EncapsulateWithRandom`, stack | secret | mlkem512_encapsulate | 32 | 1920 | cortex-m4 |' \
+    '2 searches, 1 devices, 1 libraries; residues of our own code: 0.'; do
+    grep -qF "$finding" "$folder/out" || { echo "no finding: $finding"; cat "$folder/out"; failed=1; }
+done
+sed 's/"ours": 0/"ours": 1/' "$folder/rows.json" >"$folder/ours.json"
+gives 1 --findings "$folder/ours.json"
+echo '[{"device": "x"}]' >"$folder/other.json"
+gives 2 --findings "$folder/other.json"
+grep -q 'item 1 is no row of' "$folder/err" || { cat "$folder/err"; failed=1; }
+gives 2 --json "$folder/rows.json"
 gives 0 --device cortex-m4 --backend wolfssl --op hkdf_sha256 --wipe-stack --json
 grep -q '"library": 0' "$folder/out" || { echo 'the PRK of HKDF outlasts wiping'; failed=1; }
 gives 0 --device atmega1284p --backend wolfssl --op aes_key_wrap --optimise O2 --json
