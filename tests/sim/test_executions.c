@@ -84,12 +84,14 @@ static struct rk_trial trial_with(const struct rk_backend *backend, uint8_t mech
     return trial;
 }
 
-static void expect_native_is_modelled(const char *name)
+/* in: devices that share a channel, 0 for own ones. */
+static void expect_native_is_modelled(const char *name, uint32_t cell_devices)
 {
     const struct rk_backend *backend = library(name);
     unsigned compared = 0;
     for (uint8_t mechanism = 0; mechanism < RK_MECHANISM_COUNT; mechanism++) {
         struct rk_trial trial = trial_with(backend, mechanism);
+        trial.cell_devices = cell_devices;
         if (mechanism == RK_MECHANISM_TRANSPORT && !rk_backend_has(backend, RK_ALG_AES_KEY_WRAP)) {
             continue;
         }
@@ -108,19 +110,21 @@ static void expect_native_is_modelled(const char *name)
 static void test_native_mbedtls(void **state)
 {
     (void)state;
-    expect_native_is_modelled("mbedtls");
+    expect_native_is_modelled("mbedtls", 0);
+    expect_native_is_modelled("mbedtls", 2);
 }
 
 static void test_native_wolfssl(void **state)
 {
     (void)state;
-    expect_native_is_modelled("wolfssl");
+    expect_native_is_modelled("wolfssl", 0);
 }
 
 static void test_native_libsodium(void **state)
 {
     (void)state;
-    expect_native_is_modelled("libsodium");
+    expect_native_is_modelled("libsodium", 0);
+    expect_native_is_modelled("libsodium", 2);
 }
 
 /* Makes the fixture's device one that the emulator knows, and the trial an emulated one. */
@@ -148,6 +152,7 @@ static void test_emulated_on_the_host(void **state)
     char image[512];
     for (uint8_t mechanism = 0; mechanism < RK_MECHANISM_COUNT; mechanism++) {
         struct rk_trial trial = trial_with(library("mbedtls"), mechanism);
+        trial.cell_devices = mechanism % 2 == 0 ? 0 : 2;
         emulate(&trial, "host", "host", image);
         struct rk_trial_result emulated = rkt_run(&trial);
         trial.execution = RK_EXECUTION_MODELLED;
