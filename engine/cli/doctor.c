@@ -81,6 +81,8 @@ static const struct program programs[] = {
     {"dpkg-source", "dpkg-dev", "unpacking library sources", {"dpkg-source", "--version"}, "version", false},
     {"mpirun", "libopenmpi-dev openmpi-bin", "runs over several machines", {"mpirun", "--version"}, "MPI)", true},
     {"sbatch", "slurm-wlm munge", "tests of arrays of jobs", {"sbatch", "--version"}, "", true},
+    {"ns-3", "g++ libns3-dev", "speed --peers", {"pkg-config", "--modversion", "ns3-core"}, "", true},
+    {"SimGrid", "g++ libsimgrid-dev", "speed --peers", {"pkg-config", "--modversion", "simgrid"}, "", true},
     {"git", "git", "revision in provenance", {"git", "--version"}, "", true},
 };
 

@@ -145,7 +145,7 @@ static enum rk_err queues(struct speed *speed, enum rk_work work, uint32_t n, do
     static const char *const names[RK_QUEUE_KINDS] = {"heap", "buckets", "wheel"};
     struct rk_contest *contest = begin(speed, rk_work_name(work), n);
     rk_ns horizon_ns = (rk_ns)(horizon_s * 1e9);
-    enum rk_queue_kind taken = n <= 10000 || work == RK_WORK_CANCEL ? RK_QUEUE_WHEEL : RK_QUEUE_BUCKETS;
+    enum rk_queue_kind taken = work == RK_WORK_CANCEL ? RK_QUEUE_WHEEL : RK_QUEUE_BUCKETS;
     for (unsigned kind = 0; kind < RK_QUEUE_KINDS; kind++) {
         struct rk_contender *contender = rk_contest_add(contest, names[kind]);
         contender->runs = rk_contender_queue;

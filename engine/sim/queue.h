@@ -1,8 +1,8 @@
 /* engine/sim/queue.h - one queue of events, of three kinds
  *
  * Model:  each gives the same events in the same order, (time, device, kind) as in event.h, whatever was pushed and
- *         whenever, so a result does not depend on the kind. Which is fast: the wheel up to about 10^4 pending events and
- *         wherever most are cancelled, the buckets beyond, the heap nowhere: it is the oracle.
+ *         whenever, so a result does not depend on the kind. Which is fast: the wheel where most events are cancelled, the
+ *         buckets elsewhere, the heap nowhere: it is the oracle (bench/engine/README.md has the figures).
  * Cancel: the wheel takes an event out by its ticket. The others have no tickets (0) and leave it in: whoever pops looks
  *         at the generation.
  * Units:  ns, bytes.

@@ -2,8 +2,8 @@
 #include "engine/sim/queue.h"
 #include "engine/sim/tier.h"
 
-/* Tier C: every event of every device goes through one fast queue, for fleets that are coupled all over. */
-enum { WHEEL_DEVICES_MAX = 10000 };
+/* Tier C: every event of every device goes through one fast queue, for fleets that are coupled all over. On shared channels
+ * timers are set anew with every frame, so they use the queue that takes events out. */
 
 struct coupled {
     struct rk_fleet *fleet;
@@ -50,8 +50,7 @@ static enum rk_err start(struct coupled *run, struct rk_diag *diag)
     run->gateway = rk_arena_array(&fleet->arena, run->gateways, sizeof *run->gateway);
     run->mark = rk_arena_array(&fleet->arena, (size_t)devices + run->gateways, sizeof *run->mark);
     /* Gateways have numbers beyond the devices, whose state a prefetch cannot hurt. */
-    rk_queue_init(&run->queue, devices <= WHEEL_DEVICES_MAX ? RK_QUEUE_WHEEL : RK_QUEUE_BUCKETS, run->node,
-                  sizeof *run->node);
+    rk_queue_init(&run->queue, run->gateways > 0 ? RK_QUEUE_WHEEL : RK_QUEUE_BUCKETS, run->node, sizeof *run->node);
     for (uint32_t cell = 0; cell < run->gateways; cell++) {
         rk_gateway_init(&run->gateway[cell], fleet, cell);
     }
