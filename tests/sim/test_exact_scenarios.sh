@@ -1,0 +1,29 @@
+#!/bin/sh
+# Every scenario of the tree gives the same document on the tier that suits it as on the reference, but for the tier's name.
+# usage: test_exact_scenarios.sh REKEYLAB; from the root. Horizons are cut, to a day or 20 min, and one
+# replication has to do.
+set -eu
+rekeylab=$1
+out=$(mktemp -d)
+trap 'rm -rf "$out"' EXIT
+
+for scenario in scenarios/*.yaml; do
+    name=$(basename "$scenario" .yaml)
+    set -- --set replications=1
+    if grep -qE '^horizon: [0-9]+ d$' "$scenario"; then
+        set -- "$@" --set 'horizon=1 d'
+    else
+        set -- "$@" --set 'horizon=20 min'
+    fi
+    for tier in reference auto; do
+        "$rekeylab" run "$scenario" "$@" --tier $tier --fresh --json --quiet --output "$out/$name.$tier" |
+            sed '/"tier": /d' >"$out/$name.$tier.json"
+    done
+    cmp "$out/$name.reference.json" "$out/$name.auto.json"
+    points=$(grep -c '"energy_J_per_d"' "$out/$name.auto.json" || true)
+    [ "$points" -gt 0 ] || {
+        echo "$name: no point has a metric"
+        exit 1
+    }
+    echo "$name: $points points are equal"
+done
