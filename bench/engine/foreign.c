@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "bench/engine/model.h"
+#include "bench/engine/model.inc"
 #include "engine/core/err.h"
 #include "engine/model/node.h"
 

@@ -1,6 +1,6 @@
 #include <stdlib.h>
 
-#include "bench/engine/model.h"
+#include "bench/engine/model.inc"
 #include "engine/core/err.h"
 
 /* The models over our own queues. */
