@@ -97,12 +97,12 @@ while ! scontrol show node "$host" 2>/dev/null | grep -q 'State=IDLE'; do
 done
 
 # The job is the README's, word for word; ./rekeylab is the program that was built.
-mkdir "$folder/work"
-ln -s "$tree/scenarios" "$folder/work/scenarios"
-ln -s "$rekeylab" "$folder/work/rekeylab"
-awk '/^```sh slurm$/ { on = 1; next } /^```$/ { on = 0 } on' "$tree/README.md" >"$folder/work/array.sh"
-[ -s "$folder/work/array.sh" ] || give_up 1 "README.md has no block \`\`\`sh slurm"
-cd "$folder/work" || exit 1
+mkdir "$folder/job"
+ln -s "$tree/scenarios" "$folder/job/scenarios"
+ln -s "$rekeylab" "$folder/job/rekeylab"
+awk '/^```sh slurm$/ { on = 1; next } /^```$/ { on = 0 } on' "$tree/README.md" >"$folder/job/array.sh"
+[ -s "$folder/job/array.sh" ] || give_up 1 "README.md has no block \`\`\`sh slurm"
+cd "$folder/job" || exit 1
 export REKEYLAB_ROOT="$tree"
 ./rekeylab run scenarios/smoke.yaml --fresh --quiet --json -o out/one >one.json || give_up 1 "the run on its own fails"
 sbatch --wait --quiet array.sh || {
