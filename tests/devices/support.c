@@ -91,3 +91,50 @@ void support_do(const struct rk_emulator_driver *driver, struct rk_emulator *emu
     }
     assert_int_equal(call->result, RK_CRYPTO_OK);
 }
+
+/* The stack's paint, from the end of RAM down to the first 64 bytes that nobody touched. */
+static uint32_t painted_depth(const struct rk_emulator_driver *driver, struct rk_emulator *emulator, uint32_t ram_bytes)
+{
+    static uint8_t ram[64 * 1024];
+    uint32_t untouched = 0;
+    assert_in_range(ram_bytes, 1, sizeof ram);
+    assert_int_equal(driver->read(emulator, RK_MEMORY_RAM, 0, ram, ram_bytes), ram_bytes);
+    for (uint32_t i = ram_bytes; i > 0; i--) {
+        untouched = ram[i - 1] == 0xa5 ? untouched + 1 : 0;
+        if (untouched == 64) {
+            return ram_bytes - (i + 63);
+        }
+    }
+    return ram_bytes;
+}
+
+void support_stack_grows(const struct rk_emulator_driver *driver, const struct rk_device_profile *profile,
+                         uint32_t sizes, uint32_t step_bytes, uint32_t slack_bytes)
+{
+    enum { FIRST_bytes = 100 };
+    uint32_t stack_bytes = 0, paint_bytes = 0;
+    for (uint32_t i = 0; i < sizes; i++) {
+        struct rk_emulator *emulator = support_open(profile, RK_OP_aes_key_wrap);
+        struct rk_call call;
+        uint32_t amount = FIRST_bytes + i * step_bytes;
+        support_do(driver, emulator, &call, PROBE_STACK, (uint16_t)amount, 1);
+        uint32_t painted_bytes = painted_depth(driver, emulator, (uint32_t)profile->ram_bytes);
+        stack_bytes = i == 0 ? call.cost.stack_bytes : stack_bytes;
+        paint_bytes = i == 0 ? painted_bytes : paint_bytes;
+        assert_in_range(call.cost.stack_bytes, amount, amount + slack_bytes);
+        assert_int_equal(call.cost.stack_bytes - stack_bytes, i * step_bytes);
+        assert_int_equal(painted_bytes - paint_bytes, i * step_bytes);
+        driver->close(emulator);
+    }
+}
+
+void support_heap_refused(const struct rk_emulator_driver *driver, const struct rk_device_profile *profile)
+{
+    struct rk_emulator *emulator = support_open(profile, RK_OP_aes_key_wrap);
+    struct rk_call call;
+    support_probe(&call, PROBE_HEAP, 8000, 0);
+    assert_int_equal(driver->call(emulator, &call), RK_CALL_STACK_OVERFLOW);
+    assert_non_null(strstr(driver->reason(emulator), "an allocation was refused"));
+    support_do(driver, emulator, &call, PROBE_HEAP, 200, 1);
+    driver->close(emulator);
+}

@@ -31,4 +31,12 @@ void support_probe(struct rk_call *call, enum probe kind, uint16_t amount, uint8
 void support_do(const struct rk_emulator_driver *driver, struct rk_emulator *emulator, struct rk_call *call,
                 enum probe kind, uint16_t amount, uint8_t fill);
 
+/* Stacks of 100 bytes and more, in steps: what is measured, and what of the paint is gone, grows by just that.
+ * in: slack, what a call takes besides. */
+void support_stack_grows(const struct rk_emulator_driver *driver, const struct rk_device_profile *profile,
+                         uint32_t sizes, uint32_t step_bytes, uint32_t slack_bytes);
+
+/* A call that fails for want of heap does not fit, says so, and leaves the device as it was. */
+void support_heap_refused(const struct rk_emulator_driver *driver, const struct rk_device_profile *profile);
+
 #endif

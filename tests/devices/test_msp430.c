@@ -103,37 +103,10 @@ static void rewinding_is_booting(void **state)
 }
 
 /* Deepest byte of RAM that is no longer what power-up left, from the top down to the first untouched 64 bytes. */
-static uint32_t painted_depth(struct rk_emulator *emulator)
-{
-    static uint8_t ram[RAM_bytes];
-    uint32_t untouched = 0;
-    assert_int_equal(driver->read(emulator, RK_MEMORY_RAM, 0, ram, sizeof ram), sizeof ram);
-    for (uint32_t i = RAM_bytes; i > 0; i--) {
-        untouched = ram[i - 1] == 0xa5 ? untouched + 1 : 0;
-        if (untouched == 64) {
-            return RAM_bytes - (i + 63);
-        }
-    }
-    return RAM_bytes;
-}
-
 static void stack_grows_by_what_is_touched(void **state)
 {
     (void)state;
-    enum { SIZES = 8, FIRST_bytes = 100, STEP_bytes = 122 };
-    uint32_t stack[SIZES], paint[SIZES];
-    for (uint32_t i = 0; i < SIZES; i++) {
-        struct rk_emulator *emulator = open_probe();
-        struct rk_call call;
-        uint32_t amount = FIRST_bytes + i * STEP_bytes;
-        support_do(driver, emulator, &call, PROBE_STACK, (uint16_t)amount, 1);
-        stack[i] = call.cost.stack_bytes;
-        paint[i] = painted_depth(emulator);
-        assert_in_range(stack[i], amount, amount + 60);
-        driver->close(emulator);
-        assert_int_equal(stack[i] - stack[0], i * STEP_bytes);
-        assert_int_equal(paint[i] - paint[0], i * STEP_bytes);
-    }
+    support_stack_grows(driver, &support_msp430f1611, 8, 122, 60);
 }
 
 static void heap_peak_counts_headers(void **state)
@@ -153,13 +126,7 @@ static void heap_peak_counts_headers(void **state)
 static void refused_allocations_are_told(void **state)
 {
     (void)state;
-    struct rk_emulator *emulator = open_probe();
-    struct rk_call call;
-    support_probe(&call, PROBE_HEAP, 8000, 0);
-    assert_int_equal(driver->call(emulator, &call), RK_CALL_STACK_OVERFLOW);
-    assert_non_null(strstr(driver->reason(emulator), "an allocation was refused"));
-    support_do(driver, emulator, &call, PROBE_HEAP, 200, 1);
-    driver->close(emulator);
+    support_heap_refused(driver, &support_msp430f1611);
 }
 
 /* ---- flash ---- */

@@ -15,28 +15,11 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "engine/core/rng.h"
 #include "engine/sim/tier.h"
+#include "tests/model/dice.h"
 #include "tests/model/fixture.h"
 
 enum { RANDOM_TRIALS = 1500 };
-
-struct dice {
-    struct rk_rng_key key;
-    uint64_t next;
-};
-
-static uint64_t below(struct dice *dice, uint64_t n)
-{
-    return rk_rng_below(rk_rng_draw(&dice->key, 0, RK_RNG_INPUT, dice->next++), n);
-}
-
-static uint64_t one_of(struct dice *dice, const uint64_t *values, size_t count)
-{
-    return values[below(dice, count)];
-}
-#define ONE_OF(dice, ...)                                                                                              \
-    one_of(dice, (const uint64_t[]){__VA_ARGS__}, sizeof((const uint64_t[]){__VA_ARGS__}) / sizeof(uint64_t))
 
 /* Any of these may be zero in a radio file. */
 static void draw_radio(struct dice *dice)

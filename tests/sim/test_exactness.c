@@ -15,30 +15,12 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "engine/core/rng.h"
 #include "engine/model/node.h"
 #include "engine/sim/tier.h"
+#include "tests/model/dice.h"
 #include "tests/model/fixture.h"
 
 enum { RANDOM_TRIALS = 10000, LONG_TRIALS = 200, AGENT_TRIALS = 2000 };
-
-/* Draws of one trial, by the order in which they are asked for. */
-struct dice {
-    struct rk_rng_key key;
-    uint64_t next;
-};
-
-static uint64_t below(struct dice *dice, uint64_t n)
-{
-    return rk_rng_below(rk_rng_draw(&dice->key, 0, RK_RNG_INPUT, dice->next++), n);
-}
-
-static uint64_t one_of(struct dice *dice, const uint64_t *values, size_t count)
-{
-    return values[below(dice, count)];
-}
-#define ONE_OF(dice, ...)                                                                                              \
-    one_of(dice, (const uint64_t[]){__VA_ARGS__}, sizeof((const uint64_t[]){__VA_ARGS__}) / sizeof(uint64_t))
 
 static void draw_policy(struct dice *dice, struct rk_policy *policy)
 {

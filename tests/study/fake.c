@@ -197,3 +197,17 @@ char *fake_json(const char *database)
     fclose(out);
     return text;
 }
+
+int fake_setup(void **state)
+{
+    static struct fake fake;
+    fake_init(&fake);
+    *state = &fake;
+    return 0;
+}
+
+int fake_teardown(void **state)
+{
+    fake_fini(*state);
+    return 0;
+}

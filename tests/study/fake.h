@@ -22,6 +22,10 @@ struct fake {
 void fake_init(struct fake *fake);
 void fake_fini(struct fake *fake);
 
+/* The same for cmocka: one fake a test, as its state. */
+int fake_setup(void **state);
+int fake_teardown(void **state);
+
 /* Loads tests/study/tiny.yaml with `set` (ended by NULL; may itself be NULL), runs it and fails
  * the test on an error. */
 struct rk_run_counts fake_run(struct fake *fake, const char *const *set, const struct rk_run_options *options);

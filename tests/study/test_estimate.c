@@ -164,28 +164,14 @@ static void a_refused_run_leaves_nothing(void **state)
     rk_study_fini(&study);
 }
 
-static int setup(void **state)
-{
-    static struct fake fake;
-    fake_init(&fake);
-    *state = &fake;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    fake_fini(*state);
-    return 0;
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(estimates_are_near, setup, teardown),
-        cmocka_unit_test_setup_teardown(a_tier_may_need_one_device_only, setup, teardown),
-        cmocka_unit_test_setup_teardown(a_fleet_larger_than_memory_is_refused, setup, teardown),
-        cmocka_unit_test_setup_teardown(a_trial_without_end_is_refused, setup, teardown),
-        cmocka_unit_test_setup_teardown(a_refused_run_leaves_nothing, setup, teardown),
+        cmocka_unit_test_setup_teardown(estimates_are_near, fake_setup, fake_teardown),
+        cmocka_unit_test_setup_teardown(a_tier_may_need_one_device_only, fake_setup, fake_teardown),
+        cmocka_unit_test_setup_teardown(a_fleet_larger_than_memory_is_refused, fake_setup, fake_teardown),
+        cmocka_unit_test_setup_teardown(a_trial_without_end_is_refused, fake_setup, fake_teardown),
+        cmocka_unit_test_setup_teardown(a_refused_run_leaves_nothing, fake_setup, fake_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

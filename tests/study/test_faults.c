@@ -57,20 +57,11 @@ static int faulty_unlink(const char *path)
 
 static int setup(void **state)
 {
-    static struct fake fake;
     sqlite3_vfs *vfs = sqlite3_vfs_find(NULL);
     assert_int_equal(vfs->xSetSystemCall(vfs, "pwrite", (sqlite3_syscall_ptr)faulty_pwrite), SQLITE_OK);
     assert_int_equal(vfs->xSetSystemCall(vfs, "pwrite64", (sqlite3_syscall_ptr)faulty_pwrite), SQLITE_OK);
     assert_int_equal(vfs->xSetSystemCall(vfs, "unlink", (sqlite3_syscall_ptr)faulty_unlink), SQLITE_OK);
-    fake_init(&fake);
-    *state = &fake;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    fake_fini(*state);
-    return 0;
+    return fake_setup(state);
 }
 
 static struct rk_run_options options_of(const struct fake *fake, bool resume)
@@ -197,5 +188,5 @@ int main(void)
         cmocka_unit_test(disk_full_from_a_write_on),
         cmocka_unit_test(files_may_not_grow),
     };
-    return cmocka_run_group_tests(tests, setup, teardown);
+    return cmocka_run_group_tests(tests, setup, fake_teardown);
 }

@@ -19,20 +19,6 @@
 
 enum { TRIALS = 48 };
 
-static int setup(void **state)
-{
-    static struct fake fake;
-    fake_init(&fake);
-    *state = &fake;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    fake_fini(*state);
-    return 0;
-}
-
 static struct rk_run_options options_of(const struct fake *fake, bool resume)
 {
     return (struct rk_run_options){.database = fake->database, .jobs = 2, .resume = resume, .commit_trials = 1};
@@ -246,5 +232,5 @@ int main(void)
         cmocka_unit_test(resuming_takes_only_what_is_the_same),
         cmocka_unit_test(changed_inputs_are_refused),
     };
-    return cmocka_run_group_tests(tests, setup, teardown);
+    return cmocka_run_group_tests(tests, fake_setup, fake_teardown);
 }

@@ -27,20 +27,6 @@ static const char *const stopping[] = {"replications=10",
                                        "axes.policy.mechanism=derive,refresh,counter",
                                        NULL};
 
-static int setup(void **state)
-{
-    static struct fake fake;
-    fake_init(&fake);
-    *state = &fake;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    fake_fini(*state);
-    return 0;
-}
-
 static struct rk_run_options options_of(const struct fake *fake, unsigned jobs)
 {
     return (struct rk_run_options){.database = fake->database, .jobs = jobs};
@@ -226,12 +212,12 @@ static void zipped_axes_are_ranked_as_one(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(points_stop_when_they_are_known, setup, teardown),
-        cmocka_unit_test_setup_teardown(threads_do_not_show, setup, teardown),
-        cmocka_unit_test_setup_teardown(what_was_known_does_not_show, setup, teardown),
-        cmocka_unit_test_setup_teardown(shards_do_not_show, setup, teardown),
-        cmocka_unit_test_setup_teardown(a_ranking_has_a_family_for_the_other_axes, setup, teardown),
-        cmocka_unit_test_setup_teardown(zipped_axes_are_ranked_as_one, setup, teardown),
+        cmocka_unit_test_setup_teardown(points_stop_when_they_are_known, fake_setup, fake_teardown),
+        cmocka_unit_test_setup_teardown(threads_do_not_show, fake_setup, fake_teardown),
+        cmocka_unit_test_setup_teardown(what_was_known_does_not_show, fake_setup, fake_teardown),
+        cmocka_unit_test_setup_teardown(shards_do_not_show, fake_setup, fake_teardown),
+        cmocka_unit_test_setup_teardown(a_ranking_has_a_family_for_the_other_axes, fake_setup, fake_teardown),
+        cmocka_unit_test_setup_teardown(zipped_axes_are_ranked_as_one, fake_setup, fake_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -20,20 +20,6 @@
 
 enum { REPLICATIONS_MAX = 64 };
 
-static int setup(void **state)
-{
-    static struct fake fake;
-    fake_init(&fake);
-    *state = &fake;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    fake_fini(*state);
-    return 0;
-}
-
 static struct rk_run_options options_of(const struct fake *fake, unsigned jobs)
 {
     return (struct rk_run_options){.database = fake->database, .jobs = jobs};
@@ -250,5 +236,5 @@ int main(void)
         cmocka_unit_test(summaries_agree_with_gsl),         cmocka_unit_test(one_replication_has_no_interval),
         cmocka_unit_test(infeasible_points_have_no_trials), cmocka_unit_test(executions_have_one_lifecycle_trace),
     };
-    return cmocka_run_group_tests(tests, setup, teardown);
+    return cmocka_run_group_tests(tests, fake_setup, fake_teardown);
 }

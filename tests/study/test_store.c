@@ -15,20 +15,6 @@
 #include "engine/study/store.h"
 #include "tests/study/fake.h"
 
-static int setup(void **state)
-{
-    static struct fake fake;
-    fake_init(&fake);
-    *state = &fake;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    fake_fini(*state);
-    return 0;
-}
-
 static void make_results(const struct fake *fake)
 {
     struct rk_store *store;
@@ -217,5 +203,5 @@ int main(void)
         cmocka_unit_test(unfinished_results_have_another_name),
         cmocka_unit_test(verdicts_are_added_and_replaced),
     };
-    return cmocka_run_group_tests(tests, setup, teardown);
+    return cmocka_run_group_tests(tests, fake_setup, fake_teardown);
 }

@@ -28,20 +28,6 @@ static void done(void)
     rk_study_fini(&study);
 }
 
-static int setup(void **state)
-{
-    static struct fake fake;
-    fake_init(&fake);
-    *state = &fake;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    fake_fini(*state);
-    return 0;
-}
-
 static void points_are_resolved(void **state)
 {
     struct rk_diag diag = {""};
@@ -272,5 +258,5 @@ int main(void)
         cmocka_unit_test(every_figure_of_a_cost_row_is_in_the_hash),
         cmocka_unit_test(replications_have_names_of_their_own),
     };
-    return cmocka_run_group_tests(tests, setup, teardown);
+    return cmocka_run_group_tests(tests, fake_setup, fake_teardown);
 }
