@@ -1,4 +1,4 @@
--- Results of Rekeylab, schema version 2. Units stand in the column names. NULL means: there is no such figure.
+-- Results of Rekeylab, schema version 3. Units stand in the column names. NULL means: there is no such figure.
 -- Nothing here depends on the wall clock: the same inputs give the same rows.
 CREATE TABLE meta(key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
   -- schema_version, generator ('rekeylab 0.1.0'), scenario (file text), scenario_sha256, question, title, tier,

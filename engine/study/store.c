@@ -96,11 +96,12 @@ static enum rk_err check_file(struct rk_store *store, struct rk_diag *diag)
         return refuse(store, diag, "a database of another program, expected results of Rekeylab");
     }
     int64_t version = query_integer(store->db, "PRAGMA user_version", 0);
-    if (version > RK_STORE_SCHEMA_VERSION) {
-        return rk_fail(diag, RK_ERR_INPUT, "%s: schema version %" PRId64 ", expected %d: written by a newer Rekeylab",
-                       store->writing, version, RK_STORE_SCHEMA_VERSION);
+    if (version > 0 && version != RK_STORE_SCHEMA_VERSION) {
+        return rk_fail(diag, RK_ERR_INPUT, "%s: schema version %" PRId64 ", expected %d: written by %s Rekeylab",
+                       store->writing, version, RK_STORE_SCHEMA_VERSION,
+                       version > RK_STORE_SCHEMA_VERSION ? "a newer" : "an older");
     }
-    if (version != RK_STORE_SCHEMA_VERSION || !is_whole(store)) {
+    if (version <= 0 || !is_whole(store)) {
         return refuse(store, diag, "damaged, expected results of Rekeylab; delete it to start anew");
     }
     return RK_OK;

@@ -20,7 +20,7 @@
 #include "engine/core/profile.h"
 #include "engine/model/trial.h"
 
-enum { RK_STORE_SCHEMA_VERSION = 2, RK_STORE_APPLICATION_ID = 0x524b4c42 /* "RKLB" */ };
+enum { RK_STORE_SCHEMA_VERSION = 3, RK_STORE_APPLICATION_ID = 0x524b4c42 /* "RKLB" */ };
 
 struct rk_store;
 

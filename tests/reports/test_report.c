@@ -19,7 +19,7 @@ static char folder[64];
 
 /* Two devices, one backend, two mechanisms, three renewals. Lives are chosen so that the answer is known. */
 static const char rows_sql[] =
-    "INSERT INTO meta VALUES('schema_version','2'),('title','A <study> & more'),('question','Q?'),('scenario','name: "
+    "INSERT INTO meta VALUES('schema_version','3'),('title','A <study> & more'),('question','Q?'),('scenario','name: "
     "x');"
     "INSERT INTO device VALUES('d1','Device One','C1','C1','avr5','simavr',1000,2000,0,8000000,'r','b'),"
     "                         ('d2','Device Two','C2','C2','cortex-m4','qemu',9000,9000,0,64000000,'r','b');"
@@ -208,10 +208,10 @@ static void what_is_no_results_database_is_refused(void **state)
     make_results(path);
     sqlite3 *database;
     assert_int_equal(sqlite3_open(path, &database), SQLITE_OK);
-    run(database, "UPDATE meta SET value = '3' WHERE key = 'schema_version'");
+    run(database, "UPDATE meta SET value = '4' WHERE key = 'schema_version'");
     sqlite3_close(database);
     assert_int_equal(report(path, page, &answer, &diag), RK_ERR_INPUT);
-    assert_non_null(strstr(diag.text, "version `3`"));
+    assert_non_null(strstr(diag.text, "version `4`"));
     free(answer);
     assert_int_not_equal(access(page, F_OK), 0);
 }
