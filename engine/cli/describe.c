@@ -224,7 +224,7 @@ int rk_cli_describe(int argc, char **argv)
         .name = "describe",
         .arguments = "KIND [NAME]",
         .summary = "What there is of a kind, and its fields with unit, range, default and meaning.\nKinds: device "
-                   "backend operation policy protocol platform service radio battery scenario",
+                   "backend operation policy protocol platform service system radio battery scenario",
         .example = "rekeylab describe device cortex-m4",
         .arguments_min = 1,
         .arguments_max = 2,

@@ -15,8 +15,11 @@
 #include "engine/lifecycle/scheme.h"
 #include "engine/study/battery_file.h"
 #include "engine/study/device_file.h"
+#include "engine/study/platform_file.h"
 #include "engine/study/radio_file.h"
 #include "engine/study/scenario.h"
+#include "engine/study/service_file.h"
+#include "engine/study/system_file.h"
 
 enum { PATH_bytes = 512 };
 
@@ -74,6 +77,9 @@ union profile {
     struct rk_device_profile device;
     struct rk_radio_profile radio;
     struct rk_battery_profile battery;
+    struct rk_platform platform;
+    struct rk_service_profile service;
+    struct rk_system_profile system;
 };
 
 /* A broken file does not hide the others: its complaint stands where its title would. */
@@ -96,14 +102,47 @@ static enum rk_err list_profiles(const struct rk_profile_kind *kind, const char 
     return err;
 }
 
+/* The single values below a mapping, by their dotted keys. */
+static void flatten(const struct rk_yaml *map, const char *prefix, json_t *values)
+{
+    for (const struct rk_yaml *node = map->first; node != NULL; node = node->next) {
+        char key[128];
+        snprintf(key, sizeof key, "%s%s%s", prefix, prefix[0] == '\0' ? "" : ".", node->key);
+        if (node->kind == RK_YAML_MAP) {
+            flatten(node, key, values);
+        } else {
+            json_object_set_new(values, key, json_string(node->text));
+        }
+    }
+}
+
+/* What a platform's or a service's file lays under a scenario: it is not in the record that the table loads. */
+static enum rk_err add_defaults(const char *path, json_t *record, struct rk_diag *diag)
+{
+    struct rk_arena arena;
+    struct rk_yaml *root;
+    rk_arena_init(&arena);
+    enum rk_err err = rk_yaml_load_file(path, &arena, &root, diag);
+    const struct rk_yaml *defaults = err == RK_OK ? rk_yaml_get(root, "defaults") : NULL;
+    if (defaults != NULL) {
+        json_t *values = json_object();
+        flatten(defaults, "", values);
+        json_object_set_new(record, "defaults", values);
+    }
+    rk_arena_fini(&arena);
+    return err;
+}
+
 static enum rk_err record_profile(const struct rk_profile_kind *kind, const char *root, const char *name,
                                   json_t *record, struct rk_diag *diag)
 {
     union profile profile;
     enum rk_err err = rk_profile_load(kind, root, name, &profile, diag);
     if (err == RK_OK) {
-        json_object_set_new(record, "file", json_string((const char *)&profile + kind->path_offset));
+        const char *path = (const char *)&profile + kind->path_offset;
+        json_object_set_new(record, "file", json_string(path));
         json_object_set_new(record, "fields", rk_describe_fields(kind->fields, NULL, &profile));
+        err = add_defaults(path, record, diag);
     }
     return err;
 }
@@ -133,6 +172,9 @@ static enum rk_err record_device(const char *root, const char *name, json_t *rec
 
 PROFILE_KIND(radio)
 PROFILE_KIND(battery)
+PROFILE_KIND(platform)
+PROFILE_KIND(service)
+PROFILE_KIND(system)
 
 /* ---- scenarios ---- */
 
@@ -142,8 +184,12 @@ static const struct rk_profile_kind scenario_files = {
 static enum rk_err load_scenario(const char *root, const char *name, char path[PATH_bytes],
                                  struct rk_scenario *scenario, struct rk_diag *diag)
 {
+    static struct rk_study study;
     snprintf(path, PATH_bytes, "%.400s/%s/%.64s.yaml", root, scenario_files.folder, name);
-    return rk_fields_load_file(rk_scenario_fields, path, scenario, sizeof *scenario, diag);
+    enum rk_err err = rk_study_load(&study, root, path, NULL, 0, diag);
+    *scenario = study.scenario;
+    rk_study_fini(&study);
+    return err;
 }
 
 static enum rk_err list_scenarios(const char *root, json_t *entries, struct rk_diag *diag)
@@ -364,8 +410,9 @@ const struct rk_describe_kind rk_describe_kinds[] = {
     {"operation", "what can be called and measured", list_operations, record_operation, NULL, NULL},
     {"policy", "how keys are renewed", list_policies, record_policy, rk_scenario_fields, "policy."},
     {"protocol", "key establishment protocols", NULL, NULL, NULL, NULL},
-    {"platform", "platforms of key management", NULL, NULL, NULL, NULL},
-    {"service", "IoT services", NULL, NULL, NULL, NULL},
+    {"platform", "scenarios/platforms/NAME.yaml", list_platform, record_platform, rk_platform_fields, NULL},
+    {"service", "scenarios/services/NAME.yaml", list_service, record_service, rk_service_fields, NULL},
+    {"system", "devices/systems/NAME.yaml", list_system, record_system, rk_system_fields, NULL},
     {"radio", "devices/radios/NAME.yaml", list_radio, record_radio, rk_radio_fields, NULL},
     {"battery", "devices/batteries/NAME.yaml", list_battery, record_battery, rk_battery_fields, NULL},
     {"scenario", "scenarios/NAME.yaml", list_scenarios, record_scenario, rk_scenario_fields, NULL},

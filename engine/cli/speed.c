@@ -419,7 +419,7 @@ static enum rk_err run(void *options, char **argument, size_t count, struct rk_d
     snprintf(path, sizeof path, "%s/bench/engine/fleet.yaml", rk_cli_root());
     const struct rk_cli_environment environment = {.jobs = 1, .quiet = true, .recorded_first = true};
     speed->rows = json_array();
-    err = rk_study_load(&study, path, NULL, 0, diag);
+    err = rk_study_load(&study, rk_cli_root(), path, NULL, 0, diag);
     err = err ? err : rk_cli_sweep(&environment, &study, run_works, speed, diag);
     rk_study_fini(&study);
     if (speed->json && (err == RK_OK || err == RK_ERR_CHECK)) {

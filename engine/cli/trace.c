@@ -17,7 +17,7 @@ struct trace_options {
 static enum rk_err narrow(const char *path, const struct trace_options *options, struct rk_study *study,
                           struct rk_diag *diag)
 {
-    enum rk_err err = rk_study_load(study, path, options->set.item, options->set.count, diag);
+    enum rk_err err = rk_study_load(study, rk_cli_root(), path, options->set.item, options->set.count, diag);
     if (err != RK_OK) {
         return err;
     }

@@ -207,7 +207,7 @@ static void set_defaults(const struct rk_field *table, unsigned char *record)
             set_defaults(field->sub, record + field->offset);
             continue;
         }
-        bool absent = field->fallback == NULL || field->type == RK_FIELD_COEFFICIENT || field->type == RK_FIELD_AXES;
+        bool absent = field->fallback == NULL || field->type == RK_FIELD_COEFFICIENT || field->type >= RK_FIELD_AXES;
         if (absent || (field->type == RK_FIELD_LIST && field->fallback[0] == '\0')) {
             continue;
         }
@@ -225,10 +225,15 @@ static void set_defaults(const struct rk_field *table, unsigned char *record)
 
 static struct rk_mark mark_of(const char *path, const struct rk_yaml *node)
 {
-    return (struct rk_mark){path, node->line, node->column};
+    return (struct rk_mark){node->file != NULL ? node->file : path, node->line, node->column};
 }
 
-static enum rk_err load_value(const struct rk_field *field, const char *path, const struct rk_yaml *node,
+static struct rk_mark key_mark_of(const char *path, const struct rk_yaml *node)
+{
+    return (struct rk_mark){node->file != NULL ? node->file : path, node->key_line, node->key_column};
+}
+
+static enum rk_err load_value(const struct rk_field *field, const char *path, const struct rk_yaml *node, bool over,
                               unsigned char *base, struct rk_diag *diag);
 
 static enum rk_err wrong_kind(const struct rk_field *field, const char *path, const struct rk_yaml *node,
@@ -254,7 +259,7 @@ static enum rk_err load_list(const struct rk_field *field, const char *path, con
                               field->capacity);
         }
         unsigned char *at = base + field->offset + count * field->stride;
-        enum rk_err err = load_value(&element, path, item, at, diag);
+        enum rk_err err = load_value(&element, path, item, false, at, diag);
         if (err != RK_OK) {
             return err;
         }
@@ -271,7 +276,7 @@ static enum rk_err load_list(const struct rk_field *field, const char *path, con
 static enum rk_err load_axis(const struct rk_field *field, const char *path, const struct rk_yaml *node,
                              struct rk_axis *axis, struct rk_diag *diag)
 {
-    struct rk_mark key_mark = {path, node->key_line, node->key_column};
+    struct rk_mark key_mark = key_mark_of(path, node);
     if (strlen(node->key) >= sizeof axis->key) {
         return rk_fail_at(diag, key_mark, "key '%.40s...' is too long, expected a key of the file", node->key);
     }
@@ -312,7 +317,7 @@ static enum rk_err load_axis(const struct rk_field *field, const char *path, con
 static enum rk_err append_axis(const struct rk_field *field, const char *path, const struct rk_yaml *node, unsigned zip,
                                struct rk_axes *axes, struct rk_diag *diag)
 {
-    struct rk_mark key_mark = {path, node->key_line, node->key_column};
+    struct rk_mark key_mark = key_mark_of(path, node);
     if (axes->count == RK_AXES_max) {
         return rk_fail_at(diag, key_mark, "%s: too many axes, expected at most %d", field->key, RK_AXES_max);
     }
@@ -351,8 +356,36 @@ static enum rk_err load_axes(const struct rk_field *field, const char *path, con
     return RK_OK;
 }
 
-/* `base` is the record that holds the field. */
-static enum rk_err load_value(const struct rk_field *field, const char *path, const struct rk_yaml *node,
+static enum rk_err check_part(const struct rk_field *table, const char *path, const struct rk_yaml *part,
+                              struct rk_diag *diag)
+{
+    _Alignas(max_align_t) unsigned char scratch[SCRATCH_bytes];
+    for (const struct rk_yaml *node = part->first; node != NULL; node = node->next) {
+        const struct rk_field *field = find(table, node->key, strlen(node->key));
+        if (field == NULL) {
+            return rki_unknown_key(table, node->key, key_mark_of(path, node), diag);
+        }
+        bool record = field->type == RK_FIELD_RECORD;
+        if (!record && field->type > RK_FIELD_QUANTITY) {
+            return rk_fail_at(diag, key_mark_of(path, node), "key '%s' is no single value, expected one that is",
+                              node->key);
+        }
+        bool blank = node->kind == RK_YAML_SCALAR && node->plain && node->text[0] == '\0';
+        if (node->kind != (record ? RK_YAML_MAP : RK_YAML_SCALAR) || blank) {
+            return wrong_kind(field, path, node, diag);
+        }
+        RK_REQUIRE(record || field->size <= sizeof scratch);
+        enum rk_err err = record ? check_part(field->sub, path, node, diag)
+                                 : rki_parse_scalar(field, node->text, mark_of(path, node), scratch, diag);
+        if (err != RK_OK) {
+            return err;
+        }
+    }
+    return RK_OK;
+}
+
+/* `base` is the record that holds the field; over: a record in it is loaded already. */
+static enum rk_err load_value(const struct rk_field *field, const char *path, const struct rk_yaml *node, bool over,
                               unsigned char *base, struct rk_diag *diag)
 {
     struct rk_field made[RKI_COEFFICIENT_FIELDS];
@@ -371,17 +404,20 @@ static enum rk_err load_value(const struct rk_field *field, const char *path, co
         rki_coefficient_table(field, made);
         return rk_fields_load_node(made, path, node, base + field->offset, diag);
     case RK_FIELD_RECORD:
-        return rk_fields_load_node(field->sub, path, node, base + field->offset, diag);
+        return over ? rk_fields_load_over(field->sub, path, node, base + field->offset, diag)
+                    : rk_fields_load_node(field->sub, path, node, base + field->offset, diag);
     case RK_FIELD_LIST:
         return load_list(field, path, node, base, diag);
     case RK_FIELD_AXES:
         return load_axes(field, path, node, (struct rk_axes *)(void *)(base + field->offset), diag);
+    case RK_FIELD_PART:
+        return check_part(field->sub, path, node, diag);
     default:
         return rki_parse_scalar(field, node->text, mark_of(path, node), base + field->offset, diag);
     }
 }
 
-enum rk_err rk_fields_load_over(const struct rk_field *table, const char *path, const struct rk_yaml *node,
+static enum rk_err load_members(const struct rk_field *table, const char *path, const struct rk_yaml *node, bool over,
                                 void *record, struct rk_diag *diag)
 {
     if (node->kind != RK_YAML_MAP) {
@@ -390,10 +426,9 @@ enum rk_err rk_fields_load_over(const struct rk_field *table, const char *path, 
     for (const struct rk_yaml *member = node->first; member != NULL; member = member->next) {
         const struct rk_field *field = find(table, member->key, strlen(member->key));
         if (field == NULL) {
-            struct rk_mark mark = {path, member->key_line, member->key_column};
-            return rki_unknown_key(table, member->key, mark, diag);
+            return rki_unknown_key(table, member->key, key_mark_of(path, member), diag);
         }
-        enum rk_err err = load_value(field, path, member, record, diag);
+        enum rk_err err = load_value(field, path, member, over, record, diag);
         if (err != RK_OK) {
             return err;
         }
@@ -401,11 +436,17 @@ enum rk_err rk_fields_load_over(const struct rk_field *table, const char *path, 
     return RK_OK;
 }
 
+enum rk_err rk_fields_load_over(const struct rk_field *table, const char *path, const struct rk_yaml *node,
+                                void *record, struct rk_diag *diag)
+{
+    return load_members(table, path, node, true, record, diag);
+}
+
 enum rk_err rk_fields_load_node(const struct rk_field *table, const char *path, const struct rk_yaml *node,
                                 void *record, struct rk_diag *diag)
 {
     set_defaults(table, record);
-    enum rk_err err = rk_fields_load_over(table, path, node, record, diag);
+    enum rk_err err = load_members(table, path, node, false, record, diag);
     if (err != RK_OK) {
         return err;
     }

@@ -35,6 +35,8 @@ enum rk_field_type {
     RK_FIELD_LIST,        /* array of up to `capacity` elements of `stride` bytes, each by the one field `sub[0]` */
     RK_FIELD_AXES,        /* struct rk_axes: a mapping from dotted keys of the table `sub` to lists of values, or from a
                              word of one's own to such a mapping, whose lists are zipped */
+    RK_FIELD_PART,        /* nothing: a mapping of some single values of the table `sub`, which are checked and stay in
+                             the file, for rk_yaml_overlay() */
 };
 
 /* "never" for a time without end. A list of them is ended by a NULL name. */

@@ -171,6 +171,9 @@ void rki_expectation(const struct rk_field *field, char *text, size_t size)
     case RK_FIELD_AXES:
         snprintf(text, size, "a mapping from keys to lists of values");
         break;
+    case RK_FIELD_PART:
+        snprintf(text, size, "a mapping of single values by their keys");
+        break;
     }
 }
 
@@ -221,6 +224,7 @@ static void format_value(const struct rk_field *field, const unsigned char *at, 
     case RK_FIELD_RECORD:
     case RK_FIELD_LIST:
     case RK_FIELD_AXES:
+    case RK_FIELD_PART:
         break;
     }
 }
@@ -249,7 +253,7 @@ enum rk_err rk_fields_format(const struct rk_field *table, const char *key, cons
         return err;
     }
     bool record_list = place.field.type == RK_FIELD_LIST && place.field.sub[0].type == RK_FIELD_RECORD;
-    if (place.field.type == RK_FIELD_RECORD || place.field.type == RK_FIELD_AXES || record_list) {
+    if (place.field.type == RK_FIELD_RECORD || place.field.type >= RK_FIELD_AXES || record_list) {
         return rk_fail_at(diag, mark, "is a mapping, expected the key of a value");
     }
     if (place.field.type == RK_FIELD_LIST) {
@@ -274,7 +278,7 @@ static const char *type_name(const struct rk_field *field)
 {
     static const char *const names[] = {
         [RK_FIELD_TEXT] = "text",     [RK_FIELD_NAME] = "name", [RK_FIELD_FLAG] = "flag", [RK_FIELD_CHOICE] = "choice",
-        [RK_FIELD_RECORD] = "record", [RK_FIELD_LIST] = "list", [RK_FIELD_AXES] = "axes",
+        [RK_FIELD_RECORD] = "record", [RK_FIELD_LIST] = "list", [RK_FIELD_AXES] = "axes", [RK_FIELD_PART] = "part",
     };
     bool dimensional = field->type == RK_FIELD_QUANTITY || field->type == RK_FIELD_COEFFICIENT;
     return dimensional ? rk_dimension_name(field->dimension) : names[field->type];

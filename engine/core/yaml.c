@@ -340,3 +340,47 @@ const struct rk_yaml *rk_yaml_get(const struct rk_yaml *map, const char *key)
     }
     return NULL;
 }
+
+/* A copy of a node and of all below it. */
+static struct rk_yaml *copy(struct rk_arena *arena, const struct rk_yaml *node, const char *file)
+{
+    struct rk_yaml *made = rk_arena_alloc(arena, sizeof *made);
+    *made = *node;
+    made->file = node->file != NULL ? node->file : file;
+    made->next = NULL;
+    struct rk_yaml **tail = &made->first;
+    for (const struct rk_yaml *member = node->first; member != NULL; member = member->next) {
+        *tail = copy(arena, member, file);
+        tail = &(*tail)->next;
+    }
+    return made;
+}
+
+struct rk_yaml *rk_yaml_overlay(struct rk_arena *arena, const struct rk_yaml *under, const char *under_file,
+                                const struct rk_yaml *over, const char *over_file)
+{
+    if (under->kind != RK_YAML_MAP || over->kind != RK_YAML_MAP) {
+        return copy(arena, over, over_file);
+    }
+    struct rk_yaml *made = rk_arena_alloc(arena, sizeof *made);
+    *made = *over;
+    made->file = over->file != NULL ? over->file : over_file;
+    made->next = NULL;
+    made->count = 0;
+    struct rk_yaml **tail = &made->first;
+    for (const struct rk_yaml *member = under->first; member != NULL; member = member->next) {
+        const struct rk_yaml *above = rk_yaml_get(over, member->key);
+        *tail = above != NULL ? rk_yaml_overlay(arena, member, under_file, above, over_file)
+                              : copy(arena, member, under_file);
+        tail = &(*tail)->next;
+        made->count++;
+    }
+    for (const struct rk_yaml *member = over->first; member != NULL; member = member->next) {
+        if (rk_yaml_get(under, member->key) == NULL) {
+            *tail = copy(arena, member, over_file);
+            tail = &(*tail)->next;
+            made->count++;
+        }
+    }
+    return made;
+}

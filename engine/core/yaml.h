@@ -26,6 +26,7 @@ struct rk_yaml {
     struct rk_yaml *first; /* list, map: members in the file's order */
     struct rk_yaml *next;
     size_t count;
+    const char *file; /* of a tree made of several files: the one that it stands in; NULL: the tree's own */
 };
 
 /* Where a text stands, for messages. line 0: no position; file is then what to print ("--set"). */
@@ -44,6 +45,11 @@ RK_MUST_CHECK enum rk_err rk_yaml_load_text(const char *path, const char *text, 
 
 /* out: the member of a map, or NULL. */
 const struct rk_yaml *rk_yaml_get(const struct rk_yaml *map, const char *key);
+
+/* out: a tree in the arena, of the same texts: `over` laid over `under`, mappings member by member, all else replaced.
+ * under_file, over_file: what the nodes of each say that they stand in; nodes that say so already keep it. */
+struct rk_yaml *rk_yaml_overlay(struct rk_arena *arena, const struct rk_yaml *under, const char *under_file,
+                                const struct rk_yaml *over, const char *over_file);
 
 /* out: "a single value", "a list" or "a mapping". */
 const char *rk_yaml_kind_name(enum rk_yaml_kind kind);

@@ -63,7 +63,11 @@ static void put_files(struct writer *writer, const struct rk_sweep *sweep)
 {
     put_file(writer, sweep->study->path, "scenario", sweep->study->sha256);
     for (size_t i = 0; i < sweep->devices; i++) {
-        put_file(writer, sweep->device[i]->profile.path, "device", sweep->device[i]->sha256);
+        const struct rk_sweep_device *device = sweep->device[i];
+        put_file(writer, device->profile.path, "device", device->sha256);
+        if (device->system_path[0] != '\0') {
+            put_file(writer, device->system_path, "system", device->system_sha256);
+        }
     }
     for (size_t i = 0; i < sweep->radios; i++) {
         put_file(writer, sweep->radio[i]->profile.path, "radio", sweep->radio[i]->sha256);

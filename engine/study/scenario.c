@@ -8,6 +8,7 @@
 #include "engine/lifecycle/key_type.h"
 #include "engine/model/approval.h"
 #include "engine/study/axes.h"
+#include "engine/study/layers.h"
 #include "engine/study/renew.h"
 #include "engine/study/rules.h"
 
@@ -97,7 +98,8 @@ void rk_study_label(const struct rk_study *study, size_t point, char label[RK_LA
 
 void rk_study_point(const struct rk_study *study, size_t point, struct rk_scenario *scenario)
 {
-    *scenario = study->scenario;
+    *scenario = rki_layers_base(study, point)->scenario;
+    scenario->engine.tier = study->scenario.engine.tier;
     for (size_t i = 0; i < study->scenario.axes.count; i++) {
         struct rk_diag diag;
         enum rk_err err =
@@ -121,10 +123,9 @@ static const char *override_of(const struct rk_study *study, const char *key)
     return NULL;
 }
 
-/* The deepest node of the file on the way to a dotted key: a default has no place of its own. */
-static struct rk_mark mark_in_file(const struct rk_study *study, const char *key)
+/* The deepest node of the tree on the way to a dotted key: a default has no place of its own. */
+static struct rk_mark mark_in(const struct rk_study *study, const struct rk_yaml *node, const char *key)
 {
-    const struct rk_yaml *node = study->root;
     while (*key != '\0' && node->kind == RK_YAML_MAP) {
         char part[RK_AXIS_TEXT_bytes];
         size_t length = strcspn(key, ".");
@@ -136,7 +137,7 @@ static struct rk_mark mark_in_file(const struct rk_study *study, const char *key
         node = member;
         key += length + (key[length] == '.');
     }
-    return (struct rk_mark){study->path, node->line, node->column};
+    return (struct rk_mark){node->file != NULL ? node->file : study->path, node->line, node->column};
 }
 
 struct rk_mark rk_study_mark(const struct rk_study *study, size_t point, const char *key)
@@ -153,7 +154,18 @@ struct rk_mark rk_study_mark(const struct rk_study *study, size_t point, const c
             return (struct rk_mark){study->path, value->line, value->column};
         }
     }
-    return mark_in_file(study, key);
+    const struct rk_study_base *base = rki_layers_base(study, point);
+    return mark_in(study, base != NULL ? base->root : study->root, key);
+}
+
+const struct rk_platform *rk_study_platform(const struct rk_study *study, size_t point)
+{
+    return rki_layers_base(study, point)->platform;
+}
+
+const struct rk_service_profile *rk_study_service(const struct rk_study *study, size_t point)
+{
+    return rki_layers_base(study, point)->service;
 }
 
 /* The agent's keys are data-encryption keys. */
@@ -291,19 +303,45 @@ static enum rk_err check_point(const struct rk_study *study, size_t point, const
     return err == RK_OK ? check_renewal(study, point, scenario, &policy, diag) : err;
 }
 
+struct place {
+    const struct rk_study *study;
+    size_t point;
+};
+
+static struct rk_mark mark_at(const void *context, const char *key)
+{
+    const struct place *place = context;
+    return rk_study_mark(place->study, place->point, key);
+}
+
+static enum rk_err check_platform(const struct rk_study *study, size_t point, const struct rk_scenario *scenario,
+                                  struct rk_diag *diag)
+{
+    const struct place place = {study, point};
+    const struct rk_platform *platform = rk_study_platform(study, point);
+    return platform == NULL ? RK_OK : rk_platform_check(platform, scenario, mark_at, &place, diag);
+}
+
+static enum rk_err count_points(const struct rk_study *study, struct rk_diag *diag)
+{
+    return rk_study_points(study) <= RK_POINTS_max
+               ? RK_OK
+               : rk_fail_at(diag, mark_in(study, study->root, "axes"),
+                            "axes: more than %d combinations, expected fewer values", RK_POINTS_max);
+}
+
 static enum rk_err check_points(const struct rk_study *study, struct rk_diag *diag)
 {
     size_t points = rk_study_points(study);
-    if (points > RK_POINTS_max) {
-        return rk_fail_at(diag, mark_in_file(study, "axes"), "axes: more than %d combinations, expected fewer values",
-                          RK_POINTS_max);
-    }
     struct rk_scenario *scenario = malloc(sizeof *scenario);
     RK_REQUIRE(scenario != NULL);
     enum rk_err err = RK_OK;
     for (size_t point = 0; point < points && err == RK_OK; point++) {
         rk_study_point(study, point, scenario);
         err = check_point(study, point, scenario, diag);
+        if (err == RK_OK) {
+            err = check_platform(study, point, scenario, diag);
+        }
     }
     free(scenario);
     return err;
@@ -341,8 +379,8 @@ static enum rk_err check_axes(const struct rk_study *study, struct rk_diag *diag
     return RK_OK;
 }
 
-enum rk_err rk_study_load(struct rk_study *study, const char *path, const char *const *set, size_t sets,
-                          struct rk_diag *diag)
+enum rk_err rk_study_load(struct rk_study *study, const char *root, const char *path, const char *const *set,
+                          size_t sets, struct rk_diag *diag)
 {
     memset(study, 0, sizeof *study);
     rk_arena_init(&study->arena);
@@ -352,7 +390,10 @@ enum rk_err rk_study_load(struct rk_study *study, const char *path, const char *
         err = read_text(study, diag);
     }
     if (err == RK_OK) {
-        err = rk_fields_load_node(rk_scenario_fields, study->path, study->root, &study->scenario, diag);
+        /* What lies below may have what this file lacks; whether anything is missing is seen when all is there. */
+        snprintf(study->scenario.platform, sizeof study->scenario.platform, "none");
+        snprintf(study->scenario.service, sizeof study->scenario.service, "none");
+        err = rk_fields_load_over(rk_scenario_fields, study->path, study->root, &study->scenario, diag);
     }
     for (size_t i = 0; i < sets && err == RK_OK; i++) {
         err = override(study, set[i], diag);
@@ -362,6 +403,12 @@ enum rk_err rk_study_load(struct rk_study *study, const char *path, const char *
     }
     if (err == RK_OK) {
         err = check_axes(study, diag);
+    }
+    if (err == RK_OK) {
+        err = count_points(study, diag);
+    }
+    if (err == RK_OK) {
+        err = rki_layers_load(study, root, diag);
     }
     if (err == RK_OK) {
         err = rk_rules_check(study, diag);

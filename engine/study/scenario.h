@@ -106,7 +106,9 @@ struct rk_scenario {
     uint64_t seed;
     uint32_t replications;
     rk_ns horizon_ns, warm_up_ns;
+    char platform[32], service[32];                       /* "none" */
     char device[32], backend[48], battery[32], radio[32]; /* battery, radio "default": the device's own */
+    char system[32];                                      /* "default": the device's own */
     uint8_t execution;                                    /* enum rk_execution */
     uint8_t profile;                                      /* enum rk_profile of engine/lifecycle/key.h */
     char policy_date[16];                                 /* "": approval is not judged */
@@ -128,8 +130,21 @@ extern const struct rk_field rk_scenario_fields[];
 
 enum { RK_OVERRIDES_max = 64, RK_POINTS_max = 100000, RK_LABEL_bytes = 512 };
 
+struct rk_platform;        /* engine/study/platform_file.h */
+struct rk_service_profile; /* engine/study/service_file.h */
+
+/* The scenario with one platform and service under it (engine/study/layers.h). */
+struct rk_study_base {
+    const struct rk_platform *platform; /* NULL: none */
+    const struct rk_service_profile *service;
+    const struct rk_yaml *root; /* the files, laid over each other */
+    struct rk_scenario scenario;
+};
+
 struct rk_study {
-    struct rk_scenario scenario; /* before any axis is applied */
+    struct rk_scenario scenario; /* of the first point, before any axis is applied */
+    const struct rk_study_base *base;
+    size_t bases;
     struct rk_arena arena;
     struct rk_yaml *root;
     const char *path;
@@ -139,11 +154,11 @@ struct rk_study {
     size_t overrides;
 };
 
-/* Loads the file, applies `set` ("KEY=VALUE" replaces the value, or the axis, of that key; "axes.KEY=A,B" makes an
+/* Loads the file, lays it over its platform's and its service's below `root`, applies `set` ("KEY=VALUE" replaces the value, or the axis, of that key; "axes.KEY=A,B" makes an
  * axis), and checks every point. out: *study, to be given to rk_study_fini() whatever is returned. Errors:
  * RK_ERR_INPUT, RK_ERR_IO. */
-RK_MUST_CHECK enum rk_err rk_study_load(struct rk_study *study, const char *path, const char *const *set, size_t sets,
-                                        struct rk_diag *diag);
+RK_MUST_CHECK enum rk_err rk_study_load(struct rk_study *study, const char *root, const char *path,
+                                        const char *const *set, size_t sets, struct rk_diag *diag);
 void rk_study_fini(struct rk_study *study);
 
 /* out: number of points, at least 1. */
@@ -157,6 +172,10 @@ void rk_study_label(const struct rk_study *study, size_t point, char label[RK_LA
 
 /* out: *scenario with the axes of a point applied. Cannot fail for points that rk_study_load() has checked. */
 void rk_study_point(const struct rk_study *study, size_t point, struct rk_scenario *scenario);
+
+/* out: the platform and service of a point, NULL for none. */
+const struct rk_platform *rk_study_platform(const struct rk_study *study, size_t point);
+const struct rk_service_profile *rk_study_service(const struct rk_study *study, size_t point);
 
 /* out: where the value of a dotted key comes from, at a point. */
 struct rk_mark rk_study_mark(const struct rk_study *study, size_t point, const char *key);

@@ -13,6 +13,7 @@
 #include "engine/study/device_file.h"
 #include "engine/study/radio_file.h"
 #include "engine/study/renew.h"
+#include "engine/study/system_file.h"
 
 static const char own[] = "default";
 
@@ -93,11 +94,38 @@ static enum rk_err check_file_name(const struct resolver *resolver, const char *
 
 /* Files, each loaded once */
 
+static enum rk_err list_systems(const char *root, struct rk_names *names, struct rk_diag *diag)
+{
+    return rk_profile_list(&rk_system_kind, root, names, diag);
+}
+
+/* Puts the scenario's system on the device. */
+static enum rk_err put_system(const struct resolver *resolver, const char *name, struct rk_sweep_device *device)
+{
+    struct rk_system_profile system;
+    struct rk_device_profile *profile = &device->profile;
+    enum rk_err err = check_file_name(resolver, "system", name, list_systems);
+    if (err == RK_OK) {
+        err = rk_profile_load(&rk_system_kind, resolver->environment->root, name, &system, resolver->diag);
+    }
+    if (err == RK_OK) {
+        err = hash_file(system.path, device->system_sha256, resolver->diag);
+    }
+    if (err != RK_OK) {
+        return err;
+    }
+    rk_system_apply(&system, profile);
+    snprintf(device->system_path, sizeof device->system_path, "%s", system.path);
+    snprintf(profile->name, sizeof profile->name, "%.15s+%.15s", device->plain, name);
+    return RK_OK;
+}
+
 static enum rk_err find_device(const struct resolver *resolver, const char *name, const struct rk_sweep_device **out)
 {
     struct rk_sweep *sweep = resolver->sweep;
+    const char *system = resolver->scenario->system;
     for (size_t i = 0; i < sweep->devices; i++) {
-        if (strcmp(sweep->device[i]->profile.name, name) == 0) {
+        if (strcmp(sweep->device[i]->plain, name) == 0 && strcmp(sweep->device[i]->system, system) == 0) {
             *out = sweep->device[i];
             return RK_OK;
         }
@@ -105,11 +133,16 @@ static enum rk_err find_device(const struct resolver *resolver, const char *name
     enum rk_err err = check_file_name(resolver, "device", name, rk_device_and_board_list);
     RK_REQUIRE(sweep->devices < RK_SWEEP_DEVICES_max);
     struct rk_sweep_device *device = rk_arena_alloc(&sweep->arena, sizeof *device);
+    snprintf(device->plain, sizeof device->plain, "%s", name);
+    snprintf(device->system, sizeof device->system, "%s", system);
     if (err == RK_OK) {
         err = rk_device_load(resolver->environment->root, name, &device->profile, resolver->diag);
     }
     if (err == RK_OK) {
         err = rk_device_sha256(resolver->environment->root, &device->profile, device->sha256, resolver->diag);
+    }
+    if (err == RK_OK && strcmp(system, own) != 0) {
+        err = put_system(resolver, system, device);
     }
     if (err == RK_OK) {
         sweep->device[sweep->devices++] = device;
@@ -198,6 +231,31 @@ static enum rk_err check_backend(const struct resolver *resolver, const char *ba
     return check_name(resolver, "backend", name, resolver->environment->backends);
 }
 
+/* Whose rows: those of a board were judged beside its own system, and what did not fit there has no cycles. Where its
+ * core runs as the plain device's does, the plain device's rows are good as well. */
+static const char *measured_as(const struct resolver *resolver, const struct rk_sweep_device *device)
+{
+    struct rk_device_profile plain;
+    const struct rk_device_profile *board = &device->profile;
+    if (device->system_path[0] == '\0' || board->device[0] == '\0' || strcmp(board->device, device->plain) == 0 ||
+        rk_device_load(resolver->environment->root, board->device, &plain, resolver->diag) != RK_OK) {
+        return device->plain;
+    }
+    bool same = strcmp(plain.core, board->core) == 0 && plain.flash_wait_states == board->flash_wait_states &&
+                plain.flash_width_bytes == board->flash_width_bytes && plain.flash_prefetch == board->flash_prefetch &&
+                plain.multiply_cycles == board->multiply_cycles;
+    return same ? board->device : device->plain;
+}
+
+/* The rows as those of the device under its system. */
+static void put_rows_under_system(struct rk_sweep_cell *cell)
+{
+    for (size_t i = 0; i < cell->row_count; i++) {
+        snprintf(cell->rows[i].device, sizeof cell->rows[i].device, "%s", cell->device->profile.name);
+    }
+    rk_system_judge(&cell->device->profile, cell->rows, cell->row_count);
+}
+
 static enum rk_err fill_cell(const struct resolver *resolver, struct rk_sweep_cell *cell)
 {
     const struct rk_study_environment *environment = resolver->environment;
@@ -208,8 +266,9 @@ static enum rk_err fill_cell(const struct resolver *resolver, struct rk_sweep_ce
     }
     err = environment->library(environment->context, cell->backend, 0, &cell->library, cell->identity, &why);
     if (err == RK_OK) {
-        const char *device = cell->device->profile.name;
-        err = environment->costs(environment->context, device, cell->backend, &cell->rows, &cell->row_count, &why);
+        const char *device = cell->device->plain;
+        err = environment->costs(environment->context, measured_as(resolver, cell->device), cell->backend, &cell->rows,
+                                 &cell->row_count, &why);
         if (err == RK_OK && resolver->scenario->execution == RK_EXECUTION_EMULATED) {
             err =
                 environment->image(environment->context, device, cell->backend, cell->image, cell->image_sha256, &why);
@@ -220,6 +279,9 @@ static enum rk_err fill_cell(const struct resolver *resolver, struct rk_sweep_ce
     }
     if (err != RK_OK) {
         return rk_fail(resolver->diag, err, "%s", why.text);
+    }
+    if (cell->device->system_path[0] != '\0') {
+        put_rows_under_system(cell);
     }
     hash_rows(cell);
     return RK_OK;
@@ -358,7 +420,7 @@ static void hash_inputs(struct rk_point *point)
     char text[2048];
     int bytes = snprintf(
         text, sizeof text,
-        "rekeylab trial 1\nmodel %s\nseed %" PRIu64 "\nexecution %d\ndevice %s %s\nradio %s %s\nbattery %s %s\n"
+        "rekeylab trial 1\nmodel %s\nseed %" PRIu64 "\nexecution %d\ndevice %s %s %s\nradio %s %s\nbattery %s %s\n"
         "backend %s %s %" PRIx64 " %u %s\ncosts %s\nimage %s %s\ndevices %" PRIu32 "\nhorizon_ns %" PRIu64 "\n"
         "message %" PRIu64 " %" PRIu32 " %u\nsession_ns %" PRIu64 "\nloss_ppm %" PRIu32 "\n"
         "server %" PRIu64 " %" PRIu32 "\nnetwork_ns %" PRIu64 "\nadversary %" PRIu64 " %" PRIu64 "\nsuite %u %u %u\n"
@@ -366,9 +428,9 @@ static void hash_inputs(struct rk_point *point)
         "profile %u limits %" PRIu32 " %" PRIu32 " missed_ppm %" PRIu32 "\nlifetime %d\n"
         "warm_up_ns %" PRIu64 " service %u\ncell %" PRIu32 "\n",
         rk_model_revision, trial->seed, (int)trial->execution, trial->device->name, point->cell->device->sha256,
-        trial->radio->name, point->radio->sha256, trial->battery->name, point->battery->sha256,
-        point->cell->library->name, point->cell->library->version, trial->capabilities, trial->drbg_alg,
-        trial->backend != NULL ? point->cell->identity : "-", point->cell->rows_sha256,
+        point->cell->device->system_sha256, trial->radio->name, point->radio->sha256, trial->battery->name,
+        point->battery->sha256, point->cell->library->name, point->cell->library->version, trial->capabilities,
+        trial->drbg_alg, trial->backend != NULL ? point->cell->identity : "-", point->cell->rows_sha256,
         trial->lifecycle_image != NULL ? point->cell->image_sha256 : "-",
         trial->driver != NULL && trial->driver->version != NULL ? trial->driver->version() : "-", trial->devices,
         trial->horizon_ns, trial->message_period_ns, trial->message_jitter_ppm, trial->message_bytes,
@@ -433,6 +495,16 @@ static enum rk_err judge(const struct rk_scenario *scenario, struct rk_point *po
     return RK_OK;
 }
 
+/* Errors: RK_ERR_CHECK where the lifecycle's image does not fit beside the scenario's system. */
+static enum rk_err fits_system(const struct rk_point *point, struct rk_diag *why)
+{
+    const struct rk_sweep_cell *cell = point->cell;
+    const char *mechanism = rk_mechanism_name(point->trial.policy.mechanism);
+    const char *misfit =
+        cell->device->system_path[0] == '\0' ? NULL : rk_system_misfit(cell->rows, cell->row_count, mechanism);
+    return misfit == NULL ? RK_OK : rk_fail(why, RK_ERR_CHECK, "lifecycle (%s): %s", mechanism, misfit);
+}
+
 static enum rk_err resolve_point(const struct resolver *resolver)
 {
     struct rk_point *point = resolver->point;
@@ -452,6 +524,9 @@ static enum rk_err resolve_point(const struct resolver *resolver)
     }
     if (err == RK_OK) {
         err = rk_trial_feasible(&point->trial, &why);
+    }
+    if (err == RK_OK) {
+        err = fits_system(point, &why);
     }
     if (err != RK_OK && err != RK_ERR_CHECK) {
         return rk_fail(resolver->diag, err, "%s", why.text);

@@ -34,9 +34,13 @@ struct rk_study_environment {
                          struct rk_diag *diag);
 };
 
+/* A device, or one under a system of the scenario's: then its name is "telosb+tinyos". */
 struct rk_sweep_device {
     struct rk_device_profile profile;
     char sha256[65];
+    char plain[32];                           /* name of the device's own file */
+    char system[32];                          /* "default": the device's own */
+    char system_path[256], system_sha256[65]; /* "" for the device's own */
 };
 
 struct rk_sweep_radio {

@@ -142,7 +142,7 @@ static int run(struct probe *probe)
                                                      .library = library,
                                                      .image = image};
     const struct rk_audit_options options = {.jobs = 1, .only = probe->requirement, .device = probe->device};
-    enum rk_err err = rk_study_load(&study, probe->study, probe->set, probe->sets, &diag);
+    enum rk_err err = rk_study_load(&study, probe->root, probe->study, probe->set, probe->sets, &diag);
     if (err == RK_OK) {
         err = rk_sweep_make(&sweep, &study, &environment, &diag);
         if (err == RK_OK) {

@@ -27,7 +27,7 @@ static enum rk_err run(const struct fake *fake, const char *const *set, size_t s
     struct rk_sweep sweep = {.points = 0};
     struct rk_run_counts counts;
     bool leads = options->ranks == NULL || options->ranks->rank == 0;
-    enum rk_err err = rk_study_load(&study, "tests/study/tiny.yaml", set, sets, diag);
+    enum rk_err err = rk_study_load(&study, "tests/study/tree", "tests/study/tiny.yaml", set, sets, diag);
     if (err == RK_OK) {
         err = rk_sweep_make(&sweep, &study, &fake->study, diag);
     }

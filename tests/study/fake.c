@@ -128,7 +128,7 @@ struct rk_run_counts fake_run(struct fake *fake, const char *const *set, const s
     while (set != NULL && set[sets] != NULL) {
         sets++;
     }
-    enum rk_err err = rk_study_load(&study, "tests/study/tiny.yaml", set, sets, &diag);
+    enum rk_err err = rk_study_load(&study, "tests/study/tree", "tests/study/tiny.yaml", set, sets, &diag);
     if (err == RK_OK) {
         err = rk_sweep_make(&sweep, &study, &fake->study, &diag);
         if (err == RK_OK) {

@@ -22,7 +22,7 @@ static void expect_points(const char *const *set, const char *const *labels)
     while (set[sets] != NULL) {
         sets++;
     }
-    if (rk_study_load(&study, "tests/study/zipped.yaml", set, sets, &diag) != RK_OK) {
+    if (rk_study_load(&study, "tests/study/tree", "tests/study/zipped.yaml", set, sets, &diag) != RK_OK) {
         fail_msg("%s", diag.text);
     }
     while (labels[points] != NULL) {
@@ -57,7 +57,7 @@ static void zips_nest_among_axes(void **state)
                              };
     expect_points(none, labels);
     struct rk_diag diag = {""};
-    assert_int_equal(rk_study_load(&study, "tests/study/zipped.yaml", NULL, 0, &diag), RK_OK);
+    assert_int_equal(rk_study_load(&study, "tests/study/tree", "tests/study/zipped.yaml", NULL, 0, &diag), RK_OK);
     rk_study_point(&study, 4, &scenario);
     assert_string_equal(scenario.device, "mote");
     assert_int_equal(scenario.link.loss_ppm, 200000);
@@ -92,7 +92,8 @@ static void a_column_may_be_replaced(void **state)
     expect_points(set, labels);
     static const char *const shorter[] = {"axes.link.loss=0 %,3 %"};
     struct rk_diag diag = {""};
-    assert_int_equal(rk_study_load(&study, "tests/study/zipped.yaml", shorter, 1, &diag), RK_ERR_INPUT);
+    assert_int_equal(rk_study_load(&study, "tests/study/tree", "tests/study/zipped.yaml", shorter, 1, &diag),
+                     RK_ERR_INPUT);
     assert_string_equal(diag.text, "--set axes.link.loss=0 %,3 %: axis 'link.loss': 2 values, expected 3, as many as "
                                    "'device' beside it");
     rk_study_fini(&study);
@@ -107,7 +108,7 @@ static void tiers_have_the_names_of_the_engine(void **state)
         const char *const sets[] = {set};
         struct rk_diag diag = {""};
         snprintf(set, sizeof set, "engine.tier=%s", rk_tier_name(i));
-        assert_int_equal(rk_study_load(&study, "tests/study/zipped.yaml", sets, 1, &diag), RK_OK);
+        assert_int_equal(rk_study_load(&study, "tests/study/tree", "tests/study/zipped.yaml", sets, 1, &diag), RK_OK);
         assert_int_equal(study.scenario.engine.tier, i);
         rk_study_fini(&study);
     }

@@ -21,7 +21,7 @@ static void with_sweep(struct fake *fake, const char *const *set, size_t sets,
 {
     struct rk_sweep sweep;
     struct rk_diag diag;
-    assert_int_equal(rk_study_load(&study, "tests/study/tiny.yaml", set, sets, &diag), RK_OK);
+    assert_int_equal(rk_study_load(&study, "tests/study/tree", "tests/study/tiny.yaml", set, sets, &diag), RK_OK);
     assert_int_equal(rk_sweep_make(&sweep, &study, &fake->study, &diag), RK_OK);
     look(&sweep);
     rk_sweep_fini(&sweep);
@@ -152,7 +152,7 @@ static void a_refused_run_leaves_nothing(void **state)
     struct rk_diag diag = {""};
     struct rk_run_counts counts;
     const struct rk_run_options options = {.database = fake->database, .jobs = 1};
-    assert_int_equal(rk_study_load(&study, "tests/study/tiny.yaml", set, 3, &diag), RK_OK);
+    assert_int_equal(rk_study_load(&study, "tests/study/tree", "tests/study/tiny.yaml", set, 3, &diag), RK_OK);
     assert_int_equal(rk_sweep_make(&sweep, &study, &fake->study, &diag), RK_OK);
     assert_int_equal(rk_run(&sweep, &fake->study, &options, &counts, &diag), RK_ERR_INPUT);
     assert_non_null(strstr(diag.text, "horizon: a trial of about"));

@@ -127,7 +127,7 @@ static enum rk_err run_small(struct fake *fake, const struct rk_run_options *opt
     static struct rk_study study;
     struct rk_sweep sweep;
     struct rk_run_counts counts;
-    enum rk_err err = rk_study_load(&study, "tests/study/tiny.yaml", small, 1, diag);
+    enum rk_err err = rk_study_load(&study, "tests/study/tree", "tests/study/tiny.yaml", small, 1, diag);
     assert_int_equal(err, RK_OK);
     err = rk_sweep_make(&sweep, &study, &fake->study, diag);
     assert_int_equal(err, RK_OK);

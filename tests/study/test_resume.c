@@ -159,7 +159,7 @@ static enum rk_err resume(struct fake *fake, const char *path, const char *const
     struct rk_sweep sweep = {.points = 0};
     struct rk_run_counts counts;
     struct rk_run_options options = options_of(fake, true);
-    enum rk_err err = rk_study_load(&study, path, set, sets, diag);
+    enum rk_err err = rk_study_load(&study, "tests/study/tree", path, set, sets, diag);
     if (err == RK_OK) {
         err = rk_sweep_make(&sweep, &study, &fake->study, diag);
     }

@@ -22,7 +22,7 @@ static struct rk_scenario scenario;
 static void load(const char *const *set, size_t sets)
 {
     struct rk_diag diag = {""};
-    if (rk_study_load(&study, tiny, set, sets, &diag) != RK_OK) {
+    if (rk_study_load(&study, "tests/study/tree", tiny, set, sets, &diag) != RK_OK) {
         fail_msg("%s", diag.text);
     }
 }
@@ -185,7 +185,7 @@ static void wrong_command_lines_are_refused(void **state)
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct rk_diag diag = {""};
-        assert_int_equal(rk_study_load(&study, tiny, &cases[i].set, 1, &diag), RK_ERR_INPUT);
+        assert_int_equal(rk_study_load(&study, "tests/study/tree", tiny, &cases[i].set, 1, &diag), RK_ERR_INPUT);
         assert_string_equal(diag.text, cases[i].expected);
         rk_study_fini(&study);
     }
@@ -281,7 +281,7 @@ static void wrong_files_are_refused_with_their_line(void **state)
             fclose(file);
         }
         struct rk_diag diag = {""};
-        enum rk_err err = rk_study_load(&study, path, NULL, 0, &diag);
+        enum rk_err err = rk_study_load(&study, "tests/study/tree", path, NULL, 0, &diag);
         rk_study_fini(&study);
         files++;
         if (err != RK_ERR_INPUT || strcmp(diag.text, expected) != 0) {

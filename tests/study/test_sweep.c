@@ -17,7 +17,7 @@ static struct rk_sweep sweep;
 
 static enum rk_err make(struct fake *fake, const char *const *set, size_t sets, struct rk_diag *diag)
 {
-    enum rk_err err = rk_study_load(&study, tiny, set, sets, diag);
+    enum rk_err err = rk_study_load(&study, "tests/study/tree", tiny, set, sets, diag);
     memset(&sweep, 0, sizeof sweep);
     return err == RK_OK ? rk_sweep_make(&sweep, &study, &fake->study, diag) : err;
 }
