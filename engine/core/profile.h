@@ -45,10 +45,50 @@ struct rk_device_profile {
     char path[256];                                     /* file this came from */
 };
 
+enum rk_link_kind {
+    RK_LINK_IEEE802154,
+    RK_LINK_BLE,
+    RK_LINK_LORA,
+    RK_LINK_WIFI,
+    RK_LINK_ETHERNET,
+    RK_LINK_SERIAL,
+    RK_LINK_KINDS
+};
+
+struct rk_ble_profile {
+    uint64_t interval_ns;     /* of connection events */
+    uint64_t latency;         /* events that the device may leave out */
+    uint64_t interframe_ns;   /* T_IFS */
+    uint64_t clock_error_ppm; /* of both sleep clocks together */
+};
+
+struct rk_lora_profile {
+    uint64_t bandwidth_Hz;
+    uint64_t spreading, rx2_spreading; /* 7 to 12 */
+    uint64_t coding;                   /* 1 to 4: rate 4 / (4 + coding) */
+    uint64_t preamble_symbols;         /* programmed; 4.25 more are sent */
+    uint64_t duty_ppm;                 /* of the device's own transmissions */
+    uint64_t rx1_delay_ns;             /* RX2 opens a second later */
+    uint64_t window_symbols;           /* listened to when nothing comes */
+};
+
+struct rk_wifi_profile {
+    uint64_t control_rate_bps; /* of acknowledgements, beacons, PS-Polls */
+    uint64_t preamble_ns, symbol_ns;
+    uint64_t beacon_interval_ns, beacon_bytes;
+    uint64_t dtim; /* beacons from one that the device wakes for to the next */
+};
+
 struct rk_radio_profile {
     char name[32];
     char title[64];
-    uint64_t bit_rate_bps;
+    uint8_t kind;             /* enum rk_link_kind */
+    uint64_t bits_a_byte;     /* on the line: 8; 10 of a serial line with start and stop bit */
+    uint64_t frame_min_bytes; /* shorter frames are padded; 0: none are */
+    struct rk_ble_profile ble;
+    struct rk_lora_profile lora;
+    struct rk_wifi_profile wifi;
+    uint64_t bit_rate_bps; /* LoRa: 0, by its spreading factor */
     uint64_t supply_mV;
     struct rk_coefficient tx_nA, rx_nA, idle_nA, sleep_nA;
     uint64_t startup_ns;         /* from sleep to ready */

@@ -37,6 +37,8 @@ enum rk_rng_purpose {
     RK_RNG_SERVICE,    /* time of a request at the key server */
     RK_RNG_RESAMPLE,   /* of statistics, not of a trial */
     RK_RNG_LIFETIME,   /* sums of messages in closed form */
+    RK_RNG_BURST,      /* bursty losses: does the channel's state last, and which follows */
+    RK_RNG_WAKE,       /* where in its period a device's receiver wakes up */
     RK_RNG_PURPOSE_COUNT
 };
 

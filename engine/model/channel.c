@@ -90,15 +90,18 @@ static void attempt(struct rk_sender *sender, const struct rk_channel *channel, 
 void rk_sender_start(struct rk_sender *sender, const struct rk_channel *channel, uint32_t device, bool gateway,
                      uint64_t sequence, uint16_t bytes, rk_ns at_ns)
 {
-    RK_ASSERT(bytes <= RK_FRAME_MAX_bytes);
-    *sender = (struct rk_sender){
-        .sequence = sequence, .plan = &channel->link->fragments[bytes], .device = device, .gateway = gateway};
+    RK_ASSERT(bytes <= channel->link->datagram_max_bytes);
+    *sender = (struct rk_sender){.sequence = sequence,
+                                 .plan = bytes <= RK_FRAME_MAX_bytes ? channel->link->fragments[bytes]
+                                                                     : rk_link_plan(channel->link, bytes),
+                                 .device = device,
+                                 .gateway = gateway};
     attempt(sender, channel, at_ns);
 }
 
 static rk_ns airtime_ns(const struct rk_sender *sender)
 {
-    const struct rk_fragments *plan = sender->plan;
+    const struct rk_fragments *plan = &sender->plan;
     return sender->fragment + 1u == plan->count ? plan->last_ns
            : sender->fragment == 0              ? plan->first_ns
                                                 : plan->middle_ns;
@@ -168,7 +171,7 @@ static unsigned frame_ends(struct rk_sender *sender, struct rk_channel *channel,
         return unanswered(sender, channel, now_ns);
     }
     sender->received++;
-    if (!sender->fragment_there && sender->fragment + 1u == sender->plan->count) {
+    if (!sender->fragment_there && sender->fragment + 1u == sender->plan.count) {
         sender->delivered = true;
         news = RK_AIR_REACHED;
     }
@@ -189,7 +192,7 @@ static unsigned ack_ends(struct rk_sender *sender, struct rk_channel *channel, r
         return unanswered(sender, channel, now_ns);
     }
     sender->rx_ns += now_ns - sender->frame_end_ns;
-    if (sender->fragment + 1u == sender->plan->count) {
+    if (sender->fragment + 1u == sender->plan.count) {
         return over(sender, now_ns);
     }
     sender->fragment++;

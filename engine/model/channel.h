@@ -54,7 +54,7 @@ enum rk_air_news {
 
 struct rk_sender {
     uint64_t sequence;
-    const struct rk_fragments *plan;
+    struct rk_fragments plan;
     rk_ns next_ns;
     rk_ns frame_end_ns;
     rk_ns tx_ns, rx_ns, idle_ns; /* so far */

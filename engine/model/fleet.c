@@ -56,8 +56,21 @@ enum rk_err rk_fleet_init(struct rk_fleet *fleet, const struct rk_trial *trial, 
         return err;
     }
     memset(fleet, 0, sizeof *fleet);
-    err = rk_link_init(&fleet->link, trial->radio, trial->frame_loss_ppm, diag);
+    err = init_link(fleet, trial, diag);
     if (err != RK_OK) {
+static enum rk_err init_link(struct rk_fleet *fleet, const struct rk_trial *trial, struct rk_diag *diag)
+{
+    const struct rk_link_use use = {.loss_ppm = trial->frame_loss_ppm,
+                                    .burst_ns = trial->burst_ns,
+                                    .listen = trial->listen,
+                                    .listen_period_ns = trial->listen_period_ns,
+                                    .answer_period_ns = trial->answer_period_ns,
+                                    .spreading = trial->spreading};
+    enum rk_err err = rk_link_init(&fleet->link, trial->radio, &use, diag);
+    const char *alone = err == RK_OK && trial->cell_devices > 0 ? rk_link_message_by_message(&fleet->link) : NULL;
+    return alone == NULL ? err : rk_fail(diag, RK_ERR_INPUT, "channel: shared: %s", alone);
+}
+
         return err;
     }
     fleet->trial = trial;

@@ -378,6 +378,9 @@ void rk_node_close(struct rk_node *node, rk_ns horizon_ns)
         rk_adversary_settle(&node->adversary, &node->epoch, horizon_ns);
     }
     tally->exposure.leaks += node->adversary.exposure.leaks;
+    rk_ns reachable_ns = horizon_ns > node->start_ns ? horizon_ns - node->start_ns : 0;
+    struct rk_effort background = rk_link_background(&node->fleet->link, reachable_ns);
+    rki_charge_effort(&node->ledger, RK_PHASE_DATA, &background);
     tally->exposure.time_ns += node->adversary.exposure.time_ns;
     tally->exposure.messages += node->adversary.exposure.messages;
     tally->exposure.capture_ns += node->adversary.exposure.capture_ns;

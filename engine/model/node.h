@@ -78,6 +78,7 @@ struct rk_node {
     struct rk_trace trace;
     uint64_t nvm_bytes;
     struct rk_cells nvm;
+    struct rk_link_state link;
     struct rk_air *air;   /* shared channel, or NULL */
     struct rk_twin *twin; /* emulated execution, or NULL */
     struct rk_agent device, peer;

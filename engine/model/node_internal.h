@@ -15,6 +15,14 @@ static inline void rki_set_due(struct rk_node *node, enum rk_node_event kind, rk
     }
 }
 
+static inline void rki_charge_effort(struct rk_ledger *ledger, enum rk_phase phase, const struct rk_effort *effort)
+{
+    ledger->radio_tx_ns[phase] += effort->tx_ns;
+    ledger->radio_rx_ns[phase] += effort->rx_ns;
+    ledger->radio_idle_ns[phase] += effort->idle_ns;
+    ledger->cpu_idle_ns[phase] += effort->awake_ns;
+}
+
 /* A device that sends on a shared channel: its events wait. */
 static inline bool rki_sends(const struct rk_node *node)
 {

@@ -11,7 +11,8 @@ enum { R1_FLAGS_AT = 5, R1_FROM_MASTER = 0x40 };
 void rki_listen_stop(struct rk_node *node, rk_ns now_ns)
 {
     if (node->listening && now_ns > node->listening_since_ns) {
-        node->ledger.radio_rx_ns[RK_PHASE_KEYS] += now_ns - node->listening_since_ns;
+        struct rk_effort spent = rk_link_wait(&node->fleet->link, now_ns - node->listening_since_ns);
+        rki_charge_effort(&node->ledger, RK_PHASE_KEYS, &spent);
     }
     node->listening = false;
 }
@@ -138,10 +139,11 @@ static void arm_timer(struct rk_node *node, rk_ns at_ns)
 static void charge_radio(struct rk_ledger *ledger, enum rk_phase phase, const struct rk_transmission *sent,
                          rk_ns startup_ns)
 {
-    ledger->radio_tx_ns[phase] += sent->tx_ns;
-    ledger->radio_rx_ns[phase] += sent->rx_ns;
-    ledger->radio_idle_ns[phase] += sent->idle_ns + startup_ns;
-    ledger->cpu_idle_ns[phase] += sent->duration_ns + startup_ns;
+    const struct rk_effort effort = {.tx_ns = sent->tx_ns,
+                                     .rx_ns = sent->rx_ns,
+                                     .idle_ns = sent->idle_ns + startup_ns,
+                                     .awake_ns = sent->awake_ns + startup_ns};
+    rki_charge_effort(ledger, phase, &effort);
 }
 
 /* --- sending --- */
@@ -188,7 +190,7 @@ void rki_air_settle(struct rk_node *node)
         return;
     }
     struct rk_sender *sender = &node->air->sender;
-    const struct rk_transmission sent = {.duration_ns = sender->tx_ns + sender->rx_ns + sender->idle_ns,
+    const struct rk_transmission sent = {.awake_ns = sender->tx_ns + sender->rx_ns + sender->idle_ns,
                                          .tx_ns = sender->tx_ns,
                                          .rx_ns = sender->rx_ns,
                                          .idle_ns = sender->idle_ns};
@@ -267,7 +269,9 @@ bool rki_send_up(struct rk_node *node, rk_ns now_ns)
         air_start(node, now_ns, on_air_ns, was_listening && data);
         return true;
     }
-    rk_link_send(&fleet->link, &fleet->rng, node->index, sequence_up(node), actions->frame_bytes, &sent);
+    const struct rk_datagram datagram = {
+        .at_ns = on_air_ns, .sequence = sequence_up(node), .device = node->index, .bytes = actions->frame_bytes};
+    rk_link_send(&fleet->link, &fleet->rng, &node->link, &datagram, &sent);
     charge_radio(&node->ledger, data ? RK_PHASE_DATA : RK_PHASE_KEYS, &sent, startup_ns);
     node->free_ns = on_air_ns + sent.duration_ns;
     if (actions->awaits_reply) {
@@ -365,14 +369,19 @@ static void send_down(struct rk_node *node, rk_ns now_ns, uint64_t renewal, uint
     }
     rk_ns on_air_ns = at_gateway_ns > node->gateway_free_ns ? at_gateway_ns : node->gateway_free_ns;
     struct rk_transmission sent;
-    rk_link_send(&fleet->link, &fleet->rng, node->index, rk_sequence_key(renewal, attempt, actions->frame_kind),
-                 actions->frame_bytes, &sent);
+    const struct rk_datagram datagram = {.at_ns = on_air_ns,
+                                         .sequence = rk_sequence_key(renewal, attempt, actions->frame_kind),
+                                         .device = node->index,
+                                         .bytes = actions->frame_bytes,
+                                         .down = true};
+    rk_link_send(&fleet->link, &fleet->rng, &node->link, &datagram, &sent);
+    rki_charge_effort(&node->ledger, RK_PHASE_KEYS, &sent.heard);
     node->gateway_free_ns = on_air_ns + sent.duration_ns;
     if (sent.delivered) {
         struct rk_flight *flight = rk_flights_push(&node->down);
         rk_flight_fill(flight, actions);
         flight->at_ns = on_air_ns + sent.delivered_ns;
-        flight->acks = sent.received_frames;
+        flight->acks = sent.acks;
         rki_set_due(node, RK_NODE_DOWN, rk_flights_due_ns(&node->down));
     }
 }
@@ -418,7 +427,8 @@ void rki_peer_receive(struct rk_node *node, const struct rk_flight *flight, rk_n
             return;
         }
         uint64_t number = flight->number;
-        uint16_t compared = fleet->trial->message_bytes < sizeof number ? fleet->trial->message_bytes : sizeof number;
+        uint16_t bytes = rk_traffic_bytes(&fleet->traffic, number, fleet->trial->message_bytes);
+        uint16_t compared = bytes < sizeof number ? bytes : sizeof number;
         RK_REQUIRE(memcmp(fleet->peer_actions.text, &number, compared) == 0);
         rk_histogram_add(&fleet->tally.delay_ns, now_ns - flight->sampled_ns, 1);
     }

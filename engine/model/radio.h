@@ -1,44 +1,87 @@
-/* engine/model/radio.h - a lossy IEEE 802.15.4 link that carries one datagram at a time
+/* engine/model/radio.h - a lossy link that carries one datagram at a time, over whatever kind of radio or wire
  *
- * Model:  Unslotted CSMA/CA on a channel that is clear (no contention: each attempt waits 0..2^macMinBE - 1
- *         backoff units and the first CCA passes, so backoff_max_exponent never comes into play), one frame an
- *         attempt, MAC acknowledgement, up to frame_retries more attempts. Each frame and each acknowledgement is
- *         lost independently with the same probability; a lost acknowledgement makes the sender repeat, the
- *         receiver drops the copy. A datagram that does not fit one frame is fragmented (6LoWPAN); the sender
- *         drops the rest after an unacknowledged fragment, and the datagram is delivered when the receiver has
- *         every fragment. airtime = (phy_header + mac_overhead + headers + payload) * 8 / bit_rate. One attempt:
- *         backoff (radio idle), turnaround (rx: CCA), airtime (tx), then turnaround and the acknowledgement's
- *         airtime (rx), or, when none comes, ack_wait (rx). Interframe spacing is not modelled (640 us at most).
+ * Model:  a datagram that does not fit one frame is cut into several; each frame is sent, acknowledged and repeated as
+ *         the radio's kind does it: engine/model/radio_802154.c, radio_ble.c, radio_lora.c, radio_wifi.c, radio_wired.c
+ *         open with their models. The sender drops the rest after a fragment that was given up; a datagram is delivered
+ *         when the receiver has all of it.
+ * Losses: independent of each other, with one probability for frames and acknowledgements; or in bursts (Gilbert): the
+ *         channel is good or bad in turn, for times that are exponential, a bad one loses every frame. Its state is drawn
+ *         when a frame is sent: it lasts with probability exp(-dt / (burst * (1 - loss))), else it is a new one, bad with
+ *         probability loss. Frame and acknowledgement share it; the two directions have a channel each.
+ * Listening: what the device's receiver costs while it waits, and all the time (engine/model/radio_listen.c).
  * Units:  ns, bytes.
- * Draws:  pure functions of (device, sequence, fragment, attempt): variants of a policy share the fate of each
- *         message. One block of RK_RNG_LOSS an attempt: slots, frame, acknowledgement; the fourth word is spare.
+ * Draws:  pure functions of (device, sequence, number of the frame): variants of a policy share the fate of each
+ *         message. One block of RK_RNG_LOSS an attempt: slots, frame, acknowledgement; the fourth word is the phase of the
+ *         other side's wake-up where that matters.
  * Error:  loss probabilities are multiples of 2^-32, rounded down.
- * Source: IEEE 802.15.4-2020 6.2.5.1 (CSMA-CA), 12.1 (2450 MHz O-QPSK: 250 kb/s, 32 us a byte); RFC 4944 5.3
- *         (fragments), RFC 6282 (compressed headers).
+ * Source: E. N. Gilbert, "Capacity of a burst-noise channel", 1960; the others stand in the kinds' files.
  */
 #ifndef ENGINE_MODEL_RADIO_H
 #define ENGINE_MODEL_RADIO_H
 
 #include "engine/core/err.h"
+#include "engine/core/profile.h"
 #include "engine/core/rng.h"
 #include "engine/core/units.h"
 #include "engine/lifecycle/agent.h"
-#include "engine/core/profile.h"
 
-enum { RK_FRAGMENTS_MAX = 16, RK_ATTEMPTS_MAX = 16 };
+enum { RK_FRAGMENTS_MAX = 16, RK_ATTEMPTS_MAX = 16, RK_DATAGRAM_MAX_bytes = 1280 };
+
+/* How a device that waits for an answer, or may be called at any time, listens. */
+enum rk_listen {
+    RK_LISTEN_ALWAYS, /* while an answer is awaited; a radio that listens by itself (BLE, Wi-Fi, LoRa) does as it does */
+    RK_LISTEN_CONTIKIMAC,
+    RK_LISTEN_TSCH,
+    RK_LISTEN_POLL,
+    RK_LISTEN_COUNT
+};
+
+/* How a trial uses a radio. */
+struct rk_link_use {
+    uint32_t loss_ppm;
+    rk_ns burst_ns;                           /* mean time of a burst of losses; 0: independent losses */
+    uint8_t listen;                           /* enum rk_listen */
+    rk_ns listen_period_ns, answer_period_ns; /* between wake-ups, slots or polls; polls while an answer is awaited */
+    uint8_t spreading;                        /* LoRa: instead of the radio file's; 0: that */
+};
 
 /* How a datagram of a given size is cut: `count` fragments, all but the last equally long save for
  * the first's header. */
 struct rk_fragments {
     uint8_t count;
-    rk_ns first_ns, middle_ns, last_ns; /* airtimes; a single frame is `last` */
+    uint16_t first_bytes, middle_bytes, last_bytes; /* of the frames, after the PHY header */
+    rk_ns first_ns, middle_ns, last_ns;             /* airtimes; a single frame is `last` */
 };
+
+struct rki_link_kind;
 
 struct rk_link {
     const struct rk_radio_profile *radio;
+    const struct rki_link_kind *kind;
+    struct rk_link_use use;
     uint64_t loss_below; /* a 32-bit word below it means lost: probability * 2^32 */
     rk_ns ack_ns;
-    struct rk_fragments fragments[RK_FRAME_MAX_bytes + 1]; /* by bytes of the agent's frame */
+    uint64_t frame_max_bytes;    /* of the kind and its settings */
+    uint16_t datagram_max_bytes; /* the longest that can be sent, at most RK_DATAGRAM_MAX_bytes */
+    struct rk_fragments
+        fragments[RK_FRAME_MAX_bytes + 1]; /* by bytes of the agent's frame; longer ones: rk_link_plan() */
+};
+
+/* What a link keeps of one device. All zero bytes: nothing was sent yet. */
+struct rk_link_state {
+    rk_ns drawn_ns[2];  /* bursts, by direction: when the state was drawn */
+    rk_ns clear_ns;     /* LoRa: earlier than that the duty cycle does not permit another frame */
+    rk_ns uplink_ns;    /* LoRa: end of the last frame, from which the windows count */
+    uint8_t channel[2]; /* bursts: enum rki_channel */
+};
+
+/* What is to be sent. */
+struct rk_datagram {
+    rk_ns at_ns;       /* no earlier than the sender's last one was over */
+    uint64_t sequence; /* < 2^56: names it */
+    uint32_t device;
+    uint16_t bytes; /* at most link->datagram_max_bytes */
+    bool down;      /* from the gateway to the device */
 };
 
 /* What chance decides of one attempt. */
@@ -47,26 +90,47 @@ struct rk_attempt {
     bool frame_lost, ack_lost;
 };
 
+/* Time of a radio in its states, and of the processor that waits for it; all else is sleep. */
+struct rk_effort {
+    rk_ns tx_ns, rx_ns, idle_ns, awake_ns;
+};
+
 /* What one datagram took, as the sender sees it. */
 struct rk_transmission {
-    rk_ns duration_ns;  /* from the first backoff to the last acknowledgement, or to giving up */
+    rk_ns duration_ns;  /* until the sender is free again */
     rk_ns delivered_ns; /* offset at which the receiver had it all; only when delivered */
     rk_ns tx_ns, rx_ns, idle_ns;
-    uint16_t received_frames; /* frames that reached the receiver, copies included: it acknowledged as many */
+    rk_ns awake_ns;           /* of duration_ns: the sender's processor does not sleep */
+    struct rk_effort heard;   /* what a device spent on receiving it that rk_link_wait() does not count */
+    uint16_t received_frames; /* frames that reached the receiver, copies included */
+    uint16_t acks;            /* sent by the device in a time that rk_link_wait() counts as receiving */
     uint16_t attempts;
     bool delivered;
 };
 
-/* out: RK_OK, or RK_ERR_INPUT when the radio cannot carry an agent's frame, with the reason. */
-enum rk_err rk_link_init(struct rk_link *link, const struct rk_radio_profile *radio, uint32_t loss_ppm,
+/* out: RK_OK, or RK_ERR_INPUT when the radio cannot carry an agent's frame or cannot be used so, with the reason. */
+enum rk_err rk_link_init(struct rk_link *link, const struct rk_radio_profile *radio, const struct rk_link_use *use,
                          struct rk_diag *diag);
 
-/* out: airtime of a frame of `psdu_bytes`, the PHY header added. */
-rk_ns rk_radio_airtime_ns(const struct rk_radio_profile *radio, uint64_t psdu_bytes);
+/* out: airtime of a frame of `bytes` after the PHY header, with all that the radio adds to it. */
+rk_ns rk_link_airtime_ns(const struct rk_link *link, uint64_t bytes);
 
-/* Sends a frame of the agent, bytes <= RK_FRAME_MAX_bytes. `sequence` < 2^56 names the datagram. */
-void rk_link_send(const struct rk_link *link, const struct rk_rng_key *rng, uint32_t device, uint64_t sequence,
-                  uint16_t bytes, struct rk_transmission *out);
+/* out: how a datagram of at most link->datagram_max_bytes is cut. */
+struct rk_fragments rk_link_plan(const struct rk_link *link, uint64_t bytes);
+
+/* out: NULL when devices can share a channel of this link (engine/model/channel.h), and runs of messages be taken at once
+ * (engine/model/stretch.h); else why not. */
+const char *rk_link_message_by_message(const struct rk_link *link);
+
+/* Sends a datagram. state: the device's. */
+void rk_link_send(const struct rk_link *link, const struct rk_rng_key *rng, struct rk_link_state *state,
+                  const struct rk_datagram *datagram, struct rk_transmission *out);
+
+/* out: what the device spends while it waits for an answer for span_ns. */
+struct rk_effort rk_link_wait(const struct rk_link *link, rk_ns span_ns);
+
+/* out: what being reachable costs the device in span_ns, whether it waits for an answer or not. */
+struct rk_effort rk_link_background(const struct rk_link *link, rk_ns span_ns);
 
 /* Number of the block of RK_RNG_LOSS for an attempt (0 .. RK_ATTEMPTS_MAX - 1) on a fragment. */
 static inline uint64_t rk_attempt_block(uint64_t sequence, unsigned fragment, unsigned attempt)

@@ -111,7 +111,8 @@ void rk_stretch_init(struct rk_stretch *stretch, struct rk_fleet *fleet)
     const struct rk_radio_profile *radio = trial->radio;
     enum rk_operation seal = rk_operation_seal(trial->aead, trial->tag_bytes);
     const struct rk_cost *price = rk_costs_find(&fleet->costs, seal, trial->message_bytes);
-    if (trial->execution != RK_EXECUTION_MODELLED || price == NULL) {
+    if (trial->execution != RK_EXECUTION_MODELLED || price == NULL ||
+        rk_link_message_by_message(&fleet->link) != NULL) {
         return;
     }
     stretch->possible = true;
@@ -169,8 +170,9 @@ void rk_stretch_close(struct rk_fleet *fleet)
 static void send_one(struct run *run, uint64_t number, rk_ns start_ns, struct rk_transmission *sent)
 {
     const struct rk_fleet *fleet = run->fleet;
-    rk_link_send(&fleet->link, &fleet->rng, run->node->index, rk_sequence_data(number), run->stretch->frame_bytes,
-                 sent);
+    const struct rk_datagram datagram = {
+        .sequence = rk_sequence_data(number), .device = run->node->index, .bytes = run->stretch->frame_bytes};
+    rk_link_send(&fleet->link, &fleet->rng, &run->node->link, &datagram, sent);
     run->sums.sent_ns = start_ns;
     run->sums.free_ns = start_ns + run->stretch->step_ns + fleet->trial->radio->startup_ns + sent->duration_ns;
 }

@@ -68,11 +68,15 @@ struct rk_trial {
     uint16_t message_bytes;      /* application text */
     rk_ns session_period_ns;     /* 0: no sessions */
 
-    uint32_t frame_loss_ppm; /* independent, of each frame and acknowledgement */
-    rk_ns server_time_ns;    /* service time of one key request, assumed or from a device profile */
-    uint8_t server_service;  /* enum rk_service of engine/model/server.h */
-    uint32_t servers;        /* that serve in parallel */
-    rk_ns network_delay_ns;  /* gateway to server, one way */
+    uint32_t frame_loss_ppm; /* of each frame and acknowledgement */
+    rk_ns burst_ns;          /* mean time of a burst of losses; 0: they are independent */
+    uint8_t listen;          /* enum rk_listen of engine/model/radio.h */
+    rk_ns listen_period_ns, answer_period_ns;
+    uint8_t spreading;      /* LoRa; 0: as the radio's file has it */
+    rk_ns server_time_ns;   /* service time of one key request, assumed or from a device profile */
+    uint8_t server_service; /* enum rk_service of engine/model/server.h */
+    uint32_t servers;       /* that serve in parallel */
+    rk_ns network_delay_ns; /* gateway to server, one way */
 
     uint64_t compromise_per_1e6y; /* rate of session-key leaks, events a million device-years; 0: none */
     rk_ns detection_mean_ns;      /* exponential delay until a leak is noticed, and the key renewed */

@@ -33,7 +33,7 @@ static struct air *air_new(uint32_t loss_ppm)
     struct air *air = calloc(1, sizeof *air);
     assert_non_null(air);
     air->rng = rk_rng_key_make(42, 0);
-    assert_int_equal(rk_link_init(&air->link, rkt_radio(), loss_ppm, NULL), RK_OK);
+    assert_int_equal(rk_link_init(&air->link, rkt_radio(), &(struct rk_link_use){.loss_ppm = loss_ppm}, NULL), RK_OK);
     rk_channel_init(&air->channel, &air->link, &air->rng, RK_NEVER, air->burst);
     return air;
 }

@@ -16,7 +16,7 @@ static struct rk_link link_with(uint32_t loss_ppm)
     struct rk_link made;
     rkt_trial();
     rkt_radio()->backoff_min_exponent = 0; /* no backoff: times by hand */
-    assert_int_equal(rk_link_init(&made, rkt_radio(), loss_ppm, NULL), RK_OK);
+    assert_int_equal(rk_link_init(&made, rkt_radio(), &(struct rk_link_use){.loss_ppm = loss_ppm}, NULL), RK_OK);
     return made;
 }
 
@@ -24,7 +24,9 @@ static struct rk_transmission send(const struct rk_link *link, uint64_t sequence
 {
     const struct rk_rng_key rng = rk_rng_key_make(1, 0);
     struct rk_transmission sent;
-    rk_link_send(link, &rng, 0, sequence, bytes, &sent);
+    struct rk_link_state state = {.clear_ns = 0};
+    const struct rk_datagram datagram = {.sequence = sequence, .bytes = bytes};
+    rk_link_send(link, &rng, &state, &datagram, &sent);
     return sent;
 }
 
@@ -73,7 +75,7 @@ static void test_fragments(void **state)
     assert_int_equal(sent.tx_ns, (6 + 21 + 4 + 12 + 88) * 32000 + (6 + 21 + 5 + 96) * 32000 + (6 + 21 + 5 + 8) * 32000);
     /* 92 bytes left in the first frame are still 88, since offsets count in 8 bytes. */
     rkt_radio()->adaptation_header_bytes = 10;
-    assert_int_equal(rk_link_init(&link, rkt_radio(), 0, NULL), RK_OK);
+    assert_int_equal(rk_link_init(&link, rkt_radio(), &(struct rk_link_use){0}, NULL), RK_OK);
     assert_int_equal(send(&link, 0, 97).tx_ns, (6 + 21 + 4 + 10 + 88) * 32000 + (6 + 21 + 5 + 9) * 32000);
     link = link_with(1000000);
     assert_int_equal(send(&link, 0, 192).attempts, 4); /* given up after the first fragment */
@@ -144,12 +146,12 @@ static void test_refuses_impossible_radios(void **state)
     struct rk_link link;
     struct rk_diag diag;
     rkt_trial();
-    assert_int_equal(rk_link_init(&link, rkt_radio(), 1000001, &diag), RK_ERR_INPUT);
+    assert_int_equal(rk_link_init(&link, rkt_radio(), &(struct rk_link_use){.loss_ppm = 1000001}, &diag), RK_ERR_INPUT);
     rkt_radio()->frame_max_bytes = 40;
-    assert_int_equal(rk_link_init(&link, rkt_radio(), 0, &diag), RK_ERR_INPUT);
+    assert_int_equal(rk_link_init(&link, rkt_radio(), &(struct rk_link_use){0}, &diag), RK_ERR_INPUT);
     assert_string_equal(diag.text, "radio round: a frame of 8 bytes does not go into 16 fragments of 19 bytes");
     rkt_radio()->bit_rate_bps = 0;
-    assert_int_equal(rk_link_init(&link, rkt_radio(), 0, &diag), RK_ERR_INPUT);
+    assert_int_equal(rk_link_init(&link, rkt_radio(), &(struct rk_link_use){0}, &diag), RK_ERR_INPUT);
 }
 
 int main(void)
