@@ -14,6 +14,7 @@ static enum rk_err check(bool good, const char *what, struct rk_diag *diag)
 
 static enum rk_err check_parameters(const struct rk_trial *trial, struct rk_diag *diag)
 {
+    const struct rk_traffic_shape *shape = &trial->traffic;
     struct {
         bool good;
         const char *what;
@@ -26,6 +27,14 @@ static enum rk_err check_parameters(const struct rk_trial *trial, struct rk_diag
         {trial->warm_up_ns == 0 || !trial->lifetime, "a warm-up in lifetime mode, expected the exact mode"},
         {trial->message_period_ns > 0, "message period 0, expected above 0"},
         {trial->message_jitter_ppm <= 1000000, "message jitter above 1, expected at most the period"},
+        {shape->model < RK_TRAFFIC_COUNT, "unknown model of traffic"},
+        {shape->model == RK_TRAFFIC_PERIODIC || !trial->lifetime, "traffic in lifetime mode, expected periodic"},
+        {shape->model != RK_TRAFFIC_BURSTS || (shape->burst > 0 && shape->burst_gap_ns < trial->message_period_ns),
+         "expected bursts of at least 1 message with gaps below the period"},
+        {shape->model != RK_TRAFFIC_ALARMS ||
+             (shape->alarm_every_ns > 0 && shape->alarm_lasts_ns < shape->alarm_every_ns && shape->alarm_period_ns > 0),
+         "expected alarms shorter than the time between them, with a period above 0"},
+        {shape->model != RK_TRAFFIC_TRACE || shape->records > 0, "an empty trace, expected records"},
         {trial->message_bytes > 0 && trial->message_bytes <= RK_TEXT_MAX_bytes, "expected messages of 1 to 128 bytes"},
         {trial->frame_loss_ppm <= 1000000, "frame loss above 1, expected a probability"},
         {trial->missed_ppm <= 1000000, "missed nonces above 1, expected a probability"},
@@ -49,15 +58,6 @@ static enum rk_err check_parameters(const struct rk_trial *trial, struct rk_diag
     return err != RK_OK ? err : check(trial->battery->voltage_mV > 0, "battery of 0 mV, expected above 0", diag);
 }
 
-enum rk_err rk_fleet_init(struct rk_fleet *fleet, const struct rk_trial *trial, struct rk_diag *diag)
-{
-    enum rk_err err = check_parameters(trial, diag);
-    if (err != RK_OK) {
-        return err;
-    }
-    memset(fleet, 0, sizeof *fleet);
-    err = init_link(fleet, trial, diag);
-    if (err != RK_OK) {
 static enum rk_err init_link(struct rk_fleet *fleet, const struct rk_trial *trial, struct rk_diag *diag)
 {
     const struct rk_link_use use = {.loss_ppm = trial->frame_loss_ppm,
@@ -71,11 +71,21 @@ static enum rk_err init_link(struct rk_fleet *fleet, const struct rk_trial *tria
     return alone == NULL ? err : rk_fail(diag, RK_ERR_INPUT, "channel: shared: %s", alone);
 }
 
+enum rk_err rk_fleet_init(struct rk_fleet *fleet, const struct rk_trial *trial, struct rk_diag *diag)
+{
+    enum rk_err err = check_parameters(trial, diag);
+    if (err != RK_OK) {
+        return err;
+    }
+    memset(fleet, 0, sizeof *fleet);
+    err = init_link(fleet, trial, diag);
+    if (err != RK_OK) {
         return err;
     }
     fleet->trial = trial;
     fleet->rng = rk_rng_key_make(trial->seed, trial->replication);
     fleet->traffic = rk_traffic_make(trial->message_period_ns, trial->message_jitter_ppm);
+    fleet->traffic.shape = trial->traffic;
     rk_arena_init(&fleet->arena);
     rk_costs_init(&fleet->costs, &trial->costs, &fleet->arena);
     fleet->inner = trial->backend;

@@ -50,11 +50,26 @@ static bool has_root(uint8_t mechanism)
     return mechanism != RK_MECHANISM_ECDH && mechanism != RK_MECHANISM_STATIC;
 }
 
-/* Before the message that comes next. */
-static rk_ns gap_ns(struct rk_node *node)
+/* When the message that comes next is sampled. */
+static rk_ns next_sample_ns(struct rk_node *node, rk_ns before_ns)
 {
     const struct rk_fleet *fleet = node->fleet;
-    return rk_traffic_gap_ns(&fleet->traffic, &node->gaps, &fleet->rng, node->index, node->message);
+    return rk_traffic_next_ns(&fleet->traffic, &node->gaps, &fleet->rng, node->index, node->message, before_ns);
+}
+
+/* Until when an alarm puts off what the device would begin now: a renewal under way goes on, and none waits for longer than
+ * the active key may be used. out: 0: nothing is put off. */
+static rk_ns put_off_until_ns(const struct rk_node *node, rk_ns now_ns)
+{
+    const struct rk_fleet *fleet = node->fleet;
+    rk_ns end_ns = rk_traffic_alarm_end_ns(&fleet->traffic, &fleet->rng, node->index, now_ns);
+    const struct rk_key *key = end_ns == 0 || node->renewing ? NULL : rk_agent_active(&node->device);
+    if (key == NULL) {
+        return 0;
+    }
+    rk_ns last_ns = rk_add_sat(key->activated_ns, fleet->trial->policy.cryptoperiod_ns);
+    end_ns = end_ns < last_ns ? end_ns : last_ns;
+    return end_ns > now_ns ? end_ns : 0;
 }
 
 static void on_start(struct rk_node *node, rk_ns now_ns)
@@ -68,7 +83,7 @@ static void on_start(struct rk_node *node, rk_ns now_ns)
     draw_bytes(node, ENTROPY_DEVICE, entropy, sizeof entropy);
     rki_device_react(node, RK_EVENT_START, now_ns, entropy, sizeof entropy);
 
-    node->sampled_ns = rk_add_sat(now_ns, gap_ns(node));
+    node->sampled_ns = next_sample_ns(node, now_ns);
     rki_set_due(node, RK_NODE_MESSAGE, node->sampled_ns);
     if (trial->session_period_ns > 0) {
         rk_ns phase_ns = rk_traffic_session_phase_ns(&node->fleet->rng, node->index, trial->session_period_ns);
@@ -83,7 +98,7 @@ static void on_message(struct rk_node *node, rk_ns now_ns)
 {
     struct rk_fleet *fleet = node->fleet;
     struct rk_tally *tally = &fleet->tally;
-    uint16_t bytes = fleet->trial->message_bytes;
+    uint16_t bytes = rk_traffic_bytes(&fleet->traffic, node->message, fleet->trial->message_bytes);
     memcpy(fleet->text, &node->message, bytes < sizeof node->message ? bytes : sizeof node->message);
     tally->messages++;
     rki_device_step(node, RK_EVENT_SEND, now_ns, fleet->text, bytes);
@@ -97,7 +112,7 @@ static void on_message(struct rk_node *node, rk_ns now_ns)
     }
     rki_arm_timer(node);
     node->message++;
-    node->sampled_ns = rk_add_sat(node->sampled_ns, gap_ns(node));
+    node->sampled_ns = next_sample_ns(node, node->sampled_ns);
     rki_set_due(node, RK_NODE_MESSAGE, node->sampled_ns > node->free_ns ? node->sampled_ns : node->free_ns);
 }
 
@@ -158,6 +173,11 @@ static void on_reseed(struct rk_node *node, rk_ns now_ns)
 
 static void on_timer(struct rk_node *node, rk_ns now_ns)
 {
+    rk_ns later_ns = put_off_until_ns(node, now_ns);
+    if (later_ns != 0) {
+        rki_set_due(node, RK_NODE_TIMER, later_ns);
+        return;
+    }
     rki_device_react(node, RK_EVENT_TIMER, now_ns, NULL, 0);
     bool progress = node->due_ns[RK_NODE_TIMER] > now_ns;
     node->spins = progress ? 0 : node->spins + 1;
@@ -186,6 +206,11 @@ static void on_leak(struct rk_node *node)
 
 static void on_session(struct rk_node *node, rk_ns now_ns)
 {
+    rk_ns later_ns = put_off_until_ns(node, now_ns);
+    if (later_ns != 0) {
+        rki_set_due(node, RK_NODE_SESSION, later_ns);
+        return;
+    }
     rki_device_react(node, RK_EVENT_SESSION, now_ns, NULL, 0);
     rki_set_due(node, RK_NODE_SESSION, rk_add_sat(now_ns, node->fleet->trial->session_period_ns));
 }
@@ -353,6 +378,9 @@ static void close_ledger(struct rk_node *node, rk_ns horizon_ns)
 {
     struct rk_tally *tally = &node->fleet->tally;
     struct rk_energy energy;
+    rk_ns reachable_ns = horizon_ns > node->start_ns ? horizon_ns - node->start_ns : 0;
+    struct rk_effort background = rk_link_background(&node->fleet->link, reachable_ns);
+    rki_charge_effort(&node->ledger, RK_PHASE_DATA, &background);
     rk_ledger_energy(&node->ledger, horizon_ns, node->fleet->trial->device, node->fleet->trial->radio, &energy);
     for (int part = 0; part < RK_PART_COUNT; part++) {
         tally->part_pJ[part] += energy.part_pJ[part];
@@ -378,9 +406,6 @@ void rk_node_close(struct rk_node *node, rk_ns horizon_ns)
         rk_adversary_settle(&node->adversary, &node->epoch, horizon_ns);
     }
     tally->exposure.leaks += node->adversary.exposure.leaks;
-    rk_ns reachable_ns = horizon_ns > node->start_ns ? horizon_ns - node->start_ns : 0;
-    struct rk_effort background = rk_link_background(&node->fleet->link, reachable_ns);
-    rki_charge_effort(&node->ledger, RK_PHASE_DATA, &background);
     tally->exposure.time_ns += node->adversary.exposure.time_ns;
     tally->exposure.messages += node->adversary.exposure.messages;
     tally->exposure.capture_ns += node->adversary.exposure.capture_ns;

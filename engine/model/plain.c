@@ -95,8 +95,8 @@ bool rk_plain_send(struct rk_node *node, rk_ns now_ns, rk_ns next_ns, rk_ns long
     node->free_ns = now_ns + fleet->stretch.step_ns + fleet->trial->radio->startup_ns;
     air_start(node);
     node->message++;
-    node->sampled_ns = rk_add_sat(
-        node->sampled_ns, rk_traffic_gap_ns(&fleet->traffic, &node->gaps, &fleet->rng, node->index, node->message));
+    node->sampled_ns =
+        rk_traffic_next_ns(&fleet->traffic, &node->gaps, &fleet->rng, node->index, node->message, node->sampled_ns);
     node->due_ns[RK_NODE_MESSAGE] = node->sampled_ns > node->free_ns ? node->sampled_ns : node->free_ns;
     return true;
 }

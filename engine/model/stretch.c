@@ -112,8 +112,8 @@ void rk_stretch_init(struct rk_stretch *stretch, struct rk_fleet *fleet)
     enum rk_operation seal = rk_operation_seal(trial->aead, trial->tag_bytes);
     const struct rk_cost *price = rk_costs_find(&fleet->costs, seal, trial->message_bytes);
     if (trial->execution != RK_EXECUTION_MODELLED || price == NULL ||
-        rk_link_message_by_message(&fleet->link) != NULL) {
-        return;
+        rk_link_message_by_message(&fleet->link) != NULL || trial->traffic.model == RK_TRAFFIC_TRACE) {
+        return; /* a trace's messages have sizes of their own */
     }
     stretch->possible = true;
     stretch->price = *price;
@@ -122,9 +122,9 @@ void rk_stretch_init(struct rk_stretch *stretch, struct rk_fleet *fleet)
     const struct rk_fragments *plan = &fleet->link.fragments[stretch->frame_bytes];
     stretch->airtime_ns = plan->last_ns;
     stretch->busy_ns = stretch->step_ns + radio->startup_ns + longest_ns(&fleet->link, plan);
-    bool common = plan->count == 1 && trial->message_period_ns < GAP_MAX_ns &&
-                  (1u << radio->backoff_min_exponent) <= RK_LANES_SLOTS && radio->frame_retries < RK_LANES_ATTEMPTS &&
-                  fleet->traffic.shortest_ns >= stretch->busy_ns;
+    bool common = trial->traffic.model == RK_TRAFFIC_PERIODIC && plan->count == 1 &&
+                  trial->message_period_ns < GAP_MAX_ns && (1u << radio->backoff_min_exponent) <= RK_LANES_SLOTS &&
+                  radio->frame_retries < RK_LANES_ATTEMPTS && fleet->traffic.shortest_ns >= stretch->busy_ns;
     stretch->kernel = common ? kernel_take(trial->kernel) : NULL;
 }
 
@@ -204,8 +204,8 @@ static void one_by_one(struct run *run)
             rk_histogram_add(&fleet->tally.delay_ns, sums->arrival_ns - node->sampled_ns, 1);
         }
         node->message++;
-        node->sampled_ns = rk_add_sat(
-            node->sampled_ns, rk_traffic_gap_ns(&fleet->traffic, &node->gaps, &fleet->rng, node->index, node->message));
+        node->sampled_ns =
+            rk_traffic_next_ns(&fleet->traffic, &node->gaps, &fleet->rng, node->index, node->message, node->sampled_ns);
         start_ns = node->sampled_ns > sums->free_ns ? node->sampled_ns : sums->free_ns;
     }
 }

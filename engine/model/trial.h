@@ -18,6 +18,7 @@
 #include "engine/core/units.h"
 #include "engine/lifecycle/policy.h"
 #include "engine/core/profile.h"
+#include "engine/model/traffic.h"
 
 enum rk_execution { RK_EXECUTION_MODELLED, RK_EXECUTION_NATIVE, RK_EXECUTION_EMULATED };
 
@@ -65,8 +66,9 @@ struct rk_trial {
 
     rk_ns message_period_ns;
     uint32_t message_jitter_ppm; /* each gap is uniform in period * (1 - jitter .. 1 + jitter) */
-    uint16_t message_bytes;      /* application text */
-    rk_ns session_period_ns;     /* 0: no sessions */
+    uint16_t message_bytes;      /* application text; of a trace the longest */
+    struct rk_traffic_shape traffic;
+    rk_ns session_period_ns; /* 0: no sessions */
 
     uint32_t frame_loss_ppm; /* of each frame and acknowledgement */
     rk_ns burst_ns;          /* mean time of a burst of losses; 0: they are independent */

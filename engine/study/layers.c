@@ -35,8 +35,8 @@ const struct rk_study_base *rki_layers_base(const struct rk_study *study, size_t
 /* One file below the scenario's. out: *profile in the study's arena, NULL for "none"; *defaults, NULL where there are
  * none. */
 static enum rk_err load_layer(struct rk_study *study, const struct rk_profile_kind *kind, const char *root,
-                              const char *name, struct rk_mark mark, void **profile, const struct rk_yaml **defaults,
-                              struct rk_diag *diag)
+                              const char *name, struct rk_mark mark, void **profile, char sha256[65],
+                              const struct rk_yaml **defaults, struct rk_diag *diag)
 {
     *profile = NULL;
     *defaults = NULL;
@@ -51,8 +51,11 @@ static enum rk_err load_layer(struct rk_study *study, const struct rk_profile_ki
         return exists ? rk_fail(diag, err, "%s", why.text) : rk_fail_at(diag, mark, "%s", why.text);
     }
     struct rk_yaml *tree;
-    const char *path = (const char *)made + kind->path_offset;
-    err = rk_yaml_load_file(path, &study->arena, &tree, diag);
+    const char *text, *path = (const char *)made + kind->path_offset;
+    err = rki_text_read(path, &study->arena, &text, sha256, diag);
+    if (err == RK_OK) {
+        err = rk_yaml_load_file(path, &study->arena, &tree, diag);
+    }
     if (err == RK_OK) {
         *profile = made;
         *defaults = rk_yaml_get(tree, "defaults");
@@ -84,11 +87,11 @@ static enum rk_err make_base(struct rk_study *study, const char *root, size_t po
     const struct rk_yaml *of_platform, *of_service;
     void *loaded;
     enum rk_err err = load_layer(study, &rk_platform_kind, root, platform, rk_study_mark(study, point, "platform"),
-                                 &loaded, &of_platform, diag);
+                                 &loaded, base->platform_sha256, &of_platform, diag);
     base->platform = loaded;
     if (err == RK_OK) {
         err = load_layer(study, &rk_service_kind, root, service, rk_study_mark(study, point, "service"), &loaded,
-                         &of_service, diag);
+                         base->service_sha256, &of_service, diag);
         base->service = loaded;
     }
     if (err != RK_OK) {

@@ -16,6 +16,10 @@
  * settled axes are there, and whose `scenario` has what the file and the command line say. */
 RK_MUST_CHECK enum rk_err rki_layers_load(struct rk_study *study, const char *root, struct rk_diag *diag);
 
+/* out: a file's text, in the arena, and its hash. Errors: RK_ERR_IO. */
+RK_MUST_CHECK enum rk_err rki_text_read(const char *path, struct rk_arena *arena, const char **read, char sha256[65],
+                                        struct rk_diag *diag);
+
 /* out: the one that a point is laid over. */
 const struct rk_study_base *rki_layers_base(const struct rk_study *study, size_t point);
 

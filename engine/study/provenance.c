@@ -5,6 +5,8 @@
 
 #include "devices/emulators/emulator.h"
 #include "engine/core/program.h"
+#include "engine/study/platform_file.h"
+#include "engine/study/service_file.h"
 
 struct writer {
     struct rk_store *store;
@@ -71,6 +73,18 @@ static void put_files(struct writer *writer, const struct rk_sweep *sweep)
     }
     for (size_t i = 0; i < sweep->radios; i++) {
         put_file(writer, sweep->radio[i]->profile.path, "radio", sweep->radio[i]->sha256);
+    }
+    for (size_t i = 0; i < sweep->traces; i++) {
+        put_file(writer, sweep->trace[i]->path, "trace", sweep->trace[i]->sha256);
+    }
+    for (size_t i = 0; i < sweep->study->bases; i++) {
+        const struct rk_study_base *base = &sweep->study->base[i];
+        if (base->platform != NULL) {
+            put_file(writer, base->platform->path, "platform", base->platform_sha256);
+        }
+        if (base->service != NULL) {
+            put_file(writer, base->service->path, "service", base->service_sha256);
+        }
     }
     for (size_t i = 0; i < sweep->batteries; i++) {
         put_file(writer, sweep->battery[i]->profile.path, "battery", sweep->battery[i]->sha256);

@@ -14,29 +14,29 @@
 
 static const char axes_prefix[] = "axes.";
 
-/* The file's text, for the results database and for its hash. */
-static enum rk_err read_text(struct rk_study *study, struct rk_diag *diag)
+enum rk_err rki_text_read(const char *path, struct rk_arena *arena, const char **read, char sha256[65],
+                          struct rk_diag *diag)
 {
-    FILE *file = fopen(study->path, "rb");
+    FILE *file = fopen(path, "rb");
     if (file == NULL) {
-        return rk_fail(diag, RK_ERR_IO, "%s: cannot be read", study->path);
+        return rk_fail(diag, RK_ERR_IO, "%s: cannot be read", path);
     }
     fseek(file, 0, SEEK_END);
     long bytes = ftell(file);
     rewind(file);
-    char *text = rk_arena_alloc(&study->arena, (size_t)(bytes < 0 ? 0 : bytes) + 1);
+    char *text = rk_arena_alloc(arena, (size_t)(bytes < 0 ? 0 : bytes) + 1);
     bool whole = bytes >= 0 && fread(text, 1, (size_t)bytes, file) == (size_t)bytes;
     fclose(file);
     if (!whole) {
-        return rk_fail(diag, RK_ERR_IO, "%s: cannot be read", study->path);
+        return rk_fail(diag, RK_ERR_IO, "%s: cannot be read", path);
     }
-    study->text = text;
+    *read = text;
     struct rk_sha256 hash;
     uint8_t digest[32];
     rk_sha256_init(&hash);
     rk_sha256_add(&hash, text, (size_t)bytes);
     rk_sha256_finish(&hash, digest);
-    rk_sha256_hex(digest, study->sha256);
+    rk_sha256_hex(digest, sha256);
     return RK_OK;
 }
 
@@ -259,6 +259,37 @@ static enum rk_err check_approval(const struct rk_study *study, size_t point, co
     return RK_OK;
 }
 
+static enum rk_err check_traffic(const struct rk_study *study, size_t point, const struct rk_scenario *scenario,
+                                 struct rk_diag *diag)
+{
+    const struct rk_scenario_traffic *traffic = &scenario->traffic;
+    char text[RK_QUANTITY_TEXT_bytes], other[RK_QUANTITY_TEXT_bytes];
+    if (scenario->engine.lifetime && traffic->model != RK_TRAFFIC_PERIODIC) {
+        return rk_fail_at(diag, rk_study_mark(study, point, "traffic.model"),
+                          "model: %s in lifetime mode, expected periodic or the exact mode",
+                          rk_traffic_name(traffic->model));
+    }
+    if (traffic->model == RK_TRAFFIC_BURSTS && traffic->burst_gap_ns >= traffic->period_ns) {
+        format_time(traffic->burst_gap_ns, text);
+        format_time(traffic->period_ns, other);
+        return rk_fail_at(diag, rk_study_mark(study, point, "traffic.burst_gap"),
+                          "burst_gap: %s, expected less than the mean period of %s", text, other);
+    }
+    if (traffic->model == RK_TRAFFIC_ALARMS && traffic->alarm_lasts_ns >= traffic->alarm_every_ns) {
+        format_time(traffic->alarm_lasts_ns, text);
+        format_time(traffic->alarm_every_ns, other);
+        return rk_fail_at(diag, rk_study_mark(study, point, "traffic.alarm_lasts"),
+                          "alarm_lasts: %s, expected less than the %s that have one alarm", text, other);
+    }
+    if ((traffic->model == RK_TRAFFIC_TRACE) != (traffic->trace[0] != '\0')) {
+        bool lacks = traffic->model == RK_TRAFFIC_TRACE;
+        return rk_fail_at(diag, rk_study_mark(study, point, lacks ? "traffic.model" : "traffic.trace"),
+                          lacks ? "model: trace without a file, expected one for traffic.trace"
+                                : "trace: a file, expected one only with traffic.model: trace");
+    }
+    return RK_OK;
+}
+
 static enum rk_err check_point(const struct rk_study *study, size_t point, const struct rk_scenario *scenario,
                                struct rk_diag *diag)
 {
@@ -300,6 +331,9 @@ static enum rk_err check_point(const struct rk_study *study, size_t point, const
                           "tag: %u B with chacha20_poly1305, expected 16 B", scenario->suite.tag_bytes);
     }
     enum rk_err err = check_approval(study, point, scenario, diag);
+    if (err == RK_OK) {
+        err = check_traffic(study, point, scenario, diag);
+    }
     return err == RK_OK ? check_renewal(study, point, scenario, &policy, diag) : err;
 }
 
@@ -387,7 +421,7 @@ enum rk_err rk_study_load(struct rk_study *study, const char *root, const char *
     study->path = rk_arena_text(&study->arena, path, strlen(path));
     enum rk_err err = rk_yaml_load_file(study->path, &study->arena, &study->root, diag);
     if (err == RK_OK) {
-        err = read_text(study, diag);
+        err = rki_text_read(study->path, &study->arena, &study->text, study->sha256, diag);
     }
     if (err == RK_OK) {
         /* What lies below may have what this file lacks; whether anything is missing is seen when all is there. */

@@ -41,6 +41,11 @@ struct rk_scenario_traffic {
     uint32_t jitter_ppm;
     uint16_t payload_bytes;
     rk_ns session_ns; /* 0: no sessions */
+    uint8_t model;    /* enum rk_traffic_model of engine/model/traffic.h; what the model needs: */
+    uint32_t burst;
+    rk_ns burst_gap_ns, alarm_every_ns, alarm_lasts_ns, alarm_period_ns;
+    bool alarm_shared;
+    char trace[RK_AXIS_TEXT_bytes]; /* path, "": none */
 };
 
 struct rk_scenario_link {
@@ -137,6 +142,7 @@ struct rk_service_profile; /* engine/study/service_file.h */
 struct rk_study_base {
     const struct rk_platform *platform; /* NULL: none */
     const struct rk_service_profile *service;
+    char platform_sha256[65], service_sha256[65];
     const struct rk_yaml *root; /* the files, laid over each other */
     struct rk_scenario scenario;
 };

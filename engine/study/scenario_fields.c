@@ -15,6 +15,8 @@ static const char *const profile_names[] = {"nist", "iso", NULL};
 static const char *const approval_names[] = {"report", "require", NULL};
 /* As enum rk_service has them. */
 static const char *const service_names[] = {"constant", "exponential", NULL};
+/* As rk_traffic_name() has them, in its order: a test compares. */
+static const char *const traffic_names[] = {"periodic", "poisson", "bursts", "alarms", "trace", NULL};
 /* As enum rk_scenario_channel has them. */
 static const char *const channel_names[] = {"own", "shared", NULL};
 static const char *const best_names[] = {"low", "high", NULL};
@@ -79,6 +81,65 @@ static const struct rk_field traffic_fields[] = {
      .words = session_words,
      .fallback = "none",
      .help = "time between the starts of sessions"},
+    {.key = "model",
+     .type = RK_FIELD_CHOICE,
+     RK_AT(struct rk_scenario_traffic, model),
+     .choices = traffic_names,
+     .fallback = "periodic",
+     .help =
+         "periodic: a message a period, with jitter; poisson: gaps exponential; bursts: `burst` messages on average, "
+         "`burst_gap` apart, then a pause; alarms: periodic, and now and then an alarm that sends more and puts off "
+         "renewals; trace: recorded times and sizes"},
+    {.key = "burst",
+     .type = RK_FIELD_QUANTITY,
+     .dimension = RK_DIM_COUNT,
+     RK_AT(struct rk_scenario_traffic, burst),
+     .min = 1,
+     .max = 1000000,
+     .fallback = "10",
+     .help = "messages of a burst, mean; pauses are such that the mean gap is `period`"},
+    {.key = "burst_gap",
+     .type = RK_FIELD_QUANTITY,
+     .dimension = RK_DIM_TIME,
+     RK_AT(struct rk_scenario_traffic, burst_gap_ns),
+     .max = 366 * RK_DAY,
+     .fallback = "100 ms",
+     .help = "between messages of a burst"},
+    {.key = "alarm_every",
+     .type = RK_FIELD_QUANTITY,
+     .dimension = RK_DIM_TIME,
+     RK_AT(struct rk_scenario_traffic, alarm_every_ns),
+     .min = RK_S,
+     .max = 36600 * RK_DAY,
+     .fallback = "30 d",
+     .help = "each such time has one alarm, at a random moment"},
+    {.key = "alarm_lasts",
+     .type = RK_FIELD_QUANTITY,
+     .dimension = RK_DIM_TIME,
+     RK_AT(struct rk_scenario_traffic, alarm_lasts_ns),
+     .max = 36600 * RK_DAY,
+     .fallback = "1 h",
+     .help = "mean of an alarm's length, which is uniform from half to one and a half of it"},
+    {.key = "alarm_period",
+     .type = RK_FIELD_QUANTITY,
+     .dimension = RK_DIM_TIME,
+     RK_AT(struct rk_scenario_traffic, alarm_period_ns),
+     .min = RK_MS,
+     .max = 366 * RK_DAY,
+     .fallback = "10 s",
+     .help = "between messages in an alarm; renewals wait, at most until the key's originator-usage period ends"},
+    {.key = "alarm_shared",
+     .type = RK_FIELD_FLAG,
+     RK_AT(struct rk_scenario_traffic, alarm_shared),
+     .fallback = "true",
+     .help = "an alarm is one for all devices; false: each has its own"},
+    {.key = "trace",
+     .type = RK_FIELD_TEXT,
+     RK_AT(struct rk_scenario_traffic, trace),
+     .fallback = "",
+     .help =
+         "for the model trace: a CSV file time_s,bytes, below the folder of the scenario's file; it is repeated, and "
+         "its mean gap stands for `period`"},
     {.key = NULL},
 };
 

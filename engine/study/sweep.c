@@ -201,6 +201,34 @@ static enum rk_err find_battery(const struct resolver *resolver, const char *nam
     return err;
 }
 
+/* A trace lies below the folder of the scenario's file. */
+static enum rk_err find_trace(const struct resolver *resolver, const char *name, const struct rk_traffic_file **out)
+{
+    struct rk_sweep *sweep = resolver->sweep;
+    const char *study = sweep->study->path, *slash = strrchr(study, '/');
+    char path[sizeof sweep->trace[0]->path];
+    struct rk_diag why;
+    bool whole = name[0] == '/' || slash == NULL;
+    snprintf(path, sizeof path, "%.*s%s", whole ? 0 : (int)(slash - study) + 1, study, name);
+    for (size_t i = 0; i < sweep->traces; i++) {
+        if (strcmp(sweep->trace[i]->path, path) == 0) {
+            *out = sweep->trace[i];
+            return RK_OK;
+        }
+    }
+    RK_REQUIRE(sweep->traces < RK_AXIS_VALUES_max);
+    struct rk_traffic_file *trace = rk_arena_alloc(&sweep->arena, sizeof *trace);
+    enum rk_err err = rk_traffic_load(path, &sweep->arena, trace, &why);
+    if (err != RK_OK) {
+        return strncmp(why.text, path, strlen(path)) == 0 && why.text[strlen(path) + 1] != ' '
+                   ? rk_fail(resolver->diag, err, "%s", why.text)
+                   : rk_fail_at(resolver->diag, mark(resolver, "traffic.trace"), "%s", why.text);
+    }
+    sweep->trace[sweep->traces++] = trace;
+    *out = trace;
+    return RK_OK;
+}
+
 /* Cells: a device with a backend */
 
 static void hash_rows(struct rk_sweep_cell *cell)
@@ -368,6 +396,34 @@ static uint32_t cell_devices(const struct rk_scenario *scenario)
     return fleet->cell == 0 || fleet->cell > fleet->devices ? fleet->devices : fleet->cell;
 }
 
+static void resolve_traffic(const struct rk_scenario_traffic *traffic, const struct rk_traffic_file *trace,
+                            struct rk_trial *trial)
+{
+    trial->traffic.model = traffic->model;
+    switch ((enum rk_traffic_model)traffic->model) {
+    case RK_TRAFFIC_BURSTS:
+        trial->traffic.burst = traffic->burst;
+        trial->traffic.burst_gap_ns = traffic->burst_gap_ns;
+        break;
+    case RK_TRAFFIC_ALARMS:
+        trial->traffic.alarm_every_ns = traffic->alarm_every_ns;
+        trial->traffic.alarm_lasts_ns = traffic->alarm_lasts_ns;
+        trial->traffic.alarm_period_ns = traffic->alarm_period_ns;
+        trial->traffic.alarm_shared = traffic->alarm_shared;
+        break;
+    case RK_TRAFFIC_TRACE:
+        trial->traffic.record = trace->record;
+        trial->traffic.records = trace->records;
+        trial->message_period_ns = trace->period_ns;
+        trial->message_bytes = trace->bytes;
+        break;
+    case RK_TRAFFIC_PERIODIC:
+    case RK_TRAFFIC_POISSON:
+    case RK_TRAFFIC_COUNT:
+        break;
+    }
+}
+
 static struct rk_trial make_trial(const struct rk_scenario *scenario, const struct rk_point *point)
 {
     const struct rk_sweep_cell *cell = point->cell;
@@ -408,6 +464,7 @@ static struct rk_trial make_trial(const struct rk_scenario *scenario, const stru
         .trace_device = -1,
     };
     resolve_suite(scenario, cell->library, &trial);
+    resolve_traffic(&scenario->traffic, point->trace, &trial);
     return trial;
 }
 
@@ -417,6 +474,7 @@ static void hash_inputs(struct rk_point *point)
 {
     const struct rk_trial *trial = &point->trial;
     const struct rk_policy *policy = &trial->policy;
+    const struct rk_traffic_shape *traffic = &trial->traffic;
     char text[2048];
     int bytes = snprintf(
         text, sizeof text,
@@ -426,7 +484,8 @@ static void hash_inputs(struct rk_point *point)
         "server %" PRIu64 " %" PRIu32 "\nnetwork_ns %" PRIu64 "\nadversary %" PRIu64 " %" PRIu64 "\nsuite %u %u %u\n"
         "policy %u %u %u %" PRIu32 " %" PRIu32 " %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64 "\n"
         "profile %u limits %" PRIu32 " %" PRIu32 " missed_ppm %" PRIu32 "\nlifetime %d\n"
-        "warm_up_ns %" PRIu64 " service %u\ncell %" PRIu32 "\n",
+        "warm_up_ns %" PRIu64 " service %u\ncell %" PRIu32 "\n"
+        "traffic %s %" PRIu32 " %" PRIu64 " alarm %" PRIu64 " %" PRIu64 " %" PRIu64 " %d trace %s\n",
         rk_model_revision, trial->seed, (int)trial->execution, trial->device->name, point->cell->device->sha256,
         point->cell->device->system_sha256, trial->radio->name, point->radio->sha256, trial->battery->name,
         point->battery->sha256, point->cell->library->name, point->cell->library->version, trial->capabilities,
@@ -439,7 +498,9 @@ static void hash_inputs(struct rk_point *point)
         policy->triggers, policy->mechanism, policy->attempts, policy->messages, policy->jitter_ppm,
         policy->interval_ns, policy->retry_ns, policy->overlap_ns, policy->cryptoperiod_ns, trial->profile,
         policy->messages_max, policy->failed_max, trial->missed_ppm, trial->lifetime, trial->warm_up_ns,
-        trial->server_service, trial->cell_devices);
+        trial->server_service, trial->cell_devices, rk_traffic_name(traffic->model), traffic->burst,
+        traffic->burst_gap_ns, traffic->alarm_every_ns, traffic->alarm_lasts_ns, traffic->alarm_period_ns,
+        traffic->alarm_shared, point->trace != NULL ? point->trace->sha256 : "-");
     RK_REQUIRE(bytes > 0 && (size_t)bytes < sizeof text);
     struct rk_sha256 hash;
     rk_sha256_init(&hash);
@@ -474,6 +535,9 @@ static enum rk_err find_parts(const struct resolver *resolver)
     }
     if (err == RK_OK) {
         err = rk_device_check_radio(&device->profile, &resolver->point->radio->profile, resolver->diag);
+    }
+    if (err == RK_OK && scenario->traffic.model == RK_TRAFFIC_TRACE) {
+        err = find_trace(resolver, scenario->traffic.trace, &resolver->point->trace);
     }
     return err == RK_OK ? find_cell(resolver, device, &resolver->point->cell) : err;
 }

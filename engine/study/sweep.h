@@ -16,6 +16,7 @@
 #include "engine/model/approval.h"
 #include "engine/model/trial.h"
 #include "engine/study/scenario.h"
+#include "engine/study/traffic_file.h"
 
 /* What a study needs from the rooms above it. Texts and pointers live until the study ends. */
 struct rk_study_environment {
@@ -73,7 +74,8 @@ struct rk_point {
     const struct rk_sweep_cell *cell;
     const struct rk_sweep_radio *radio;
     const struct rk_sweep_battery *battery;
-    struct rk_trial trial; /* replication 0, no trace */
+    const struct rk_traffic_file *trace; /* of recorded traffic, or NULL */
+    struct rk_trial trial;               /* replication 0, no trace */
     char renew[RK_AXIS_TEXT_bytes];
     char status[512];       /* "ok" or why it cannot run */
     char inputs_sha256[65]; /* all but the replication */
@@ -99,7 +101,8 @@ struct rk_sweep {
     struct rk_sweep_radio *radio[RK_SWEEP_FILES_max];
     struct rk_sweep_battery *battery[RK_SWEEP_FILES_max];
     struct rk_sweep_cell *cell[RK_SWEEP_CELLS_max];
-    size_t devices, radios, batteries, cells;
+    struct rk_traffic_file *trace[RK_AXIS_VALUES_max];
+    size_t devices, radios, batteries, cells, traces;
 };
 
 /* out: *sweep, to be given to rk_sweep_fini() whatever is returned. Errors: those of names and files, and of the

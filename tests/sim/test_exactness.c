@@ -49,6 +49,23 @@ static void draw_parts(struct dice *dice)
     }
 }
 
+static struct rk_traffic_shape draw_traffic(struct dice *dice, rk_ns period_ns)
+{
+    static const struct rk_traffic_record records[] = {{RK_S, 7}, {0, 128}, {RK_S / 3, 1}, {90 * RK_S, 40}};
+    return (struct rk_traffic_shape){
+        .model = (uint8_t)ONE_OF(dice, RK_TRAFFIC_PERIODIC, RK_TRAFFIC_PERIODIC, RK_TRAFFIC_POISSON,
+                                 RK_TRAFFIC_BURSTS, RK_TRAFFIC_ALARMS, RK_TRAFFIC_TRACE),
+        .burst = (uint32_t)(1 + below(dice, 20)),
+        .burst_gap_ns = below(dice, period_ns),
+        .alarm_every_ns = (10 + below(dice, 50)) * period_ns,
+        .alarm_lasts_ns = below(dice, 10) * period_ns,
+        .alarm_period_ns = 1 + below(dice, period_ns),
+        .alarm_shared = below(dice, 2) == 0,
+        .record = records,
+        .records = sizeof records / sizeof records[0],
+    };
+}
+
 static struct rk_trial draw_trial(uint64_t number)
 {
     struct dice dice = {.key = rk_rng_key_make(number, 0)};
@@ -64,6 +81,7 @@ static struct rk_trial draw_trial(uint64_t number)
     trial.message_jitter_ppm = (uint32_t)ONE_OF(&dice, 0, 50000, 500000, 1000000);
     trial.message_bytes = (uint16_t)ONE_OF(&dice, 1, 7, 32, 128);
     trial.session_period_ns = ONE_OF(&dice, 0, 0, 700 * RK_S);
+    trial.traffic = draw_traffic(&dice, trial.message_period_ns);
     trial.frame_loss_ppm = (uint32_t)ONE_OF(&dice, 0, 10000, 50000, 300000, 900000, 1000000);
     trial.server_time_ns = ONE_OF(&dice, 0, 5 * RK_MS, RK_S, 30 * RK_S);
     trial.servers = (uint32_t)(1 + below(&dice, 3));
