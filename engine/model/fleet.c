@@ -58,7 +58,7 @@ static enum rk_err check_parameters(const struct rk_trial *trial, struct rk_diag
     return err != RK_OK ? err : check(trial->battery->voltage_mV > 0, "battery of 0 mV, expected above 0", diag);
 }
 
-static enum rk_err init_link(struct rk_fleet *fleet, const struct rk_trial *trial, struct rk_diag *diag)
+enum rk_err rk_trial_link(struct rk_link *link, const struct rk_trial *trial, struct rk_diag *diag)
 {
     const struct rk_link_use use = {.loss_ppm = trial->frame_loss_ppm,
                                     .burst_ns = trial->burst_ns,
@@ -66,8 +66,8 @@ static enum rk_err init_link(struct rk_fleet *fleet, const struct rk_trial *tria
                                     .listen_period_ns = trial->listen_period_ns,
                                     .answer_period_ns = trial->answer_period_ns,
                                     .spreading = trial->spreading};
-    enum rk_err err = rk_link_init(&fleet->link, trial->radio, &use, diag);
-    const char *alone = err == RK_OK && trial->cell_devices > 0 ? rk_link_message_by_message(&fleet->link) : NULL;
+    enum rk_err err = rk_link_init(link, trial->radio, &use, diag);
+    const char *alone = err == RK_OK && trial->cell_devices > 0 ? rk_link_message_by_message(link) : NULL;
     return alone == NULL ? err : rk_fail(diag, RK_ERR_INPUT, "channel: shared: %s", alone);
 }
 
@@ -78,7 +78,7 @@ enum rk_err rk_fleet_init(struct rk_fleet *fleet, const struct rk_trial *trial, 
         return err;
     }
     memset(fleet, 0, sizeof *fleet);
-    err = init_link(fleet, trial, diag);
+    err = rk_trial_link(&fleet->link, trial, diag);
     if (err != RK_OK) {
         return err;
     }

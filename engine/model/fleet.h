@@ -68,6 +68,9 @@ struct rk_fleet {
  * out: RK_OK, or RK_ERR_INPUT with a line that names the parameter. On error nothing needs fini. */
 enum rk_err rk_fleet_init(struct rk_fleet *fleet, const struct rk_trial *trial, struct rk_diag *diag);
 
+/* out: the link of a trial, or RK_ERR_INPUT when its radio cannot be used so, with the reason. */
+enum rk_err rk_trial_link(struct rk_link *link, const struct rk_trial *trial, struct rk_diag *diag);
+
 /* Takes out what a trial up to an earlier horizon had summed. What names the whole trial stays: trace, events, calls, and
  * the wear of the most written cell, which is no sum. */
 void rk_tally_subtract(struct rk_tally *tally, const struct rk_tally *before);

@@ -2,6 +2,167 @@
 
 #include "engine/core/units.h"
 
+/* In the order of enum rk_link_kind. */
+static const char *const kind_names[] = {"ieee802154", "ble", "lora", "wifi", "ethernet", "serial", NULL};
+static const struct rk_field_word rate_words[] = {{"by_spreading", 0}, {NULL, 0}};
+
+static const struct rk_field ble_fields[] = {
+    {.key = "interval",
+     .type = RK_FIELD_QUANTITY,
+     .dimension = RK_DIM_TIME,
+     RK_AT(struct rk_ble_profile, interval_ns),
+     .min = 7500000ull,
+     .max = 4 * RK_S,
+     .fallback = "1 s",
+     .help = "between connection events: 7.5 ms to 4 s"},
+    {.key = "latency",
+     .type = RK_FIELD_QUANTITY,
+     .dimension = RK_DIM_COUNT,
+     RK_AT(struct rk_ble_profile, latency),
+     .min = 0,
+     .max = 499,
+     .fallback = "0",
+     .help = "events in a row that the device may leave out when it has nothing to send"},
+    {.key = "interframe",
+     .type = RK_FIELD_QUANTITY,
+     .dimension = RK_DIM_TIME,
+     RK_AT(struct rk_ble_profile, interframe_ns),
+     .min = 1,
+     .max = RK_S,
+     .fallback = "150 us",
+     .help = "T_IFS, between a PDU and its answer"},
+    {.key = "clock_error",
+     .type = RK_FIELD_QUANTITY,
+     .dimension = RK_DIM_RATIO,
+     RK_AT(struct rk_ble_profile, clock_error_ppm),
+     .min = 0,
+     .max = 1000,
+     .fallback = "100 ppm",
+     .help = "of the sleep clocks of both sides together: the receiver opens earlier by so much of the time since the "
+             "last event"},
+    {.key = NULL},
+};
+
+static const struct rk_field lora_fields[] = {
+    {.key = "spreading",
+     .type = RK_FIELD_QUANTITY,
+     .dimension = RK_DIM_COUNT,
+     RK_AT(struct rk_lora_profile, spreading),
+     .min = 7,
+     .max = 12,
+     .fallback = "7",
+     .help = "spreading factor; a scenario has another by link.spreading"},
+    {.key = "bandwidth",
+     .type = RK_FIELD_QUANTITY,
+     .dimension = RK_DIM_FREQUENCY,
+     RK_AT(struct rk_lora_profile, bandwidth_Hz),
+     .min = 7800,
+     .max = 500000,
+     .fallback = "125 kHz",
+     .help = "of the channel"},
+    {.key = "coding",
+     .type = RK_FIELD_QUANTITY,
+     .dimension = RK_DIM_COUNT,
+     RK_AT(struct rk_lora_profile, coding),
+     .min = 1,
+     .max = 4,
+     .fallback = "1",
+     .help = "N: coding rate 4 / (4 + N)"},
+    {.key = "preamble",
+     .type = RK_FIELD_QUANTITY,
+     .dimension = RK_DIM_COUNT,
+     RK_AT(struct rk_lora_profile, preamble_symbols),
+     .min = 6,
+     .max = 65535,
+     .fallback = "8",
+     .help = "symbols; 4.25 more are sent"},
+    {.key = "duty",
+     .type = RK_FIELD_QUANTITY,
+     .dimension = RK_DIM_RATIO,
+     RK_AT(struct rk_lora_profile, duty_ppm),
+     .min = 1,
+     .max = 1000000,
+     .fallback = "1 %",
+     .help = "the most of any time that the device itself may send"},
+    {.key = "rx1_delay",
+     .type = RK_FIELD_QUANTITY,
+     .dimension = RK_DIM_TIME,
+     RK_AT(struct rk_lora_profile, rx1_delay_ns),
+     .min = RK_S,
+     .max = 15 * RK_S,
+     .fallback = "1 s",
+     .help = "from the end of a frame to RX1; RX2 opens a second later"},
+    {.key = "rx2_spreading",
+     .type = RK_FIELD_QUANTITY,
+     .dimension = RK_DIM_COUNT,
+     RK_AT(struct rk_lora_profile, rx2_spreading),
+     .min = 7,
+     .max = 12,
+     .fallback = "12",
+     .help = "spreading factor of RX2: 12 in EU868"},
+    {.key = "window",
+     .type = RK_FIELD_QUANTITY,
+     .dimension = RK_DIM_COUNT,
+     RK_AT(struct rk_lora_profile, window_symbols),
+     .min = 1,
+     .max = 1023,
+     .fallback = "8",
+     .help = "symbols that a window is open for when nothing comes"},
+    {.key = NULL},
+};
+
+static const struct rk_field wifi_fields[] = {
+    {.key = "control_rate",
+     .type = RK_FIELD_QUANTITY,
+     .dimension = RK_DIM_BIT_RATE,
+     RK_AT(struct rk_wifi_profile, control_rate_bps),
+     .min = 1000000,
+     .max = 54000000,
+     .fallback = "6 Mbit/s",
+     .help = "of acknowledgements, beacons and PS-Polls"},
+    {.key = "preamble",
+     .type = RK_FIELD_QUANTITY,
+     .dimension = RK_DIM_TIME,
+     RK_AT(struct rk_wifi_profile, preamble_ns),
+     .min = 0,
+     .max = RK_MS,
+     .fallback = "20 us",
+     .help = "and signal field, before the data of a frame"},
+    {.key = "symbol",
+     .type = RK_FIELD_QUANTITY,
+     .dimension = RK_DIM_TIME,
+     RK_AT(struct rk_wifi_profile, symbol_ns),
+     .min = 1,
+     .max = RK_MS,
+     .fallback = "4 us",
+     .help = "frames are whole symbols"},
+    {.key = "beacon_interval",
+     .type = RK_FIELD_QUANTITY,
+     .dimension = RK_DIM_TIME,
+     RK_AT(struct rk_wifi_profile, beacon_interval_ns),
+     .min = RK_MS,
+     .max = 10 * RK_S,
+     .fallback = "102.4 ms",
+     .help = "of the access point"},
+    {.key = "beacon",
+     .type = RK_FIELD_QUANTITY,
+     .dimension = RK_DIM_DATA,
+     RK_AT(struct rk_wifi_profile, beacon_bytes),
+     .min = 1,
+     .max = 2304,
+     .fallback = "150 B",
+     .help = "length of a beacon"},
+    {.key = "dtim",
+     .type = RK_FIELD_QUANTITY,
+     .dimension = RK_DIM_COUNT,
+     RK_AT(struct rk_wifi_profile, dtim),
+     .min = 1,
+     .max = 255,
+     .fallback = "3",
+     .help = "beacons from one that the device wakes up for to the next"},
+    {.key = NULL},
+};
+
 const struct rk_field rk_radio_fields[] = {
     {.key = "name",
      .type = RK_FIELD_NAME,
@@ -13,13 +174,20 @@ const struct rk_field rk_radio_fields[] = {
      RK_AT(struct rk_radio_profile, title),
      .min = 1,
      .help = "what it is called in reports"},
+    {.key = "kind",
+     .type = RK_FIELD_CHOICE,
+     RK_AT(struct rk_radio_profile, kind),
+     .choices = kind_names,
+     .fallback = "ieee802154",
+     .help = "how a datagram crosses it"},
     {.key = "bit_rate",
      .type = RK_FIELD_QUANTITY,
      .dimension = RK_DIM_BIT_RATE,
      RK_AT(struct rk_radio_profile, bit_rate_bps),
      .min = 10,
      .max = 10000000000ull,
-     .help = "on air"},
+     .words = rate_words,
+     .help = "on air; by_spreading: of a radio of kind lora"},
     {.key = "supply",
      .type = RK_FIELD_QUANTITY,
      .dimension = RK_DIM_VOLTAGE,
@@ -115,7 +283,8 @@ const struct rk_field rk_radio_fields[] = {
      .dimension = RK_DIM_COUNT,
      RK_AT(struct rk_radio_profile, backoff_max_exponent),
      .max = 16,
-     .help = "and no later one is above 2 to this many slots; 0: on a shared channel it does not listen before it sends"},
+     .help =
+         "and no later one is above 2 to this many slots; 0: on a shared channel it does not listen before it sends"},
     {.key = "frame_retries",
      .type = RK_FIELD_QUANTITY,
      .dimension = RK_DIM_COUNT,
@@ -140,8 +309,63 @@ const struct rk_field rk_radio_fields[] = {
      RK_AT(struct rk_radio_profile, fragment_next_bytes),
      .max = 255,
      .help = "6LoWPAN header of each further fragment: 5 B"},
+    {.key = "frame_min",
+     .type = RK_FIELD_QUANTITY,
+     .dimension = RK_DIM_DATA,
+     RK_AT(struct rk_radio_profile, frame_min_bytes),
+     .max = 65535,
+     .fallback = "0 B",
+     .help = "shorter frames are padded: 64 B in Ethernet"},
+    {.key = "bits_a_byte",
+     .type = RK_FIELD_QUANTITY,
+     .dimension = RK_DIM_COUNT,
+     RK_AT(struct rk_radio_profile, bits_a_byte),
+     .min = 8,
+     .max = 16,
+     .fallback = "8",
+     .help = "on a line: 10 with a start and a stop bit"},
+    {.key = "ble",
+     .type = RK_FIELD_RECORD,
+     RK_AT(struct rk_radio_profile, ble),
+     .sub = ble_fields,
+     .fallback = "",
+     .help = "of kind ble: the connection"},
+    {.key = "lora",
+     .type = RK_FIELD_RECORD,
+     RK_AT(struct rk_radio_profile, lora),
+     .sub = lora_fields,
+     .fallback = "",
+     .help = "of kind lora: modem and class A"},
+    {.key = "wifi",
+     .type = RK_FIELD_RECORD,
+     RK_AT(struct rk_radio_profile, wifi),
+     .sub = wifi_fields,
+     .fallback = "",
+     .help = "of kind wifi: rates, and the access point"},
     {.key = NULL},
 };
+
+/* The mapping of its kind is there, and those of other kinds are not. */
+static enum rk_err check_kind(const struct rk_radio_profile *radio, const char *path, const struct rk_yaml *root,
+                              struct rk_diag *diag)
+{
+    static const enum rk_link_kind own[] = {RK_LINK_BLE, RK_LINK_LORA, RK_LINK_WIFI};
+    for (size_t i = 0; i < sizeof own / sizeof own[0]; i++) {
+        const char *key = kind_names[own[i]];
+        bool there = rk_yaml_get(root, key) != NULL, wanted = radio->kind == own[i];
+        if (there != wanted) {
+            return rk_fail_at(diag, rk_profile_mark(path, root, there ? key : "kind"),
+                              there ? "key '%s' of a radio of kind %s, expected kind %s"
+                                    : "no key '%s' of a radio of kind %s, expected one",
+                              key, kind_names[radio->kind], key);
+        }
+    }
+    if ((radio->bit_rate_bps == 0) != (radio->kind == RK_LINK_LORA)) {
+        return rk_fail_at(diag, rk_profile_mark(path, root, "bit_rate"), "bit_rate: of a radio of kind %s, expected %s",
+                          kind_names[radio->kind], radio->kind == RK_LINK_LORA ? "by_spreading" : "a rate");
+    }
+    return RK_OK;
+}
 
 static enum rk_err check(const void *profile, const char *path, const struct rk_yaml *root, struct rk_diag *diag)
 {
@@ -152,6 +376,10 @@ static enum rk_err check(const void *profile, const char *path, const struct rk_
     }
     if (radio->backoff_min_exponent > radio->backoff_max_exponent) {
         return rk_profile_refuse(kind, radio, path, root, "backoff_min_exponent", "at most backoff_max_exponent", diag);
+    }
+    enum rk_err err = check_kind(radio, path, root, diag);
+    if (err != RK_OK) {
+        return err;
     }
     uint64_t fragment_bytes = radio->fragment_first_bytes > radio->fragment_next_bytes ? radio->fragment_first_bytes
                                                                                        : radio->fragment_next_bytes;

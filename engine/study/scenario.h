@@ -51,6 +51,10 @@ struct rk_scenario_traffic {
 struct rk_scenario_link {
     uint8_t channel; /* enum rk_scenario_channel */
     uint32_t loss_ppm;
+    rk_ns burst_ns; /* 0: none */
+    uint8_t listen; /* enum rk_listen */
+    rk_ns listen_period_ns, answer_period_ns;
+    uint8_t spreading; /* 0: the radio's */
     rk_ns network_delay_ns;
 };
 

@@ -19,10 +19,14 @@ static const char *const service_names[] = {"constant", "exponential", NULL};
 static const char *const traffic_names[] = {"periodic", "poisson", "bursts", "alarms", "trace", NULL};
 /* As enum rk_scenario_channel has them. */
 static const char *const channel_names[] = {"own", "shared", NULL};
+/* As enum rk_listen has them. */
+static const char *const listen_names[] = {"always", "contikimac", "tsch", "poll", NULL};
 static const char *const best_names[] = {"low", "high", NULL};
 #define METRIC_NAME(name, unit, help) #name,
 static const char *const metric_names[] = {"none", RK_METRICS(METRIC_NAME) NULL};
 #undef METRIC_NAME
+static const struct rk_field_word burst_words[] = {{"none", 0}, {NULL, 0}};
+static const struct rk_field_word radio_words[] = {{"radio", 0}, {NULL, 0}};
 static const struct rk_field_word cell_words[] = {{"all", 0}, {NULL, 0}};
 static const struct rk_field_word session_words[] = {{"none", 0}, {NULL, 0}};
 static const struct rk_field_word cryptoperiod_words[] = {
@@ -158,7 +162,52 @@ static const struct rk_field link_fields[] = {
      RK_AT(struct rk_scenario_link, loss_ppm),
      .max = 950000,
      .fallback = "0 %",
-     .help = "probability that a frame, or its acknowledgement, is lost; independent"},
+     .help = "probability that a frame, or its acknowledgement, is lost"},
+    {.key = "burst",
+     .type = RK_FIELD_QUANTITY,
+     .dimension = RK_DIM_TIME,
+     RK_AT(struct rk_scenario_link, burst_ns),
+     .min = RK_US,
+     .max = RK_DAY,
+     .words = burst_words,
+     .fallback = "none",
+     .help = "mean time in which all frames are lost, then a time in which none are (Gilbert); none: losses are "
+             "independent"},
+    {.key = "listen",
+     .type = RK_FIELD_CHOICE,
+     RK_AT(struct rk_scenario_link, listen),
+     .choices = listen_names,
+     .fallback = "always",
+     .help =
+         "always: the receiver is on while an answer is awaited, and BLE, Wi-Fi and LoRa listen as they do; over "
+         "IEEE 802.15.4 also, for all the time: contikimac: two assessments each period, senders repeat their frame "
+         "until it is heard; tsch: one slot each way in a slotframe of one period; poll: the device asks its parent "
+         "every period"},
+    {.key = "period",
+     .type = RK_FIELD_QUANTITY,
+     .dimension = RK_DIM_TIME,
+     RK_AT(struct rk_scenario_link, listen_period_ns),
+     .min = 10 * RK_MS,
+     .max = RK_DAY,
+     .fallback = "125 ms",
+     .help = "of listen: between wake-ups, slotframes or polls"},
+    {.key = "answer_period",
+     .type = RK_FIELD_QUANTITY,
+     .dimension = RK_DIM_TIME,
+     RK_AT(struct rk_scenario_link, answer_period_ns),
+     .min = 10 * RK_MS,
+     .max = RK_DAY,
+     .fallback = "188 ms",
+     .help = "of listen: poll: between polls while an answer is awaited"},
+    {.key = "spreading",
+     .type = RK_FIELD_QUANTITY,
+     .dimension = RK_DIM_COUNT,
+     RK_AT(struct rk_scenario_link, spreading),
+     .min = 7,
+     .max = 12,
+     .words = radio_words,
+     .fallback = "radio",
+     .help = "spreading factor of a LoRa radio; radio: that of its file"},
     {.key = "network_delay",
      .type = RK_FIELD_QUANTITY,
      .dimension = RK_DIM_TIME,

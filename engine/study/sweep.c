@@ -8,6 +8,7 @@
 
 #include "devices/emulators/emulator.h"
 #include "engine/core/sha256.h"
+#include "engine/model/fleet.h"
 #include "engine/model/limits.h"
 #include "engine/study/battery_file.h"
 #include "engine/study/device_file.h"
@@ -452,6 +453,11 @@ static struct rk_trial make_trial(const struct rk_scenario *scenario, const stru
         .message_bytes = scenario->traffic.payload_bytes,
         .session_period_ns = scenario->traffic.session_ns,
         .frame_loss_ppm = scenario->link.loss_ppm,
+        .burst_ns = scenario->link.burst_ns,
+        .listen = scenario->link.listen,
+        .listen_period_ns = scenario->link.listen_period_ns,
+        .answer_period_ns = scenario->link.answer_period_ns,
+        .spreading = scenario->link.spreading,
         .server_time_ns = scenario->server.time_ns,
         .servers = scenario->server.parallel,
         .server_service = scenario->server.distribution,
@@ -485,7 +491,8 @@ static void hash_inputs(struct rk_point *point)
         "policy %u %u %u %" PRIu32 " %" PRIu32 " %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64 "\n"
         "profile %u limits %" PRIu32 " %" PRIu32 " missed_ppm %" PRIu32 "\nlifetime %d\n"
         "warm_up_ns %" PRIu64 " service %u\ncell %" PRIu32 "\n"
-        "traffic %s %" PRIu32 " %" PRIu64 " alarm %" PRIu64 " %" PRIu64 " %" PRIu64 " %d trace %s\n",
+        "traffic %s %" PRIu32 " %" PRIu64 " alarm %" PRIu64 " %" PRIu64 " %" PRIu64 " %d trace %s\n"
+        "burst_ns %" PRIu64 " listen %u %" PRIu64 " %" PRIu64 " spreading %u\n",
         rk_model_revision, trial->seed, (int)trial->execution, trial->device->name, point->cell->device->sha256,
         point->cell->device->system_sha256, trial->radio->name, point->radio->sha256, trial->battery->name,
         point->battery->sha256, point->cell->library->name, point->cell->library->version, trial->capabilities,
@@ -500,7 +507,8 @@ static void hash_inputs(struct rk_point *point)
         policy->messages_max, policy->failed_max, trial->missed_ppm, trial->lifetime, trial->warm_up_ns,
         trial->server_service, trial->cell_devices, rk_traffic_name(traffic->model), traffic->burst,
         traffic->burst_gap_ns, traffic->alarm_every_ns, traffic->alarm_lasts_ns, traffic->alarm_period_ns,
-        traffic->alarm_shared, point->trace != NULL ? point->trace->sha256 : "-");
+        traffic->alarm_shared, point->trace != NULL ? point->trace->sha256 : "-", trial->burst_ns, trial->listen,
+        trial->listen_period_ns, trial->answer_period_ns, trial->spreading);
     RK_REQUIRE(bytes > 0 && (size_t)bytes < sizeof text);
     struct rk_sha256 hash;
     rk_sha256_init(&hash);
@@ -569,6 +577,15 @@ static enum rk_err fits_system(const struct rk_point *point, struct rk_diag *why
     return misfit == NULL ? RK_OK : rk_fail(why, RK_ERR_CHECK, "lifecycle (%s): %s", mechanism, misfit);
 }
 
+/* Can its radio be used so? */
+static enum rk_err check_link(const struct resolver *resolver)
+{
+    struct rk_link link;
+    struct rk_diag why;
+    enum rk_err err = rk_trial_link(&link, &resolver->point->trial, &why);
+    return err == RK_OK ? RK_OK : rk_fail_at(resolver->diag, mark(resolver, "radio"), "%s", why.text);
+}
+
 static enum rk_err resolve_point(const struct resolver *resolver)
 {
     struct rk_point *point = resolver->point;
@@ -579,6 +596,10 @@ static enum rk_err resolve_point(const struct resolver *resolver)
     rk_study_label(resolver->sweep->study, point->index, point->label);
     snprintf(point->renew, sizeof point->renew, "%s", resolver->scenario->policy.renew);
     point->trial = make_trial(resolver->scenario, point);
+    err = check_link(resolver);
+    if (err != RK_OK) {
+        return err;
+    }
     struct rk_diag why = {""};
     err = resolve_limits(resolver->scenario, &point->trial, &why);
     set_exposure(point);
