@@ -127,6 +127,31 @@ static void fill_profiles(void)
     };
 }
 
+void rkt_radio_of(enum rk_link_kind kind)
+{
+    radio.kind = (uint8_t)kind;
+    radio.bits_a_byte = kind == RK_LINK_SERIAL ? 10 : 8;
+    radio.frame_min_bytes = kind == RK_LINK_ETHERNET ? 64 : 0;
+    radio.frame_max_bytes = kind == RK_LINK_BLE || kind == RK_LINK_LORA ? 251 : 1500;
+    radio.bit_rate_bps = kind == RK_LINK_LORA ? 0 : 1000000;
+    radio.ble = (struct rk_ble_profile){
+        .interval_ns = 100 * RK_MS, .latency = 3, .interframe_ns = 150 * RK_US, .clock_error_ppm = 100};
+    radio.lora = (struct rk_lora_profile){.bandwidth_Hz = 125000,
+                                          .spreading = 7,
+                                          .rx2_spreading = 12,
+                                          .coding = 1,
+                                          .preamble_symbols = 8,
+                                          .duty_ppm = 10000,
+                                          .rx1_delay_ns = RK_S,
+                                          .window_symbols = 8};
+    radio.wifi = (struct rk_wifi_profile){.control_rate_bps = 6000000,
+                                          .preamble_ns = 20 * RK_US,
+                                          .symbol_ns = 4 * RK_US,
+                                          .beacon_interval_ns = 100 * RK_MS,
+                                          .beacon_bytes = 150,
+                                          .dtim = 3};
+}
+
 struct rk_trial rkt_trial(void)
 {
     fill_profiles();

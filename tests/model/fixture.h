@@ -16,6 +16,10 @@ struct rk_trial rkt_trial(void);
 struct rk_device_profile *rkt_device(void);
 struct rk_radio_profile *rkt_radio(void);
 struct rk_battery_profile *rkt_battery(void);
+
+/* Makes that radio one of another kind, with settings of its own. */
+void rkt_radio_of(enum rk_link_kind kind);
+
 struct rk_cost_row *rkt_row(const char *op, uint32_t size_bytes);
 
 /* Runs and requires success. */

@@ -53,8 +53,8 @@ static struct rk_traffic_shape draw_traffic(struct dice *dice, rk_ns period_ns)
 {
     static const struct rk_traffic_record records[] = {{RK_S, 7}, {0, 128}, {RK_S / 3, 1}, {90 * RK_S, 40}};
     return (struct rk_traffic_shape){
-        .model = (uint8_t)ONE_OF(dice, RK_TRAFFIC_PERIODIC, RK_TRAFFIC_PERIODIC, RK_TRAFFIC_POISSON,
-                                 RK_TRAFFIC_BURSTS, RK_TRAFFIC_ALARMS, RK_TRAFFIC_TRACE),
+        .model = (uint8_t)ONE_OF(dice, RK_TRAFFIC_PERIODIC, RK_TRAFFIC_PERIODIC, RK_TRAFFIC_POISSON, RK_TRAFFIC_BURSTS,
+                                 RK_TRAFFIC_ALARMS, RK_TRAFFIC_TRACE),
         .burst = (uint32_t)(1 + below(dice, 20)),
         .burst_gap_ns = below(dice, period_ns),
         .alarm_every_ns = (10 + below(dice, 50)) * period_ns,
@@ -93,6 +93,27 @@ static struct rk_trial draw_trial(uint64_t number)
     trial.cell_devices = (uint32_t)ONE_OF(&dice, 0, 0, 0, 1, 2, 5);
     uint64_t messages = 20 + below(&dice, 200) / trial.devices;
     trial.horizon_ns = messages * trial.message_period_ns + below(&dice, RK_S) + 1;
+    return trial;
+}
+
+/* Every third trial has another kind of link, bursts, or a receiver that sleeps. */
+static struct rk_trial draw_link(struct rk_trial trial)
+{
+    struct dice dice = {.key = rk_rng_key_make(trial.seed, 2)};
+    if (below(&dice, 3) > 0) {
+        return trial;
+    }
+    trial.cell_devices = 0;
+    trial.burst_ns = ONE_OF(&dice, 0, 50 * RK_MS, 100 * RK_S);
+    trial.listen_period_ns = ONE_OF(&dice, 20 * RK_MS, 125 * RK_MS, 10 * RK_S);
+    trial.answer_period_ns = ONE_OF(&dice, 20 * RK_MS, RK_S);
+    uint8_t kind = (uint8_t)below(&dice, RK_LINK_KINDS);
+    if (kind == RK_LINK_IEEE802154) {
+        trial.listen = (uint8_t)below(&dice, RK_LISTEN_COUNT);
+    } else {
+        rkt_radio_of(kind);
+        trial.spreading = (uint8_t)(kind == RK_LINK_LORA ? ONE_OF(&dice, 0, 7, 9, 12) : 0);
+    }
     return trial;
 }
 
@@ -151,7 +172,7 @@ static void test_random_trials(void **state)
     (void)state;
     int wrong = 0;
     for (uint64_t number = 1; number <= RANDOM_TRIALS && wrong < 5; number++) {
-        struct rk_trial trial = draw_trial(number);
+        struct rk_trial trial = draw_link(draw_trial(number));
         wrong += differences(&trial);
     }
     assert_int_equal(wrong, 0);
@@ -227,7 +248,7 @@ static void test_agents_end_equal(void **state)
     static struct rk_fleet fleet[2];
     static struct rk_node node[2];
     for (uint64_t number = 1; number <= AGENT_TRIALS; number++) {
-        struct rk_trial trial = draw_trial(number);
+        struct rk_trial trial = draw_link(draw_trial(number));
         trial.devices = 1;
         trial.cell_devices = 0;
         for (int stretches = 0; stretches < 2; stretches++) {
