@@ -331,7 +331,7 @@ static bool return_address(const struct rk_zeroise_image *image, const uint8_t *
            (call->target == 0 || function_at(image, call->target, true) != NULL);
 }
 
-enum rk_zeroise_owner rk_zeroise_image_stack_owner(const struct rk_zeroise_image *image, const uint8_t *ram,
+enum rk_zeroise_owner rk_zeroise_image_stack_guess(const struct rk_zeroise_image *image, const uint8_t *ram,
                                                    size_t ram_bytes, size_t at, const char **symbol)
 {
     unsigned step = image->machine == EM_AVR ? 1 : image->return_bytes;
@@ -350,7 +350,7 @@ enum rk_zeroise_owner rk_zeroise_image_stack_owner(const struct rk_zeroise_image
     return RK_ZEROISE_OURS;
 }
 
-/* --- the heap --- */
+/* --- frames --- */
 
 static uint64_t word(const struct rk_zeroise_image *image, const uint8_t *at)
 {
@@ -360,6 +360,62 @@ static uint64_t word(const struct rk_zeroise_image *image, const uint8_t *at)
     }
     return value;
 }
+
+/* out: where on the stack the address is that a call returns to, at most at `below`; ram_bytes: nowhere. */
+static size_t saved_at(const struct rk_zeroise_image *image, const struct rk_open_call *call, const uint8_t *ram,
+                       size_t ram_bytes, size_t below)
+{
+    if (call->at != 0) {
+        return (size_t)(call->at - image->ram);
+    }
+    uint64_t wanted = call->returns_to | (image->machine == EM_ARM ? 1 : 0); /* the bit of Thumb */
+    size_t end = (size_t)(image->static_end - image->ram), step = image->address_bytes;
+    for (size_t at = below / step * step; at >= end && at >= step; at -= step) {
+        if (at + step <= ram_bytes && word(image, ram + at) == wanted) {
+            return at;
+        }
+    }
+    return ram_bytes;
+}
+
+/* out: the number of the call in whose function's frame a byte lies; calls->count for none. */
+static unsigned frame_of(const struct rk_zeroise_image *image, const struct rk_open_calls *calls, const uint8_t *ram,
+                         size_t ram_bytes, size_t byte)
+{
+    bool link_is_low = image->machine == EM_AARCH64;
+    unsigned frame = calls->count;
+    size_t at = ram_bytes;
+    for (unsigned i = 0; i < calls->count; i++) {
+        size_t saved = saved_at(image, &calls->call[i], ram, ram_bytes, at);
+        if (saved >= ram_bytes) {
+            return link_is_low && i + 1 == calls->count ? i : frame; /* in a register: of a leaf, or not yet saved */
+        }
+        if (link_is_low ? byte + image->address_bytes >= saved : byte > saved + image->return_bytes - 1) {
+            return link_is_low ? i : frame;
+        }
+        frame = i;
+        at = saved;
+    }
+    return frame;
+}
+
+enum rk_zeroise_owner rk_zeroise_image_frame_owner(const struct rk_zeroise_image *image,
+                                                   const struct rk_open_calls *calls, const uint8_t *ram,
+                                                   size_t ram_bytes, size_t at, const char **symbol)
+{
+    unsigned first = frame_of(image, calls, ram, ram_bytes, at);
+    for (unsigned i = first < calls->count ? first + 1 : 0; i-- > 0;) {
+        uint64_t inside = i + 1 < calls->count ? calls->call[i + 1].returns_to - 1 : calls->pc;
+        enum rk_zeroise_owner owner = rk_zeroise_image_owner(image, inside, symbol);
+        if (owner != RK_ZEROISE_RUNTIME) {
+            return owner;
+        }
+    }
+    *symbol = "";
+    return RK_ZEROISE_OURS;
+}
+
+/* --- the heap --- */
 
 /* out: the word at an address of RAM, 0 outside. AVR's pointers lack the offset of the ELF file's addresses. */
 static uint64_t word_at(const struct rk_zeroise_image *image, const uint8_t *ram, size_t ram_bytes, uint64_t address)

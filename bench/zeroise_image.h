@@ -3,14 +3,17 @@
  * Model:  our code is what is compiled from this tree: the harness, the lifecycle, and a backend's adapter. A library's is
  *         what its sources gave. The rest is the C library's and the compiler's: it belongs to whoever called it.
  *   static data  by the object file that the linker's map names at the address.
- *   stack        the return address next above the byte on the stack says which call's frame it lies in: the call
- *                instruction before that address names the function whose frame begins there, or, where the call goes
- *                through a pointer, the caller, whose side the function is taken to be on. A frame of the C library's or
- *                the compiler's belongs to the next one above that is not. Bytes above all of them are ours.
+ *   stack        of a device whose power was cut: the calls under way say where each frame lies. Return addresses are
+ *                at the upper end of a frame; on A64 at the lower one, above the link to the next frame. The function is
+ *                the one that holds the next call or, of the innermost frame, the next instruction. A frame of the C
+ *                library's or the compiler's belongs to the next one out that is not. Bytes above all frames are ours.
+ *                Of a device that waits: a guess, for frames are gone. The return address next above the byte is
+ *                believed, and the call instruction before it names the function.
  *   heap         the library's, where there is one: no adapter allocates.
  *   registers    ours: our code runs last, and could have cleared them.
- * Error:  frames overlap in time. A byte of our frame that a later, deeper frame of the library's spans without writing it
- *         is taken for the library's; leaf functions of ARM push no return address, their frames count as their callers'.
+ * Error:  on ARM the emulator knows what is returned to and not where on the stack that is: it is looked for, from the
+ *         outermost down. Of a leaf function of ARM (not A64), which saves no return address, the frame counts as its
+ *         caller's.
  * Units:  bytes; addresses as the ELF file has them (AVR: RAM from 0x800000).
  */
 #ifndef BENCH_ZEROISE_IMAGE_H
@@ -20,6 +23,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "devices/emulators/emulator.h"
 #include "engine/core/err.h"
 
 enum rk_zeroise_owner { RK_ZEROISE_OURS, RK_ZEROISE_LIBRARY, RK_ZEROISE_RUNTIME };
@@ -44,8 +48,13 @@ bool rk_zeroise_image_symbol(const struct rk_zeroise_image *image, const char *n
 enum rk_zeroise_owner rk_zeroise_image_owner(const struct rk_zeroise_image *image, uint64_t address,
                                              const char **symbol);
 
-/* The same for a byte on the stack. in: ram, all of it, as it is now. */
-enum rk_zeroise_owner rk_zeroise_image_stack_owner(const struct rk_zeroise_image *image, const uint8_t *ram,
+/* The same for a byte on the stack. in: ram, all of it, as the power cut left it; calls, that it found under way. */
+enum rk_zeroise_owner rk_zeroise_image_frame_owner(const struct rk_zeroise_image *image,
+                                                   const struct rk_open_calls *calls, const uint8_t *ram,
+                                                   size_t ram_bytes, size_t at, const char **symbol);
+
+/* The guess. in: ram, all of it, as the device waits. */
+enum rk_zeroise_owner rk_zeroise_image_stack_guess(const struct rk_zeroise_image *image, const uint8_t *ram,
                                                    size_t ram_bytes, size_t at, const char **symbol);
 
 /* A byte of the heap in a block that is free? */

@@ -33,21 +33,26 @@ struct life {
     const struct rk_zeroise_row *blank;
     struct rows *rows;
     struct rki_zeroise_device device;
+    uint8_t *before; /* RAM after the event before */
     struct rki_zeroise_twin *twin;
     const struct rk_actions *actions; /* of the twin's last event */
     struct step step[STEPS_MAX];
     unsigned steps;
+    bool too_large; /* for the device's RAM: it ends there */
     uint64_t now_ns;
 };
 
 /* --- a step --- */
 
-static enum rk_err call_device(const struct life *life, const struct rk_call *request, const char *name,
-                               struct rk_call *call, struct rk_diag *diag)
+/* out: life->too_large where RAM did not suffice. */
+static enum rk_err call_device(struct life *life, const struct rk_call *request, const char *name, struct rk_call *call,
+                               struct rk_diag *diag)
 {
     const struct rk_emulator_driver *driver = life->bench->driver;
     *call = *request;
-    return driver->call(life->device.emulator, call) == RK_CALL_OK
+    enum rk_call_status came = driver->call(life->device.emulator, call);
+    life->too_large = came == RK_CALL_STACK_OVERFLOW || (came == RK_CALL_OK && call->heap_refused);
+    return came == RK_CALL_OK || life->too_large
                ? RK_OK
                : rk_fail(diag, RK_ERR_EMULATOR, "%s at %s: %s", life->bench->device.name, name,
                          driver->reason(life->device.emulator));
@@ -61,7 +66,7 @@ static enum rk_err begin(struct life *life, bool *able, struct rk_diag *diag)
     request = (struct rk_call){.operation = RK_OP_lifecycle_step};
     rk_call_append(&request, message, rki_zeroise_twin_init(life->twin, message));
     enum rk_err err = call_device(life, &request, "its start", &call, diag);
-    *able = !err && call.result == RK_CRYPTO_OK;
+    *able = !err && !life->too_large && call.result == RK_CRYPTO_OK;
     return err;
 }
 
@@ -90,14 +95,24 @@ static bool destroyed(const struct rk_actions *actions)
     return false;
 }
 
-/* What was there after the event before has the owner that it had then. */
-static void inherit(const struct step *before, struct rk_zeroise_residue *residue, unsigned residues)
+/* Is all that is left now in what was left then, byte for byte? */
+static bool is_rest(const struct life *life, const struct rk_zeroise_residue *now,
+                    const struct rk_zeroise_residue *then)
+{
+    size_t at = (size_t)(now->address - rk_zeroise_image_ram(life->device.image));
+    return strcmp(then->where, now->where) == 0 && now->address >= then->address &&
+           now->address + now->bytes <= then->address + then->bytes && at + now->bytes <= life->device.ram_bytes &&
+           memcmp(life->device.memory + at, life->before + at, now->bytes) == 0;
+}
+
+/* What was there after the event before, whole or more of it, has the owner that it had then. */
+static void inherit(const struct life *life, const struct step *before, struct rk_zeroise_residue *residue,
+                    unsigned residues)
 {
     for (unsigned i = 0; i < residues; i++) {
         for (unsigned j = 0; j < before->residues; j++) {
             const struct rk_zeroise_residue *old = &before->residue[j];
-            if (old->address == residue[i].address && old->bytes == residue[i].bytes &&
-                strcmp(old->where, residue[i].where) == 0 && strcmp(old->what, residue[i].what) == 0) {
+            if (is_rest(life, &residue[i], old)) {
                 residue[i].traced = old->traced;
                 residue[i].owner = old->owner;
                 memcpy(residue[i].symbol, old->symbol, sizeof residue[i].symbol);
@@ -141,9 +156,10 @@ static enum rk_err look(struct life *life, struct step *step, const struct rki_z
     static _Thread_local struct rk_zeroise_residue residue[RK_ZEROISE_RESIDUES_MAX];
     struct rk_zeroise_set set;
     rki_zeroise_twin_secrets(life->twin, &set);
+    memcpy(life->before, life->device.memory, life->device.ram_bytes);
     unsigned found = rki_zeroise_search(&life->device, &set, call->cost.heap_bytes, residue);
     if (step > life->step) {
-        inherit(step - 1, residue, found);
+        inherit(life, step - 1, residue, found);
     }
     enum rk_err err = rki_zeroise_settle(&life->device, residue, found, false, before, request, diag);
     go_on(life, step, residue, found);
@@ -172,10 +188,10 @@ static enum rk_err event(struct life *life, const char *name, uint8_t kind, cons
     if (!err) {
         err = call_device(life, &request, name, &call, diag);
     }
-    if (!err) {
+    if (!err && !life->too_large) {
         err = compare(life, step, &call, diag);
     }
-    if (!err) {
+    if (!err && !life->too_large) {
         err = look(life, step, &before, &request, &call, diag);
     }
     rki_zeroise_forget(&before);
@@ -220,7 +236,7 @@ static enum rk_err chapter(struct life *life, const struct chapter *part, struct
     rki_zeroise_seed(entropy, sizeof entropy, 21);
     life->now_ns += part->after_s * SECOND_ns;
     enum rk_err err = event(life, part->name, part->kind, data, bytes, diag);
-    for (unsigned turn = 0; turn < 4 && !err && life->actions->frame_bytes > 0; turn++) {
+    for (unsigned turn = 0; turn < 4 && !err && !life->too_large && life->actions->frame_bytes > 0; turn++) {
         const struct rk_actions *answer =
             serve(life, RK_EVENT_RECEIVE, life->actions->frame, life->actions->frame_bytes);
         if (answer->frame_bytes == 0) {
@@ -239,7 +255,7 @@ static enum rk_err live(struct life *life, struct rk_diag *diag)
     rki_zeroise_seed(seed, sizeof seed, 31);
     serve(life, RK_EVENT_START, seed, sizeof seed);
     enum rk_err err = RK_OK;
-    for (size_t i = 0; i < sizeof story / sizeof story[0] && !err; i++) {
+    for (size_t i = 0; i < sizeof story / sizeof story[0] && !err && !life->too_large; i++) {
         err = chapter(life, &story[i], diag);
     }
     for (unsigned i = 0; i < life->steps; i++) {
@@ -250,10 +266,12 @@ static enum rk_err live(struct life *life, struct rk_diag *diag)
     return err;
 }
 
+/* out: *able false when the library lacks what the mechanism needs; *fits false when the device's RAM does. */
 static enum rk_err one_life(const struct rki_bench *bench, uint8_t mechanism, const struct rk_zeroise_row *blank,
-                            struct rows *rows, bool *able, struct rk_diag *diag)
+                            struct rows *rows, bool *able, bool *fits, struct rk_diag *diag)
 {
     struct life *life = calloc(1, sizeof *life);
+    size_t first = rows->count;
     RK_REQUIRE(life != NULL);
     life->bench = bench;
     life->blank = blank;
@@ -261,6 +279,8 @@ static enum rk_err one_life(const struct rki_bench *bench, uint8_t mechanism, co
     enum rk_err err =
         rki_zeroise_open(bench, rk_firmware_image(&bench->firmware, RK_OP_lifecycle_step), &life->device, diag);
     if (!err) {
+        life->before = calloc(1, life->device.ram_bytes);
+        RK_REQUIRE(life->before != NULL);
         err = rki_zeroise_twin_open(bench, mechanism, &life->twin, able, diag);
     }
     if (!err && *able) {
@@ -269,8 +289,13 @@ static enum rk_err one_life(const struct rki_bench *bench, uint8_t mechanism, co
     if (!err && *able) {
         err = live(life, diag);
     }
+    *fits = !life->too_large;
+    while (!*fits && rows->count > first) {
+        free(rows->row[--rows->count].residue);
+    }
     rki_zeroise_twin_close(life->twin);
     rki_zeroise_close(&life->device);
+    free(life->before);
     free(life);
     return err;
 }
@@ -290,14 +315,18 @@ enum rk_err rki_zeroise_life(const struct rki_bench *bench, const struct rk_zero
 {
     static const uint8_t mechanisms[] = {RK_MECHANISM_ECDH, RK_MECHANISM_DERIVE};
     struct rows rows = {.row = *row, .count = *count};
-    bool able = false;
+    bool lived = false, large = false;
     const char *reason = rk_firmware_reason(&bench->firmware, RK_OP_lifecycle_step);
     enum rk_err err = RK_OK;
-    for (size_t i = 0; i < sizeof mechanisms && !able && !err && reason == NULL; i++) {
-        err = one_life(bench, mechanisms[i], blank, &rows, &able, diag);
+    for (size_t i = 0; i < sizeof mechanisms && !lived && !err && reason == NULL; i++) {
+        bool able = false, fits = true;
+        err = one_life(bench, mechanisms[i], blank, &rows, &able, &fits, diag);
+        lived = able && fits;
+        large |= !fits;
     }
-    if (!err && !able) {
-        add_status(&rows, blank, reason != NULL ? reason : "not provided by the library");
+    if (!err && !lived) {
+        const char *lacks = large ? "does not fit: ram" : "not provided by the library";
+        add_status(&rows, blank, reason != NULL ? reason : lacks);
     }
     *row = rows.row;
     *count = rows.count;

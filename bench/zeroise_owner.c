@@ -35,8 +35,11 @@ static void look(struct rki_zeroise_device *device, struct search *search, unsig
             continue;
         }
         const char *symbol;
+        struct rk_open_calls calls;
+        device->bench->driver->open_calls(device->emulator, &calls);
         s->high = step;
-        s->owner = rk_zeroise_image_stack_owner(device->image, device->memory, device->ram_bytes, s->at, &symbol);
+        s->owner =
+            rk_zeroise_image_frame_owner(device->image, &calls, device->memory, device->ram_bytes, s->at, &symbol);
         snprintf(s->symbol, sizeof s->symbol, "%s", symbol);
     }
 }

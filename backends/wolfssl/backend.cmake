@@ -23,6 +23,7 @@ foreach(file aes chacha chacha20_poly1305 cmac curve25519 ecc fe_low_mem fe_oper
              pwdbased random sha256 sp_arm64 sp_armthumb sp_c32 sp_c64 sp_cortexm sp_int wc_port wolfmath)
   list(APPEND RK_LIBRARY_SOURCES ${RK_LIBRARY_SOURCE}/wolfcrypt/src/${file}.c)
 endforeach()
+list(APPEND RK_LIBRARY_SOURCES ${CMAKE_CURRENT_LIST_DIR}/gcm_library.c)
 
 # ML-KEM came with 5.7; in 5.5 the file is empty.
 if(RK_LIBRARY_VERSION VERSION_GREATER_EQUAL 5.7 AND RK_DEVICE_FAMILY MATCHES "^(arm|aarch64|host)$")

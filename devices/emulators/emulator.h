@@ -40,7 +40,8 @@ struct rk_call {
     uint16_t fields;
     uint16_t data_bytes;
     uint8_t data[RK_CALL_DATA_bytes];
-    int8_t result; /* out: enum rk_crypto */
+    int8_t result;     /* out: enum rk_crypto */
+    bool heap_refused; /* out: an allocation met the stack */
     struct rk_measure cost;
 };
 
@@ -90,6 +91,18 @@ struct rk_nvm_log {
 /* Where a power cut may find an operation: its time in so many equal parts. */
 enum { RK_NVM_PHASES = 3 };
 
+enum { RK_OPEN_CALLS_MAX = 64 };
+
+/* Functions that are under way: where each of their calls returns to, outermost first, and `at`, the address that the
+ * linker gives the lowest byte of this return address on the stack; 0: not known, it may be in a register still. */
+struct rk_open_calls {
+    uint64_t pc; /* of the next instruction */
+    unsigned count;
+    struct rk_open_call {
+        uint64_t returns_to, at;
+    } call[RK_OPEN_CALLS_MAX]; /* the outermost, where there are more */
+};
+
 struct rk_emulator;
 
 struct rk_emulator_driver {
@@ -104,6 +117,8 @@ struct rk_emulator_driver {
     /* The armed cut finds the operation on NVM that ended at its step in this phase, 0..RK_NVM_PHASES - 1: for operations
      * that stall the part and not the emulator. RK_NVM_PHASES: done. NULL where operations take steps of their own. */
     void (*power_cut_phase)(struct rk_emulator *emulator, unsigned phase);
+    /* The calls that a power cut found under way, since the device waited last. NULL: cannot. */
+    void (*open_calls)(const struct rk_emulator *emulator, struct rk_open_calls *calls);
     /* Whether operations on NVM are logged from the next call on; at first they are not. */
     void (*nvm_watch)(struct rk_emulator *emulator, bool on);
     /* Of the last call that came back; valid until the next one. */

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "devices/emulators/calls.h"
 #include "devices/emulators/drivers.h"
 #include "devices/emulators/msp430_device.h"
 #include "devices/firmware/elf_image.h"
@@ -243,6 +244,7 @@ static enum rk_call_status msp430_call(struct rk_emulator *emulator, struct rk_c
     flash->number = 0;
     flash->call_at = emulator->core.cycles;
     flash->nvm.count = 0;
+    emulator->core.calls.count = 0;
     status = rki_msp430_run_program(emulator, flash->call_at + steps, cut_after != 0, &event);
     flash->nvm.steps = emulator->core.cycles - flash->call_at;
     if (status == RK_CALL_OK && event == RKI_EVENT_EXIT) {
@@ -251,7 +253,8 @@ static enum rk_call_status msp430_call(struct rk_emulator *emulator, struct rk_c
     if (status == RK_CALL_OK && !get_reply(emulator, call)) {
         return gone_wrong(emulator, "the reply is longer than the mailbox");
     }
-    if (status == RK_CALL_OK && call->result != 0 && refusals(emulator) != refused_before) {
+    call->heap_refused = refusals(emulator) != refused_before;
+    if (status == RK_CALL_OK && call->result != 0 && call->heap_refused) {
         snprintf(emulator->reason, sizeof emulator->reason, "the heap met the stack: an allocation was refused");
         return RK_CALL_STACK_OVERFLOW;
     }
@@ -266,6 +269,13 @@ static const char *msp430_reason(const struct rk_emulator *emulator)
 static void msp430_power_cut_at(struct rk_emulator *emulator, uint64_t step)
 {
     emulator->cut_after_cycles = step;
+}
+
+static void msp430_open_calls(const struct rk_emulator *emulator, struct rk_open_calls *calls)
+{
+    *calls = emulator->core.calls;
+    rki_calls_close(calls, emulator->core.r[RKI_SP] - 1u);
+    calls->pc = emulator->core.r[RKI_PC];
 }
 
 static enum rk_err msp430_reset(struct rk_emulator *emulator, bool keep_ram)
@@ -407,6 +417,7 @@ const struct rk_emulator_driver rk_emulator_msp430 = {
     .call = msp430_call,
     .reason = msp430_reason,
     .power_cut_at = msp430_power_cut_at,
+    .open_calls = msp430_open_calls,
     .nvm_watch = msp430_nvm_watch,
     .nvm_log = msp430_nvm_log,
     .keep = msp430_keep,

@@ -20,6 +20,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "devices/emulators/emulator.h"
 #include "devices/emulators/msp430_flash.h"
 
 enum { RKI_PC = 0, RKI_SP = 1, RKI_SR = 2, RKI_CG = 3 };
@@ -104,6 +105,7 @@ struct rki_msp430 {
     uint8_t alarm_vector;
     uint16_t marker_address, marker_value;
     bool enabled_by_last; /* GIE was set by the instruction just done: the next one is always executed */
+    struct rk_open_calls calls;
     char fault[96];
     uint8_t memory[RKI_MEMORY_bytes];
     struct rki_msp430_op ops[RKI_MEMORY_bytes / 2];

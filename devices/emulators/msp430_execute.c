@@ -3,6 +3,7 @@
  * One inlined function a format; the macros below make a copy of it for each operation, addressing mode and width, so
  * that executing an instruction decides nothing that decoding has decided. Cycles are counted by the run loop.
  */
+#include "devices/emulators/calls.h"
 #include "devices/emulators/msp430_internal.h"
 
 #include <stddef.h>
@@ -244,6 +245,7 @@ INLINE void one_operand(struct rki_msp430 *m, const struct rki_msp430_op *op, en
         push(m, value, byte);
     } else if (operation == CALL) {
         push(m, m->r[RKI_PC], false);
+        rki_calls_open(&m->calls, m->r[RKI_PC], m->r[RKI_SP]);
         m->r[RKI_PC] = value & 0xfffe;
     } else if (mode == RKI_MODE_REGISTER) {
         value = change(m, operation, value, byte);

@@ -352,7 +352,8 @@ static enum rk_call_status answered(struct rk_emulator *emulator, struct rk_call
         snprintf(emulator->reason, sizeof emulator->reason, "the reply is longer than the mailbox");
         return RK_CALL_CRASHED;
     }
-    if (call->result != 0 && heap_met_stack(emulator, refused_before)) {
+    call->heap_refused = heap_met_stack(emulator, refused_before);
+    if (call->result != 0 && call->heap_refused) {
         snprintf(emulator->reason, sizeof emulator->reason, "the heap met the stack: an allocation was refused");
         return RK_CALL_STACK_OVERFLOW;
     }
@@ -450,6 +451,7 @@ const struct rk_emulator_driver rk_emulator_qemu = {
     .reason = qemu_reason,
     .power_cut_at = rki_qemu_power_cut_at,
     .power_cut_phase = rki_qemu_power_cut_phase,
+    .open_calls = rki_qemu_open_calls,
     .nvm_watch = rki_qemu_nvm_watch,
     .nvm_log = rki_qemu_nvm_log,
     .keep = rki_qemu_keep,

@@ -56,6 +56,7 @@ void rki_qemu_cut_nvm(struct rk_emulator *emulator, uint64_t steps);
 /* Entries of the driver: devices/emulators/emulator.h. */
 void rki_qemu_power_cut_at(struct rk_emulator *emulator, uint64_t step);
 void rki_qemu_power_cut_phase(struct rk_emulator *emulator, unsigned phase);
+void rki_qemu_open_calls(const struct rk_emulator *emulator, struct rk_open_calls *calls);
 void rki_qemu_nvm_watch(struct rk_emulator *emulator, bool on);
 struct rk_nvm_log rki_qemu_nvm_log(const struct rk_emulator *emulator);
 enum rk_err rki_qemu_nvm_write(struct rk_emulator *emulator, uint32_t address, const void *in, size_t bytes);

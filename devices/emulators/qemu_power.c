@@ -54,6 +54,16 @@ void rki_qemu_power_cut_phase(struct rk_emulator *emulator, unsigned phase)
     emulator->cut_phase = phase;
 }
 
+void rki_qemu_open_calls(const struct rk_emulator *emulator, struct rk_open_calls *calls)
+{
+    const struct rki_board *board = emulator->board;
+    calls->pc = board->pc;
+    calls->count = board->calls < RK_OPEN_CALLS_MAX ? board->calls : RK_OPEN_CALLS_MAX;
+    for (unsigned i = 0; i < calls->count; i++) {
+        calls->call[i] = (struct rk_open_call){.returns_to = board->returns_to[i]};
+    }
+}
+
 void rki_qemu_nvm_watch(struct rk_emulator *emulator, bool on)
 {
     emulator->list.on = on;

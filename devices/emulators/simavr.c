@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "devices/emulators/calls.h"
 #include "devices/emulators/drivers.h"
 #include "devices/emulators/simavr_device.h"
 #include "devices/firmware/elf_image.h"
@@ -17,7 +18,6 @@
 #include "devices/firmware/region.h"
 
 enum {
-    DATA_SPACE_BASE = 0x800000,
     EEPROM_BASE = 0x810000,
     UNINITIALISED = 0xa5, /* RAM and registers after power-up, so that a run can be repeated */
 };
@@ -323,9 +323,12 @@ static enum rk_call_status simavr_call(struct rk_emulator *emulator, struct rk_c
     emulator->eeprom.number = 0;
     emulator->nvm.count = 0;
     emulator->nvm.on = watched && cut_after == 0; /* an instruction that a cut undoes is not to be logged */
+    emulator->follows_calls = cut_after != 0;
+    emulator->calls.count = 0;
     status = rki_simavr_run(emulator, emulator->call_at + (cut_after != 0 ? cut_after : emulator->budget_cycles),
                             cut_after != 0);
     emulator->nvm.on = watched;
+    emulator->follows_calls = false;
     emulator->nvm.steps = emulator->avr->cycle - emulator->call_at;
     if (status != RK_CALL_OK) {
         return status;
@@ -334,7 +337,8 @@ static enum rk_call_status simavr_call(struct rk_emulator *emulator, struct rk_c
         snprintf(emulator->reason, sizeof emulator->reason, "the reply is longer than the mailbox");
         return RK_CALL_CRASHED;
     }
-    if (call->result != 0 && emulator->heap_refused) {
+    call->heap_refused = emulator->heap_refused;
+    if (call->result != 0 && call->heap_refused) {
         snprintf(emulator->reason, sizeof emulator->reason, "the heap met the stack: an allocation was refused");
         return RK_CALL_STACK_OVERFLOW;
     }
@@ -381,6 +385,13 @@ static const char *simavr_reason(const struct rk_emulator *emulator)
 static void simavr_power_cut_at(struct rk_emulator *emulator, uint64_t step)
 {
     emulator->cut_after_cycles = step;
+}
+
+static void simavr_open_calls(const struct rk_emulator *emulator, struct rk_open_calls *calls)
+{
+    *calls = emulator->calls;
+    rki_calls_close(calls, DATA_SPACE_BASE + emulator->stack_pointer);
+    calls->pc = emulator->avr->pc;
 }
 
 static void simavr_nvm_watch(struct rk_emulator *emulator, bool on)
@@ -475,6 +486,7 @@ const struct rk_emulator_driver rk_emulator_simavr = {
     .call = simavr_call,
     .reason = simavr_reason,
     .power_cut_at = simavr_power_cut_at,
+    .open_calls = simavr_open_calls,
     .nvm_watch = simavr_nvm_watch,
     .nvm_log = simavr_nvm_log,
     .keep = simavr_keep,

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <simavr/sim_core.h>
 
+#include "devices/emulators/calls.h"
 #include "devices/firmware/mailbox.h"
 
 /* Addresses of devices/firmware/region.h. */
@@ -163,6 +164,17 @@ static bool watch_stack(struct rk_emulator *emulator)
     return now + 1 >= end && now <= emulator->ram_end; /* the lowest byte in use is at SP + 1; a large frame wraps */
 }
 
+/* After a call: RCALL to the next instruction is avr-gcc's way of taking two bytes of stack. */
+static void follow_call(struct rk_emulator *emulator, uint16_t code, uint64_t at_pc)
+{
+    enum { RCALL_NEXT = 0xd000 };
+    bool two_words = (code & 0xfe0e) == 0x940e; /* CALL */
+    if (two_words || ((code & 0xf000) == 0xd000 && code != RCALL_NEXT) || code == 0x9509 || code == 0x9519) {
+        rki_calls_open(&emulator->calls, at_pc + (two_words ? 4 : 2),
+                       DATA_SPACE_BASE + rki_simavr_stack_pointer(emulator->avr) + 1u);
+    }
+}
+
 static enum rk_call_status step(struct rk_emulator *emulator)
 {
     enum { RJMP_TO_ITSELF = 0xcfff };
@@ -177,9 +189,13 @@ static enum rk_call_status step(struct rk_emulator *emulator)
     }
     watch_opcode(emulator, code);
     uint64_t writes = emulator->eeprom.writes;
+    uint64_t at_pc = avr->pc;
     avr->run_cycle_count = 1; /* one instruction */
     avr->pc = avr_run_one(avr);
     emulator->instructions++;
+    if (emulator->follows_calls) {
+        follow_call(emulator, code, at_pc);
+    }
     if (emulator->eeprom.writes != writes) {
         rki_eeprom_begin(&emulator->eeprom, &emulator->nvm, emulator->call_at);
     }

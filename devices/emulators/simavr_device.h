@@ -16,6 +16,9 @@
 /* The mailbox lies beyond any part's RAM; what is between must stay as it is. */
 enum { DATA_SPACE_bytes = 0x10000, MAILBOX_BASE = 0x8000 };
 
+/* What the linker adds to a data address. */
+#define DATA_SPACE_BASE 0x800000u
+
 /* RAM and registers at a wait. */
 struct rki_snapshot {
     uint8_t data[DATA_SPACE_bytes];
@@ -56,6 +59,8 @@ struct rk_emulator {
     uint64_t cut_after_cycles; /* 0: disarmed */
     uint64_t call_at;          /* cycle at which the call started */
     struct rki_nvm_list nvm;
+    bool follows_calls; /* in a call that a power cut ends */
+    struct rk_open_calls calls;
     uint64_t budget_cycles;
     bool in_region;
     uint8_t region_id;

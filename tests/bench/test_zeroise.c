@@ -186,14 +186,19 @@ static void the_search_finds_orders_and_names_no_noise(void **state)
 
 /* --- on devices --- */
 
-static const struct rk_zeroise_residue *left_in(const struct rk_zeroise_row *row, const char *where)
+static const struct rk_zeroise_residue *left(const struct rk_zeroise_row *row, const char *what, const char *where)
 {
     for (unsigned i = 0; i < row->residues; i++) {
-        if (strcmp(row->residue[i].where, where) == 0 && strcmp(row->residue[i].what, "kek") == 0) {
+        if (strcmp(row->residue[i].where, where) == 0 && strcmp(row->residue[i].what, what) == 0) {
             return &row->residue[i];
         }
     }
     return NULL;
+}
+
+static const struct rk_zeroise_residue *left_in(const struct rk_zeroise_row *row, const char *where)
+{
+    return left(row, "kek", where);
 }
 
 static void look(const char *device, const char *backend, const char *ops, bool wipe_stack,
@@ -221,11 +226,19 @@ static void leaks_are_found_everywhere(const char *device)
         if (residue == NULL) {
             fail_msg("%s: no key found in %s", device, places[i]);
         }
-        assert_int_equal(residue->owner, RK_ZEROISE_OURS);
+        bool heap = strstr(places[i], "heap") != NULL; /* by rule the library's */
+        assert_int_equal(residue->owner, heap ? RK_ZEROISE_LIBRARY : RK_ZEROISE_OURS);
         assert_true(residue->bytes >= 8);
     }
     assert_string_equal(left_in(rows, "data")->symbol, "rk_leaky_static");
-    assert_int_equal(rows->ours, rows->residues);
+    const struct rk_zeroise_residue *deep = left(rows, "key", "stack"); /* below return addresses into our code */
+    assert_non_null(deep);
+    assert_int_equal(deep->bytes, 16);
+    assert_int_equal(deep->owner, RK_ZEROISE_LIBRARY);
+    assert_string_equal(deep->symbol, "rk_leaky_library");
+    assert_string_equal(left_in(rows, "stack")->symbol, "leave_on_stack");
+    assert_int_equal(rows->library, 3);
+    assert_int_equal(rows->ours + 3, rows->residues);
     uint64_t cycles = rows->cycles;
     rk_zeroise_free(rows, count);
     look(device, "tests/bench/leaky", "aes_key_wrap", true, &rows, &count);
@@ -253,6 +266,12 @@ static void leaks_are_found_on_arm(void **state)
     leaks_are_found_everywhere("cortex-m4");
 }
 
+static void leaks_are_found_on_a64(void **state)
+{
+    (void)state;
+    leaks_are_found_everywhere("cortex-a53");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -265,6 +284,7 @@ int main(void)
         cmocka_unit_test(leaks_are_found_on_avr),
         cmocka_unit_test(leaks_are_found_on_msp430),
         cmocka_unit_test(leaks_are_found_on_arm),
+        cmocka_unit_test(leaks_are_found_on_a64),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

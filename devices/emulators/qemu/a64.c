@@ -363,6 +363,7 @@ static struct rk_insn decode(const uint8_t *code)
     insn.bytes = 4;
     insn.marker = marker_of(o);
     insn.pops_bytes = o == POP_X0 ? POP_bytes : 0;
+    insn.calls = insn.class == RK_CYCLE_call || (o & 0xfffffc1f) == 0xd63f0000;
     return insn;
 }
 

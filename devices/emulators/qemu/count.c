@@ -251,10 +251,23 @@ void rki_run_segment(unsigned cpu, void *userdata)
     }
 }
 
-void rki_run_step(unsigned cpu, void *userdata)
+void rki_run_call(unsigned cpu, void *returns_to)
 {
+    struct rki_board *board = rki_option.board;
     (void)cpu;
-    (void)userdata;
+    if (board->calls < RKI_CALLS) {
+        board->returns_to[board->calls++] = (uint64_t)(uintptr_t)returns_to;
+    }
+}
+
+void rki_run_step(unsigned cpu, void *address)
+{
+    struct rki_board *board = rki_option.board;
+    (void)cpu;
+    board->pc = (uint64_t)(uintptr_t)address;
+    if (board->calls > 0 && board->returns_to[board->calls - 1] == board->pc) {
+        board->calls--;
+    }
     if (rki_request.cut_at != 0 && steps == rki_request.cut_at) {
         if (open_region != NULL) {
             note_stack(open_region);
@@ -413,6 +426,7 @@ void rki_wait(void)
     send_reply(RKI_WAITING, 0);
     receive_request();
     rki_option.board->nvm_stores = 0;
+    rki_option.board->calls = 0;
     for (unsigned i = 0; i < RKI_REGIONS; i++) {
         rki_option.board->region[i].calls = 0;
     }

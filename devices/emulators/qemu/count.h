@@ -59,7 +59,8 @@ void rki_segments_drop(void);
 /* --- callbacks of executed instructions: userdata as the plugin interface has it --------------------------------- */
 
 void rki_run_segment(unsigned cpu, void *segment);
-void rki_run_step(unsigned cpu, void *unused);
+void rki_run_step(unsigned cpu, void *address);
+void rki_run_call(unsigned cpu, void *returns_to);
 void rki_run_start(unsigned cpu, void *id);
 void rki_run_stop(unsigned cpu, void *address);
 void rki_run_exit(unsigned cpu, void *unused);

@@ -44,6 +44,7 @@ struct rk_insn {
     bool base_update;      /* load with write-back */
     bool ends_block;       /* instruction barrier, which must follow the WAIT marker */
     bool hangs;            /* branches to itself */
+    bool calls;            /* branches, and leaves where to return to in a register */
     bool beyond_v6m;       /* no instruction of ARMv6-M */
     uint64_t address_mask; /* registers that the address is computed from: bit n, core register n */
     uint64_t loaded_mask;  /* register written by a single load */

@@ -150,7 +150,10 @@ static void watch(struct qemu_plugin_insn *qemu_insn, const struct rk_insn *insn
         call_at(qemu_insn, rki_run_hang, at);
     }
     if (rki_stepping) {
-        call_at(qemu_insn, rki_run_step, NULL);
+        call_at(qemu_insn, rki_run_step, at);
+    }
+    if (rki_stepping && insn->calls) {
+        call_at(qemu_insn, rki_run_call, (void *)(uintptr_t)(address + insn->bytes));
     }
     if (rki_stepping && !insn->loads && rki_option.nvm_bytes != 0) {
         call_at_access(qemu_insn, rki_note_nvm, NULL);

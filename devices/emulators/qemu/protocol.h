@@ -70,7 +70,7 @@ struct rki_region {
     uint32_t nvm_erases;
 };
 
-enum { RKI_NVM_STORES = 16384 };
+enum { RKI_NVM_STORES = 16384, RKI_CALLS = 64 };
 
 /* A store to NVM, or the stores that fill one block being erased. */
 struct rki_nvm_store {
@@ -84,6 +84,9 @@ struct rki_board {
     struct rki_region region[RKI_REGIONS]; /* since the last request, or since the boot */
     uint32_t in_region;                    /* 1 + id of the region that is open; 0: none */
     uint32_t asleep;                       /* the processor waits for an interrupt */
+    uint64_t pc;                           /* at a power cut: address of the next instruction */
+    uint32_t calls;                        /* under way since the request, in one that a power cut ends */
+    uint64_t returns_to[RKI_CALLS];        /* of each, outermost first */
     uint32_t nvm_stores;                   /* of this call, where they are logged; more than fit: the rest is missing */
     struct rki_nvm_store nvm_store[RKI_NVM_STORES];
 };

@@ -364,6 +364,7 @@ struct rk_insn rk_thumb_decode(uint16_t first, uint16_t second)
     insn.ends_block = first == 0xf3bf && (second & 0xfff0) == 0x8f60;
     insn.hangs = first == B_ITSELF || (first == BW_ITSELF_FIRST && second == BW_ITSELF_SECOND);
     insn.beyond_v6m = is_beyond_v6m(first, second);
+    insn.calls = insn.class == RK_CYCLE_call || (first & 0xff87) == 0x4780;
     if ((first & 0xff00) == 0x2800) {
         insn.region_id = first & 0xff; /* cmp r0, #id */
     }

@@ -1,12 +1,16 @@
-/* tests/bench/leaky/leaky.c - a backend whose key wrap leaves the key in every memory that a device has */
+/* tests/bench/leaky/leaky.c - a backend whose key wrap leaves the key in every memory that a device has
+ *
+ * What it wraps its library leaves (leaky_library.c), in a frame full of return addresses into the adapter.
+ */
 #include <stdlib.h>
 #include <string.h>
 
 #include "backends/backend.h"
 #include "backends/feature.h"
 #include "devices/firmware/port.h"
+#include "tests/bench/leaky/leaky_library.h"
 
-enum { KEY_bytes = 16, FREED_bytes = 48, NVM_at = 0 };
+enum { KEY_bytes = 16, FREED_bytes = 48, NVM_at = 0, DEPTH = 200 };
 
 uint8_t rk_leaky_static[KEY_bytes];
 static uint8_t *volatile kept;
@@ -17,6 +21,14 @@ static __attribute__((noinline)) void leave_on_stack(const uint8_t *key)
     uint8_t frame[400];
     memcpy(frame, key, KEY_bytes);
     __asm__ volatile("" : : "r"(frame) : "memory");
+}
+
+/* Return addresses of calls that are long over. */
+static __attribute__((noinline)) unsigned leave_return_addresses(unsigned depth)
+{
+    unsigned below = depth > 0 ? leave_return_addresses(depth - 1) : 0;
+    __asm__ volatile("" : "+r"(below) : : "memory");
+    return below + 1;
 }
 
 /* The first bytes of a freed block are the allocator's. */
@@ -45,6 +57,8 @@ static __attribute__((noinline)) void leave_in_registers(const uint8_t *key)
     __asm__ volatile("mov @%0+, r4\n\tmov @%0+, r5\n\tmov @%0+, r6\n\tmov @%0+, r7" : "+r"(key) : : "memory");
 #elif defined(__arm__) && !defined(__linux__)
     __asm__ volatile("ldr r3, [%0]\n\tmov r10, r3\n\tldr r3, [%0, #4]\n\tmov r11, r3" : : "r"(key) : "r3", "memory");
+#elif defined(__aarch64__)
+    __asm__ volatile("ldr x18, [%0]" : : "r"(key) : "memory");
 #else
     (void)key;
 #endif
@@ -55,6 +69,8 @@ static enum rk_crypto key_wrap(struct rk_wrap_job *job)
     uint8_t key[KEY_bytes] __attribute__((aligned(4)));
     memcpy(key, job->kek, sizeof key);
     memcpy(rk_leaky_static, key, sizeof key);
+    leave_return_addresses(DEPTH);
+    rk_leaky_library(job->in);
     leave_on_stack(key);
     leave_on_heap(key);
     if (rk_port_nvm_erase_bytes() != 0) {
