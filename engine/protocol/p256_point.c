@@ -6,9 +6,11 @@
 #if defined(__AVR__) || defined(__MSP430__)
 typedef uint16_t limb;
 typedef uint32_t wide;
+typedef int32_t signed_wide;
 #else
 typedef uint32_t limb;
 typedef uint64_t wide;
+typedef int64_t signed_wide;
 #endif
 
 enum { LIMB_bits = 8 * sizeof(limb), LIMBS = 256 / LIMB_bits, COORDINATE_bytes = 32 };
@@ -68,7 +70,26 @@ static void negate(limb a[LIMBS])
     }
 }
 
-/* product = a * b / 2^256 mod p; it may be one of them. -1/p is 1 modulo a limb, so the quotient digit is t[0] itself. */
+/* t = (t + t[0] * p) / 2^LIMB_bits. -1/p is 1 modulo a limb, so that the quotient digit is t[0] itself; what its product with p
+ * adds stands at the powers of p alone. */
+static void reduce(limb t[LIMBS + 2])
+{
+    limb digit = t[0];
+    signed_wide carry = 0;
+    for (uint8_t i = 1; i <= LIMBS; i++) {
+        signed_wide sum = carry + t[i];
+        if (i == 96 / LIMB_bits || i == 192 / LIMB_bits || i == LIMBS) {
+            sum += digit;
+        } else if (i == 224 / LIMB_bits) {
+            sum -= digit;
+        }
+        t[i - 1] = (limb)sum;
+        carry = sum >> LIMB_bits;
+    }
+    t[LIMBS] = (limb)(t[LIMBS + 1] + carry);
+}
+
+/* product = a * b / 2^256 mod p; it may be one of them. */
 static void multiply(limb product[LIMBS], const limb a[LIMBS], const limb b[LIMBS])
 {
     limb t[LIMBS + 2] = {0};
@@ -82,18 +103,7 @@ static void multiply(limb product[LIMBS], const limb a[LIMBS], const limb b[LIMB
         wide top = (wide)t[LIMBS] + carry;
         t[LIMBS] = (limb)top;
         t[LIMBS + 1] = (limb)(top >> LIMB_bits);
-        limb digit = t[0];
-        carry = 0;
-        for (uint8_t j = 0; j < LIMBS; j++) {
-            wide sum = (wide)digit * prime(j) + t[j] + carry;
-            if (j > 0) {
-                t[j - 1] = (limb)sum;
-            }
-            carry = (limb)(sum >> LIMB_bits);
-        }
-        top = (wide)t[LIMBS] + carry;
-        t[LIMBS - 1] = (limb)top;
-        t[LIMBS] = (limb)(t[LIMBS + 1] + (top >> LIMB_bits));
+        reduce(t);
     }
     for (uint8_t i = 0; i < LIMBS; i++) {
         product[i] = t[i];
