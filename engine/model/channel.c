@@ -214,3 +214,55 @@ unsigned rk_sender_step(struct rk_sender *sender, struct rk_channel *channel, bo
     }
     return ack_ends(sender, channel, now_ns);
 }
+
+/* A burst that nothing else can meet. */
+static void put_alone(struct rk_channel *channel, rk_ns start_ns, rk_ns airtime_ns)
+{
+    channel->counts.busy_ns += airtime_ns;
+    channel->counts.bursts += airtime_ns > 0;
+    channel->busy_until_ns = airtime_ns > 0 ? start_ns + airtime_ns : channel->busy_until_ns;
+}
+
+unsigned rk_sender_alone(struct rk_sender *sender, struct rk_channel *channel, rk_ns before_ns, unsigned *steps,
+                         rk_ns *reached_ns)
+{
+    const struct rk_link *link = channel->link;
+    const struct rk_radio_profile *radio = link->radio;
+    const rk_ns turn_ns = radio->turnaround_ns, frame_ns = sender->plan.last_ns;
+    const rk_ns acked_ns = turn_ns + link->ack_ns;
+    const rk_ns longest_ns = acked_ns > radio->ack_wait_ns ? acked_ns : radio->ack_wait_ns;
+    unsigned news = 0;
+    *steps = 0;
+    if (channel->bursts > 0 || sender->phase != PHASE_ASSESS || sender->plan.count != 1) {
+        return 0;
+    }
+    while (sender->next_ns + turn_ns + frame_ns + longest_ns < before_ns) {
+        rk_ns start_ns = sender->next_ns + turn_ns, end_ns = start_ns + frame_ns, waited_ns = radio->ack_wait_ns;
+        sender->tx_ns += frame_ns;
+        put_alone(channel, start_ns, frame_ns);
+        *steps += 2;
+        if (!sender->attempt.frame_lost) {
+            if (!sender->delivered) {
+                *reached_ns = end_ns;
+                news = RK_AIR_REACHED;
+            }
+            sender->received++;
+            sender->delivered = sender->fragment_there = true;
+            put_alone(channel, end_ns + turn_ns, link->ack_ns);
+            channel->gateway_until_ns = end_ns + acked_ns;
+            ++*steps;
+            if (!sender->attempt.ack_lost) {
+                sender->rx_ns += turn_ns + acked_ns;
+                return news | over(sender, end_ns + acked_ns);
+            }
+            waited_ns = longest_ns;
+        }
+        sender->rx_ns += turn_ns + waited_ns;
+        if (sender->tries == radio->frame_retries) {
+            return news | over(sender, end_ns + waited_ns);
+        }
+        sender->tries++;
+        attempt(sender, channel, end_ns + waited_ns);
+    }
+    return news;
+}

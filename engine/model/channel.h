@@ -79,4 +79,11 @@ void rk_sender_start(struct rk_sender *sender, const struct rk_channel *channel,
  * channel before. out: bits of enum rk_air_news. */
 unsigned rk_sender_step(struct rk_sender *sender, struct rk_channel *channel, bool hears, rk_ns now_ns);
 
+/* Steps of whole attempts at once, while nothing else is on the air and each attempt is over before before_ns, earlier than
+ * which nobody else has a step on this channel: none of them can be disturbed. in: a device's sender; the gateway hears it.
+ * out: news of all of them, their number in *steps (0: not one attempt was possible), with RK_AIR_REACHED its time in
+ * *reached_ns. */
+unsigned rk_sender_alone(struct rk_sender *sender, struct rk_channel *channel, rk_ns before_ns, unsigned *steps,
+                         rk_ns *reached_ns);
+
 #endif

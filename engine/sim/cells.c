@@ -27,7 +27,8 @@ struct member {
 struct cell {
     struct rk_gateway gateway;
     struct member *member;
-    rk_ns *due_ns; /* of each member, then of the gateway */
+    struct rk_plain *plain; /* of each member */
+    rk_ns *due_ns;          /* of each member, then of the gateway */
     uint32_t members;
     rk_ns start_ns, end_ns, width_ns; /* epoch */
     uint64_t *entry;                  /* the earliest is last */
@@ -142,20 +143,21 @@ static bool is_request(const struct member *member)
     return member->first == RK_NODE_UP && up->slot[up->head].kind == RK_FRAME_R1;
 }
 
-/* A plain message meets nobody but on the air: its delivery is handled as soon as its time is known, and so is its
- * beginning, so that only what happens on the air is put in order. */
-static void run_ahead(struct cells *run, struct member *member)
+/* A plain message meets nobody but on the air: its delivery is handled as soon as its time is known, and so is the beginning
+ * of a stretch of them, so that only what happens on the air is put in order. */
+static void run_ahead(struct cells *run, struct cell *cell, uint32_t who)
 {
+    struct member *member = &cell->member[who];
     struct rk_node *node = member->node;
-    rk_ns horizon_ns = run->fleet->trial->horizon_ns;
     rk_ns arrival_ns = node->due_ns[RK_NODE_UP];
-    if (arrival_ns < horizon_ns && rk_plain_receive(node, arrival_ns)) {
+    if (arrival_ns < run->fleet->trial->horizon_ns && rk_plain_receive(node, arrival_ns)) {
         run->events++;
     }
-    rk_ns message_ns = node->due_ns[RK_NODE_MESSAGE];
-    if (!node->air->sending && message_ns < horizon_ns &&
-        rk_plain_send(node, message_ns, member->rare_ns, run->longest_ns)) {
-        run->events++;
+    struct rk_plain *plain = &cell->plain[who];
+    if (rk_plain_open(plain, node, member->rare_ns, run->longest_ns, &run->events)) {
+        set_due(cell, who, plain->sender->next_ns);
+    } else {
+        follow(cell, who);
     }
 }
 
@@ -167,9 +169,21 @@ static void handle_member(struct cells *run, struct cell *cell, uint32_t who, rk
     node->due_ns[member->first] = RK_NEVER;
     rk_node_handle(node, (enum rk_node_event)member->first, now_ns);
     follow_rare(member);
-    run_ahead(run, member);
-    follow(cell, who);
+    run_ahead(run, cell, who);
     set_due(cell, cell->members, cell->gateway.due_ns);
+}
+
+/* Of a member in a stretch. Whoever else has a step in this epoch has an entry. */
+static void handle_plain(struct cells *run, struct cell *cell, uint32_t who, rk_ns now_ns)
+{
+    struct rk_plain *plain = &cell->plain[who];
+    rk_ns before_ns = cell->entries == 0 ? cell->end_ns : cell->start_ns + (cell->entry[cell->entries - 1] >> WHO_BITS);
+    cell->due_ns[who] = RK_NEVER;
+    if (rk_plain_step(plain, now_ns, before_ns, &run->events)) {
+        set_due(cell, who, plain->sender->next_ns);
+    } else {
+        follow(cell, who);
+    }
 }
 
 static void handle_gateway(struct cell *cell, rk_ns now_ns)
@@ -203,13 +217,19 @@ static struct rk_node *advance(struct cells *run, struct cell *cell, rk_ns *at_n
             cell->entries--;
             continue;
         }
-        if (who < cell->members && run->coupled && is_request(&cell->member[who])) {
+        bool is_member = who < cell->members;
+        bool is_plain = is_member && cell->plain[who].node != NULL;
+        if (is_member && !is_plain && run->coupled && is_request(&cell->member[who])) {
             *at_ns = now_ns;
             return cell->member[who].node;
         }
         cell->entries--;
+        if (is_plain) {
+            handle_plain(run, cell, who, now_ns);
+            continue;
+        }
         run->events++;
-        if (who < cell->members) {
+        if (is_member) {
             handle_member(run, cell, who, now_ns);
         } else {
             handle_gateway(cell, now_ns);
@@ -249,6 +269,7 @@ static enum rk_err open_cell(struct cells *run, struct cell *cell, uint32_t numb
             return err;
         }
         cell->member[i] = (struct member){.node = &node[i], .rare_ns = RK_NEVER};
+        cell->plain[i].node = NULL;
         cell->members++;
     }
     for (uint32_t i = 0; i <= devices; i++) {
@@ -264,6 +285,9 @@ static enum rk_err open_cell(struct cells *run, struct cell *cell, uint32_t numb
 static void close_cell(struct cells *run, struct cell *cell)
 {
     for (uint32_t i = 0; i < cell->members; i++) {
+        if (cell->plain[i].node != NULL) {
+            rk_plain_close(&cell->plain[i]);
+        }
         rk_node_close(cell->member[i].node, run->fleet->trial->horizon_ns);
     }
     rk_gateway_close(&cell->gateway, run->fleet);
@@ -274,6 +298,7 @@ static void make_room(struct cells *run, struct cell *cell, uint32_t devices)
 {
     struct rk_arena *arena = &run->fleet->arena;
     cell->member = rk_arena_array(arena, devices, sizeof *cell->member);
+    cell->plain = rk_arena_array(arena, devices, sizeof *cell->plain);
     cell->due_ns = rk_arena_array(arena, devices + 1ull, sizeof *cell->due_ns);
 }
 
