@@ -78,13 +78,19 @@ static void back_off(struct rk_sender *sender, const struct rk_channel *channel,
     sender->phase = PHASE_ASSESS;
 }
 
-static void attempt(struct rk_sender *sender, const struct rk_channel *channel, rk_ns from_ns)
+static void attempt_drawn(struct rk_sender *sender, const struct rk_channel *channel, struct rk_attempt drawn,
+                          rk_ns from_ns)
 {
-    struct rk_rng_words words = rk_rng_block(channel->rng, sender->device, RK_RNG_LOSS, block_of(sender));
-    sender->attempt = rk_attempt_of(channel->link, &words);
+    sender->attempt = drawn;
     sender->backoffs = 0;
     sender->exponent = (uint8_t)channel->link->radio->backoff_min_exponent;
     back_off(sender, channel, sender->attempt.slots, from_ns);
+}
+
+static void attempt(struct rk_sender *sender, const struct rk_channel *channel, rk_ns from_ns)
+{
+    struct rk_rng_words words = rk_rng_block(channel->rng, sender->device, RK_RNG_LOSS, block_of(sender));
+    attempt_drawn(sender, channel, rk_attempt_of(channel->link, &words), from_ns);
 }
 
 void rk_sender_start(struct rk_sender *sender, const struct rk_channel *channel, uint32_t device, bool gateway,
@@ -97,6 +103,14 @@ void rk_sender_start(struct rk_sender *sender, const struct rk_channel *channel,
                                  .device = device,
                                  .gateway = gateway};
     attempt(sender, channel, at_ns);
+}
+
+void rk_sender_start_drawn(struct rk_sender *sender, const struct rk_channel *channel, uint32_t device,
+                           uint64_t sequence, uint16_t bytes, struct rk_attempt first, rk_ns at_ns)
+{
+    RK_ASSERT(bytes <= RK_FRAME_MAX_bytes);
+    *sender = (struct rk_sender){.sequence = sequence, .plan = channel->link->fragments[bytes], .device = device};
+    attempt_drawn(sender, channel, first, at_ns);
 }
 
 static rk_ns airtime_ns(const struct rk_sender *sender)

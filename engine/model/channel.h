@@ -75,6 +75,11 @@ void rk_channel_init(struct rk_channel *channel, const struct rk_link *link, con
 void rk_sender_start(struct rk_sender *sender, const struct rk_channel *channel, uint32_t device, bool gateway,
                      uint64_t sequence, uint16_t bytes, rk_ns at_ns);
 
+/* The same for a device's frame whose first attempt was drawn before: the block of RK_RNG_LOSS of its sequence, fragment 0,
+ * attempt 0. */
+void rk_sender_start_drawn(struct rk_sender *sender, const struct rk_channel *channel, uint32_t device,
+                           uint64_t sequence, uint16_t bytes, struct rk_attempt first, rk_ns at_ns);
+
 /* The step that is due. in: hears: the receiver's radio is on; now_ns as next_ns said, no earlier than any step on this
  * channel before. out: bits of enum rk_air_news. */
 unsigned rk_sender_step(struct rk_sender *sender, struct rk_channel *channel, bool hears, rk_ns now_ns);

@@ -36,7 +36,25 @@ static bool quiet(const struct rk_node *node)
            node->due_ns[RK_NODE_PEER_TIMER] == node->peer.wake_ns;
 }
 
-/* Begins the next message, or more than one at once. in: there is one to begin. */
+/* Draws that do not wait for each other take little longer than one. */
+static struct rk_attempt first_attempt(struct rk_plain *plain)
+{
+    struct rk_first_attempts *first = &plain->first;
+    if (!first->drawn || first->block != plain->message / RK_PLAIN_DRAWN) {
+        const struct rk_fleet *fleet = plain->node->fleet;
+        first->block = plain->message / RK_PLAIN_DRAWN;
+        first->drawn = true;
+        for (unsigned i = 0; i < RK_PLAIN_DRAWN; i++) {
+            uint64_t sequence = rk_sequence_data(first->block * RK_PLAIN_DRAWN + i);
+            struct rk_rng_words words =
+                rk_rng_block(&fleet->rng, plain->node->index, RK_RNG_LOSS, rk_attempt_block(sequence, 0, 0));
+            first->attempt[i] = rk_attempt_of(&fleet->link, &words);
+        }
+    }
+    return first->attempt[plain->message % RK_PLAIN_DRAWN];
+}
+
+/* Begins the next message. in: there is one to begin. */
 static void begin(struct rk_plain *plain)
 {
     struct rk_node *node = plain->node;
@@ -46,8 +64,8 @@ static void begin(struct rk_plain *plain)
     plain->counter++;
     plain->sent_ns = plain->message_ns;
     plain->free_ns = plain->message_ns + fleet->stretch.step_ns + fleet->trial->radio->startup_ns;
-    rk_sender_start(plain->sender, &node->air->gateway->channel, node->index, false, rk_sequence_data(plain->message),
-                    fleet->stretch.frame_bytes, plain->free_ns);
+    rk_sender_start_drawn(plain->sender, &node->air->gateway->channel, node->index, rk_sequence_data(plain->message),
+                          fleet->stretch.frame_bytes, first_attempt(plain), plain->free_ns);
     plain->message++;
     plain->sampled_ns = plain->next_sampled_ns;
     plain->next_sampled_ns =
@@ -89,6 +107,7 @@ bool rk_plain_open(struct rk_plain *plain, struct rk_node *node, rk_ns rest_ns, 
         .message = node->message,
         .left = sends.messages < receives.messages ? sends.messages : receives.messages,
         .gaps = node->gaps,
+        .first = plain->first,
     };
     if (!goes_on(plain)) {
         plain->node = NULL;

@@ -12,6 +12,15 @@
 
 #include "engine/model/node.h"
 
+enum { RK_PLAIN_DRAWN = 4 };
+
+/* The first attempts of messages to come, drawn together. All zero bytes: none. */
+struct rk_first_attempts {
+    uint64_t block; /* messages from RK_PLAIN_DRAWN * block */
+    struct rk_attempt attempt[RK_PLAIN_DRAWN];
+    bool drawn;
+};
+
 /* A stretch of a node; all zero bytes: none. */
 struct rk_plain {
     struct rk_node *node; /* NULL: none */
@@ -28,6 +37,7 @@ struct rk_plain {
     uint32_t lost;
     rk_ns tx_ns, rx_ns, idle_ns; /* of the messages that are over */
     struct rk_gaps gaps;
+    struct rk_first_attempts first;
 };
 
 /* out: the longest from the sampling of a message to its delivery or loss on the fleet's shared channel. */

@@ -11,7 +11,9 @@
  * the earliest and adds what becomes due on the way. An entry is a 64-bit number: time since the epoch's beginning, then
  * who: a device by its number in the cell, or the gateway, which comes last. Kinds need no place in it: the node knows which
  * of its events is first. Whoever is due in the epoch has an entry; one whose time is no longer its owner's is void. */
-enum { WHO_BITS = 24, GATHER_LEAST = 16, GATHER_MOST = 64, ENTRIES_FIRST = 256 };
+enum { WHO_BITS = 24, GATHER_LEAST = 16, GATHER_MOST = 512, ENTRIES_FIRST = 256 };
+/* An epoch begins in order by its BINS parts. */
+enum { BIN_BITS = 7, BINS = 1 << BIN_BITS, AHEAD = 4, LINE_BYTES = 64 };
 #define EPOCH_SHORTEST_ns (1ull << 16)
 #define EPOCH_LONGEST_ns  (1ull << 38)
 
@@ -31,7 +33,9 @@ struct cell {
     rk_ns *due_ns;          /* of each member, then of the gateway */
     uint32_t members;
     rk_ns start_ns, end_ns, width_ns; /* epoch */
+    rk_ns later_ns;                   /* nobody who is due beyond the epoch is due before it */
     uint64_t *entry;                  /* the earliest is last */
+    uint64_t *gathered;               /* room for as many as there are members, and the gateway */
     uint32_t entries, capacity;
 };
 
@@ -48,22 +52,31 @@ struct cells {
 
 /* --- the order within a cell --- */
 
-static void enter(struct cell *cell, uint32_t who)
+static void reserve(struct cell *cell, uint32_t entries)
 {
-    rk_ns due_ns = cell->due_ns[who];
-    uint64_t since_ns = due_ns > cell->start_ns ? due_ns - cell->start_ns : 0;
-    uint64_t entry = since_ns << WHO_BITS | who;
-    if (cell->entries == cell->capacity) {
-        cell->capacity = cell->capacity == 0 ? ENTRIES_FIRST : 2 * cell->capacity;
+    if (entries > cell->capacity) {
+        cell->capacity = entries > ENTRIES_FIRST / 2 ? 2 * entries : ENTRIES_FIRST;
         cell->entry = realloc(cell->entry, cell->capacity * sizeof *cell->entry);
         RK_REQUIRE(cell->entry != NULL);
     }
-    uint64_t *entries = cell->entry;
-    uint32_t at = cell->entries++;
+}
+
+/* Descending, among the `count` before it. */
+static inline void insert(uint64_t *entries, uint32_t count, uint64_t entry)
+{
+    uint32_t at = count;
     for (; at > 0 && entries[at - 1] < entry; at--) {
         entries[at] = entries[at - 1];
     }
     entries[at] = entry;
+}
+
+static void enter(struct cell *cell, uint32_t who)
+{
+    rk_ns due_ns = cell->due_ns[who];
+    uint64_t since_ns = due_ns > cell->start_ns ? due_ns - cell->start_ns : 0;
+    reserve(cell, cell->entries + 1);
+    insert(cell->entry, cell->entries++, since_ns << WHO_BITS | who);
 }
 
 static void set_due(struct cell *cell, uint32_t who, rk_ns due_ns)
@@ -72,6 +85,8 @@ static void set_due(struct cell *cell, uint32_t who, rk_ns due_ns)
         cell->due_ns[who] = due_ns;
         if (due_ns < cell->end_ns) {
             enter(cell, who);
+        } else {
+            cell->later_ns = due_ns < cell->later_ns ? due_ns : cell->later_ns;
         }
     }
 }
@@ -112,26 +127,60 @@ static void follow(struct cell *cell, uint32_t who)
     set_due(cell, who, due_ns);
 }
 
-/* The next epoch begins with the earliest that is due. out: false: nothing is before the horizon. */
+/* Whoever is due before the epoch's end. */
+static uint32_t gather(struct cell *cell)
+{
+    rk_ns later_ns = RK_NEVER;
+    uint32_t count = 0;
+    for (uint32_t who = 0; who <= cell->members; who++) {
+        rk_ns due_ns = cell->due_ns[who];
+        bool now = due_ns < cell->end_ns;
+        cell->gathered[count] = (due_ns - cell->start_ns) << WHO_BITS | who;
+        count += now;
+        later_ns = !now && due_ns < later_ns ? due_ns : later_ns;
+    }
+    cell->later_ns = later_ns;
+    return count;
+}
+
+/* By bins, the latest first, then in order across them. */
+static void sort(struct cell *cell, uint32_t count)
+{
+    unsigned shift = WHO_BITS + (unsigned)__builtin_ctzll(cell->width_ns) - BIN_BITS;
+    uint32_t from[BINS] = {0}, before = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        from[BINS - 1 - (cell->gathered[i] >> shift)]++;
+    }
+    for (unsigned bin = 0; bin < BINS; bin++) {
+        uint32_t in_bin = from[bin];
+        from[bin] = before;
+        before += in_bin;
+    }
+    reserve(cell, count);
+    for (uint32_t i = 0; i < count; i++) {
+        cell->entry[from[BINS - 1 - (cell->gathered[i] >> shift)]++] = cell->gathered[i];
+    }
+    for (uint32_t i = 1; i < count; i++) {
+        insert(cell->entry, i, cell->entry[i]);
+    }
+    cell->entries = count;
+}
+
+/* The next epoch begins with the earliest that may be due. out: false: nothing is before the horizon. */
 static bool open_epoch(struct cell *cell, rk_ns horizon_ns)
 {
-    rk_ns first_ns = RK_NEVER;
-    for (uint32_t who = 0; who <= cell->members; who++) {
-        first_ns = cell->due_ns[who] < first_ns ? cell->due_ns[who] : first_ns;
-    }
-    if (first_ns >= horizon_ns) {
+    if (cell->later_ns >= horizon_ns) {
         return false;
     }
-    cell->start_ns = first_ns;
-    cell->end_ns = horizon_ns - first_ns < cell->width_ns ? horizon_ns : first_ns + cell->width_ns;
-    for (uint32_t who = 0; who <= cell->members; who++) {
-        if (cell->due_ns[who] < cell->end_ns) {
-            enter(cell, who);
-        }
-    }
-    if (cell->entries < GATHER_LEAST && cell->width_ns < EPOCH_LONGEST_ns) {
+    cell->start_ns = cell->later_ns;
+    cell->end_ns = horizon_ns - cell->start_ns < cell->width_ns ? horizon_ns : cell->start_ns + cell->width_ns;
+    uint32_t most = cell->members / 2 < GATHER_LEAST  ? GATHER_LEAST
+                    : cell->members / 2 > GATHER_MOST ? GATHER_MOST
+                                                      : cell->members / 2;
+    sort(cell, gather(cell));
+    if (cell->entries < most / 4 && cell->width_ns < EPOCH_LONGEST_ns) {
         cell->width_ns *= 2;
-    } else if (cell->entries > GATHER_MOST && cell->width_ns > EPOCH_SHORTEST_ns) {
+    } else if (cell->entries > most && cell->width_ns > EPOCH_SHORTEST_ns) {
         cell->width_ns /= 2;
     }
     return true;
@@ -198,6 +247,25 @@ static void handle_gateway(struct cell *cell, rk_ns now_ns)
     }
 }
 
+/* Whose turn is soon. */
+static void fetch(const struct cell *cell)
+{
+    if (cell->entries > 2 * AHEAD) {
+        const uint32_t who_mask = (1u << WHO_BITS) - 1;
+        uint32_t soon = (uint32_t)cell->entry[cell->entries - AHEAD] & who_mask;
+        uint32_t later = (uint32_t)cell->entry[cell->entries - 2 * AHEAD] & who_mask;
+        if (soon < cell->members && cell->plain[soon].node != NULL) {
+            __builtin_prefetch((const char *)cell->plain[soon].sender, 1);
+            __builtin_prefetch((const char *)cell->plain[soon].sender + LINE_BYTES, 1);
+        }
+        if (later < cell->members) {
+            for (unsigned line = 0; line < sizeof cell->plain[0]; line += LINE_BYTES) {
+                __builtin_prefetch((const char *)&cell->plain[later] + line, 1);
+            }
+        }
+    }
+}
+
 /* Goes on with a cell to its next request. out: whose it is, and when in *at_ns; NULL: there is none before the horizon. */
 static struct rk_node *advance(struct cells *run, struct cell *cell, rk_ns *at_ns)
 {
@@ -224,6 +292,7 @@ static struct rk_node *advance(struct cells *run, struct cell *cell, rk_ns *at_n
             return cell->member[who].node;
         }
         cell->entries--;
+        fetch(cell);
         if (is_plain) {
             handle_plain(run, cell, who, now_ns);
             continue;
@@ -259,6 +328,7 @@ static enum rk_err open_cell(struct cells *run, struct cell *cell, uint32_t numb
     rk_gateway_init(&cell->gateway, fleet, number);
     fleet->gateway = &cell->gateway;
     cell->width_ns = EPOCH_SHORTEST_ns;
+    cell->later_ns = RK_NEVER;
     cell->entries = 0;
     cell->end_ns = 0;
     cell->members = 0;
@@ -269,7 +339,7 @@ static enum rk_err open_cell(struct cells *run, struct cell *cell, uint32_t numb
             return err;
         }
         cell->member[i] = (struct member){.node = &node[i], .rare_ns = RK_NEVER};
-        cell->plain[i].node = NULL;
+        cell->plain[i] = (struct rk_plain){.node = NULL};
         cell->members++;
     }
     for (uint32_t i = 0; i <= devices; i++) {
@@ -300,6 +370,7 @@ static void make_room(struct cells *run, struct cell *cell, uint32_t devices)
     cell->member = rk_arena_array(arena, devices, sizeof *cell->member);
     cell->plain = rk_arena_array(arena, devices, sizeof *cell->plain);
     cell->due_ns = rk_arena_array(arena, devices + 1ull, sizeof *cell->due_ns);
+    cell->gathered = rk_arena_array(arena, devices + 1ull, sizeof *cell->gathered);
 }
 
 /* Nobody waits for anybody: one cell at a time, in the same memory. */
