@@ -1,4 +1,5 @@
-/* reports/answer.c - the study's answer in a line a device and one on exposure, computed from the stored rows
+/* reports/answer.c - the study's answer, computed from the stored rows: a line a family of what it ranks, or a line a device
+ * and one on exposure
  *
  * The shortest acceptable interval of a mechanism is the shortest at which some backend keeps at least 95 % of the
  * battery life that the same backend and mechanism have without renewal. The message interval counts as an interval.
@@ -126,10 +127,55 @@ static enum rk_err put_exposure(struct rki_report *report, FILE *out)
     return RK_OK;
 }
 
+/* Each family's points in order; `=` before one that cannot be told from the one before it. */
+static const char ranked_sql[] =
+    "SELECT r.family, coalesce((SELECT group_concat(value, ' ') FROM axis a WHERE a.point = r.point"
+    "   AND instr(' ' || (SELECT value FROM meta WHERE key = 'rank_over'), ' ' || a.key || ' ') > 0), p.label),"
+    "  coalesce((SELECT distinct_points FROM comparison c WHERE c.family = r.family"
+    "   AND ((a = r.before AND b = r.point) OR (a = r.point AND b = r.before))), 0), r.mean, r.ci95,"
+    "  (SELECT value FROM meta WHERE key = 'rank_metric')"
+    " FROM (SELECT *, lag(point) OVER (PARTITION BY family ORDER BY place) AS before FROM ranking) r"
+    " JOIN point p USING (point) ORDER BY r.family, r.place";
+
+/* out: *any: the study ranks. */
+static enum rk_err put_ranked(struct rki_report *report, FILE *out, bool *any)
+{
+    sqlite3_stmt *row;
+    char family[512] = "";
+    enum rk_err err = rki_prepare(report, ranked_sql, &row);
+    if (err) {
+        return err;
+    }
+    for (*any = false; sqlite3_step(row) == SQLITE_ROW; *any = true) {
+        bool begins = !*any || strcmp(family, text(row, 0)) != 0;
+        if (begins) {
+            snprintf(family, sizeof family, "%s", text(row, 0));
+            fprintf(out, "%s%s%sby %s, best first: ", *any ? "\n" : "", family, family[0] ? ": " : "", text(row, 5));
+        } else {
+            fputs(sqlite3_column_int(row, 2) ? "; then " : " = ", out);
+        }
+        fputs(text(row, 1), out);
+        if (sqlite3_column_type(row, 3) != SQLITE_NULL) {
+            fprintf(out, " %.4g", sqlite3_column_double(row, 3));
+        }
+        if (sqlite3_column_type(row, 4) != SQLITE_NULL) {
+            fprintf(out, " +- %.2g", sqlite3_column_double(row, 4));
+        }
+    }
+    fputs(*any ? "\n" : "", out);
+    sqlite3_finalize(row);
+    return RK_OK;
+}
+
 static enum rk_err put_answer(struct rki_report *report, FILE *out, const char *begin, const char *end)
 {
     sqlite3_stmt *device;
-    enum rk_err err = rki_prepare(report, devices_sql, &device);
+    bool ranks;
+    enum rk_err err = put_ranked(report, out, &ranks);
+    if (err || ranks) {
+        return err;
+    }
+    err = rki_prepare(report, devices_sql, &device);
     if (err) {
         return err;
     }
@@ -247,6 +293,16 @@ static enum rk_err put_headline(struct rki_report *report)
     return RK_OK;
 }
 
+/* The lines of a text, which is cut up. */
+static void put_lines(struct rki_report *report, char *plain)
+{
+    for (char *line = strtok(plain, "\n"); line; line = strtok(NULL, "\n")) {
+        fputs("<p>", report->page);
+        rki_html_text(report->page, line);
+        fputs("</p>\n", report->page);
+    }
+}
+
 enum rk_err rki_answer_html(struct rki_report *report)
 {
     char *plain = NULL;
@@ -256,6 +312,11 @@ enum rk_err rki_answer_html(struct rki_report *report)
     RK_REQUIRE(memory != NULL);
     enum rk_err err = put_answer(report, memory, "", "\n");
     fclose(memory);
+    bool ranks =
+        !err && rki_meta(report, "rank_metric")[0] != '\0' && strcmp(rki_meta(report, "rank_metric"), "none") != 0;
+    if (ranks) {
+        put_lines(report, plain);
+    }
     if (!err) {
         err = put_headline(report);
     }
@@ -265,10 +326,8 @@ enum rk_err rki_answer_html(struct rki_report *report)
     if (!err) {
         err = put_lives(report, columns);
     }
-    for (char *line = strtok(plain, "\n"); line && !err; line = strtok(NULL, "\n")) {
-        fputs("<p>", report->page);
-        rki_html_text(report->page, line);
-        fputs("</p>\n", report->page);
+    if (!err && !ranks) {
+        put_lines(report, plain);
     }
     free(plain);
     return err;

@@ -20,7 +20,7 @@ struct run_options {
     const char *directory, *execution, *tier, *shard;
     struct rk_option_list set;
     unsigned long jobs;
-    bool lifetime, spread, resume, fresh, json, quiet, no_table;
+    bool lifetime, spread, resume, fresh, recorded, json, quiet, no_table;
 };
 
 /* What the options amount to. */
@@ -168,6 +168,7 @@ static enum rk_err simulate(const struct run *run, struct rk_diag *diag)
     struct rk_cli_environment environment;
     struct rk_sweep sweep;
     rk_cli_environment_init(&environment, rk_cli_jobs(run->options->jobs), run->options->quiet);
+    environment.recorded_first = run->options->recorded;
     enum rk_err err = rk_sweep_make(&sweep, run->study, &environment.study, diag);
     err = err == RK_OK ? run_sweep(run, &sweep, &environment, diag) : rk_ranks_share_err(run->ranks, err);
     rk_sweep_fini(&sweep);
@@ -229,6 +230,7 @@ static void assist(const struct run *run, const char *path)
         return;
     }
     rk_cli_environment_init(&environment, 1, true);
+    environment.recorded_first = run->options->recorded;
     enum rk_err err = load_study(path, run->options, run->study, &why);
     if (err == RK_OK) {
         err = rk_sweep_make(&sweep, run->study, &environment.study, &why);
@@ -277,6 +279,8 @@ int rk_cli_run(int argc, char **argv)
         {"--spread", NULL, NULL, "under mpirun: all processes compute each trial together, for huge fleets",
          RK_OPTION_FLAG, &options.spread},
         {"--fresh", NULL, NULL, "compute trials even when their results are known", RK_OPTION_FLAG, &options.fresh},
+        {"--recorded", NULL, NULL, "cost rows recorded in the tree will do: only what has none is measured",
+         RK_OPTION_FLAG, &options.recorded},
         RK_OPTION_JOBS(&options.jobs),
         RK_OPTION_JSON(&options.json),
         {"--quiet", "-q", NULL, "no progress, no table", RK_OPTION_FLAG, &options.quiet},

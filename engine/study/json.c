@@ -328,6 +328,10 @@ enum rk_err rk_study_table(struct rk_store *store, FILE *out, struct rk_diag *di
         " LEFT JOIN summary latency ON latency.point = p.point AND latency.metric = 'rekey_latency_p95_s'"
         " LEFT JOIN summary exposure ON exposure.point = p.point AND exposure.metric = 'exposure_s'"
         " ORDER BY p.point";
+    enum rk_err err = rk_ranking_answer(store, out, diag);
+    if (err != RK_OK) {
+        return err;
+    }
     struct query query = query_new(store, sql);
     for (bool first = true; next(&query); first = false) {
         int width = sqlite3_column_int(query.statement, 12);
@@ -347,9 +351,6 @@ enum rk_err rk_study_table(struct rk_store *store, FILE *out, struct rk_diag *di
         print_figure(out, &query, 10, 86400);
         fputc('\n', out);
     }
-    enum rk_err err = finish(store, &query, diag);
-    if (err == RK_OK) {
-        err = print_stops(store, out, diag);
-    }
-    return err == RK_OK ? rk_ranking_table(store, out, diag) : err;
+    err = finish(store, &query, diag);
+    return err == RK_OK ? print_stops(store, out, diag) : err;
 }

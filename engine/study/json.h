@@ -18,8 +18,8 @@
 
 RK_MUST_CHECK enum rk_err rk_study_json(struct rk_store *store, FILE *out, struct rk_diag *diag);
 
-/* A line a point: its axes, and mean with 95 % half width of battery life, energy, rekey latency and exposure.
- * Then what `stop` and `rank` gave. */
+/* What `rank` gave (rk_ranking_answer()), then a line a point: its axes, and mean with 95 % half width of battery life, energy, rekey latency and exposure.
+ * Then what `stop` gave. */
 RK_MUST_CHECK enum rk_err rk_study_table(struct rk_store *store, FILE *out, struct rk_diag *diag);
 
 #endif

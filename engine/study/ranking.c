@@ -284,15 +284,34 @@ static void print_place(void *context, sqlite3_stmt *row)
         snprintf(table->family, sizeof table->family, "%s", family);
     } else {
         fputs(sqlite3_column_int(row, 1) == 0 ? "; without a value: "
-              : sqlite3_column_int(row, 3)    ? " < "
+              : sqlite3_column_int(row, 3)    ? "; then "
                                               : " = ",
               table->out);
     }
     fprintf(table->out, "%s", (const char *)sqlite3_column_text(row, 2));
+    if (sqlite3_column_type(row, 4) != SQLITE_NULL) {
+        fprintf(table->out, " %.4g", sqlite3_column_double(row, 4));
+    }
+    if (sqlite3_column_type(row, 5) != SQLITE_NULL) {
+        fprintf(table->out, " +- %.2g", sqlite3_column_double(row, 5));
+    }
     table->any = true;
 }
 
-enum rk_err rk_ranking_table(struct rk_store *store, FILE *out, struct rk_diag *diag)
+static void print_refusal(void *context, sqlite3_stmt *row)
+{
+    const struct table *table = context;
+    fprintf(table->out, "cannot run, %d of %d points: %s\n", sqlite3_column_int(row, 0), sqlite3_column_int(row, 1),
+            (const char *)sqlite3_column_text(row, 2));
+}
+
+static void print_question(void *context, sqlite3_stmt *row)
+{
+    const struct table *table = context;
+    fprintf(table->out, "%s\n", (const char *)sqlite3_column_text(row, 0));
+}
+
+enum rk_err rk_ranking_answer(struct rk_store *store, FILE *out, struct rk_diag *diag)
 {
     struct rk_rules rules;
     struct table table = {.out = out};
@@ -300,16 +319,27 @@ enum rk_err rk_ranking_table(struct rk_store *store, FILE *out, struct rk_diag *
     if (err != RK_OK || rules.rank_metric < 0) {
         return err;
     }
-    fprintf(out, "ranked by %s, best first; '=' cannot be told apart (paired differences, Holm, 95 %%)\n",
-            rk_metric_info[rules.rank_metric].name);
+    err = walk(store, "SELECT value FROM meta WHERE key = 'question' AND value <> ''", print_question, &table, diag);
+    if (err != RK_OK) {
+        return err;
+    }
+    fprintf(out, "by %s (%s), best first, mean +- half of the 95 %% interval; '=': cannot be told apart\n",
+            rk_metric_info[rules.rank_metric].name, rk_metric_info[rules.rank_metric].unit);
     err = walk(store,
                "SELECT r.family, r.rank, coalesce((SELECT group_concat(value, ' ') FROM axis a WHERE a.point = r.point"
                " AND instr(' ' || (SELECT value FROM meta WHERE key = 'rank_over'), ' ' || a.key || ' ') > 0), p.label)"
                ", coalesce((SELECT distinct_points FROM comparison c WHERE c.family = r.family"
-               " AND ((a = r.before AND b = r.point) OR (a = r.point AND b = r.before))), 0)"
+               " AND ((a = r.before AND b = r.point) OR (a = r.point AND b = r.before))), 0), r.mean, r.ci95"
                " FROM (SELECT *, lag(point) OVER (PARTITION BY family ORDER BY place) AS before FROM ranking) r"
                " JOIN point p USING (point) ORDER BY r.family, r.place",
                print_place, &table, diag);
     fputs(table.any ? "\n" : "", out);
+    if (err == RK_OK) {
+        err = walk(store,
+                   "SELECT count(*), (SELECT count(*) FROM point), status FROM point WHERE status <> 'ok'"
+                   " GROUP BY status ORDER BY count(*) DESC, status",
+                   print_refusal, &table, diag);
+    }
+    fputc('\n', out);
     return err;
 }

@@ -20,8 +20,9 @@ RK_MUST_CHECK enum rk_err rk_ranking_put(struct rk_store *store, const struct rk
  * difference, low, high, p, p_holm, bootstrap_low, bootstrap_high, distinct}]}]}; null where nothing is ranked. */
 RK_MUST_CHECK enum rk_err rk_ranking_json(struct rk_store *store, json_t **ranking, struct rk_diag *diag);
 
-/* A line a family: its points in order, with `=` where one cannot be told from the one before it. Nothing where nothing
- * is ranked. */
-RK_MUST_CHECK enum rk_err rk_ranking_table(struct rk_store *store, FILE *out, struct rk_diag *diag);
+/* The study's answer: its question, then a line a family, with its points in order, each with its mean and the half width of
+ * the 95 % interval, and `=` where one cannot be told from the one before it; then how many points cannot run, by reason.
+ * Nothing where nothing is ranked. */
+RK_MUST_CHECK enum rk_err rk_ranking_answer(struct rk_store *store, FILE *out, struct rk_diag *diag);
 
 #endif

@@ -480,15 +480,36 @@ static bool unwise(const struct rk_study *study, size_t point, const struct rk_s
     return false;
 }
 
+/* out: whether the point's service is on a platform that does not suit it. */
+static bool unsuited(const struct rk_study *study, size_t point, const struct rk_scenario *scenario,
+                     struct rk_diag *diag)
+{
+    const struct rk_service_profile *service = rk_study_service(study, point);
+    if (service == NULL || rk_study_platform(study, point) == NULL) {
+        return false;
+    }
+    for (size_t i = 0; i < service->platforms.count; i++) {
+        if (strcmp(service->platforms.word[i], scenario->platform) == 0) {
+            return false;
+        }
+    }
+    (void)rk_fail_at(diag, rk_study_mark(study, point, "platform"),
+                     "platform %s is none of those that suit the service %s", scenario->platform, service->name);
+    return true;
+}
+
 void rk_study_warnings(const struct rk_study *study, void (*warn)(void *context, const char *line), void *context)
 {
     struct rk_scenario *scenario = malloc(sizeof *scenario);
     struct rk_diag *said = malloc(RK_AXIS_VALUES_max * sizeof *said);
     size_t count = 0;
     RK_REQUIRE(scenario != NULL && said != NULL);
-    for (size_t point = 0; point < rk_study_points(study) && count < RK_AXIS_VALUES_max; point++) {
+    for (size_t i = 0; i < 2 * rk_study_points(study) && count < RK_AXIS_VALUES_max; i++) {
+        size_t point = i / 2;
         rk_study_point(study, point, scenario);
-        if (!unwise(study, point, scenario, &said[count])) {
+        bool any =
+            i % 2 == 0 ? unwise(study, point, scenario, &said[count]) : unsuited(study, point, scenario, &said[count]);
+        if (!any) {
             continue;
         }
         size_t same = 0;

@@ -190,7 +190,8 @@ const struct rk_service_profile *rk_study_service(const struct rk_study *study, 
 /* out: where the value of a dotted key comes from, at a point. */
 struct rk_mark rk_study_mark(const struct rk_study *study, size_t point, const char *key);
 
-/* Calls `warn` for what is permitted but unwise, once for each: keys in use for longer than SP 800-57 table 1 suggests.
+/* Calls `warn` for what is permitted but unwise, once for each: keys in use for longer than SP 800-57 table 1 suggests, a
+ * service on a platform that does not suit it.
  * `line` begins with the place of the value. */
 void rk_study_warnings(const struct rk_study *study, void (*warn)(void *context, const char *line), void *context);
 

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Every scenario of the tree gives the same document on the tier that suits it as on the reference, but for the tier's name.
-# usage: test_exact_scenarios.sh REKEYLAB; from the root. Horizons are cut, to a day or 20 min, and one
-# replication has to do.
+# usage: test_exact_scenarios.sh REKEYLAB; from the root. Horizons are cut, to a day or 20 min, fleets of a thousand to
+# twenty; one replication and the recorded cost rows have to do.
 set -eu
 rekeylab=$1
 out=$(mktemp -d)
@@ -15,8 +15,9 @@ for scenario in scenarios/*.yaml; do
     else
         set -- "$@" --set 'horizon=20 min'
     fi
+    grep -qE '\bdevices: [0-9]{4,}' "$scenario" && set -- "$@" --set fleet.devices=20
     for tier in reference auto; do
-        "$rekeylab" run "$scenario" "$@" --tier $tier --fresh --json --quiet --output "$out/$name.$tier" |
+        "$rekeylab" run "$scenario" "$@" --recorded --tier $tier --fresh --json --quiet --output "$out/$name.$tier" |
             sed '/"tier": /d' >"$out/$name.$tier.json"
     done
     cmp "$out/$name.reference.json" "$out/$name.auto.json"
