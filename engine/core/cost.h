@@ -28,10 +28,11 @@ struct rk_cost_row {
     uint64_t flash_bytes;      /* of the image above the empty image */
     uint64_t nvm_write_bytes;
     uint64_t nvm_time_ns;
-    uint64_t time_ns;          /* cycles_median at the device's clock, plus nothing: NVM time is beside it */
+    uint64_t time_ns; /* cycles_median at the device's clock, plus nothing: NVM time is beside it */
     uint64_t energy_pJ, energy_low_pJ, energy_high_pJ;
-    int secret_dependent;      /* -1 unknown, 0 no, 1 yes: cycles differed over secrets of one length */
-    bool known_answer;         /* passed its known answers on the device */
+    uint64_t engine_ns;   /* a hardware engine works beside the processor; 0 but in rows from data sheets */
+    int secret_dependent; /* -1 unknown, 0 no, 1 yes: cycles differed over secrets of one length */
+    bool known_answer;    /* passed its known answers on the device */
     char firmware_sha256[65];
 };
 

@@ -10,6 +10,7 @@
 #include "engine/core/coefficient.h"
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 struct rk_device_profile {
@@ -102,6 +103,30 @@ struct rk_radio_profile {
     uint64_t backoff_min_exponent, backoff_max_exponent, frame_retries;
     uint64_t adaptation_header_bytes;                   /* 6LoWPAN + compressed IPv6/UDP of an unfragmented datagram */
     uint64_t fragment_first_bytes, fragment_next_bytes; /* 6LoWPAN fragment headers: 4 and 5 */
+    char path[256];
+};
+
+/* A hardware engine beside the processor, which takes the place of rows that the library's own code has. */
+enum rk_engine_blocks { RK_BLOCKS_NONE, RK_BLOCKS_CCM };
+
+struct rk_engine_operation {
+    char op[40];
+    uint8_t blocks;                 /* enum rk_engine_blocks: how many an input has */
+    struct rk_coefficient time_ns;  /* of the engine, whatever the input */
+    struct rk_coefficient block_ns; /* and of each block */
+    uint64_t bus_bytes, bus_bytes_a_block;
+};
+
+enum { RK_ENGINE_OPERATIONS_max = 16 };
+
+struct rk_accelerator_profile {
+    char name[32];
+    char title[64];
+    uint64_t supply_mV;
+    struct rk_coefficient active_nA, sleep_nA;
+    struct rk_coefficient bus_byte_ns; /* the processor moves a byte there or back */
+    struct rk_engine_operation operation[RK_ENGINE_OPERATIONS_max];
+    size_t operations;
     char path[256];
 };
 

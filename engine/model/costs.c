@@ -20,6 +20,7 @@ static struct rk_cost row_cost(const struct rk_cost_row *row)
         .cycles = row->cycles_median,
         .cycles_low = row->cycles_low == RK_NONE ? row->cycles_median : row->cycles_low,
         .cycles_high = row->cycles_high == RK_NONE ? row->cycles_median : row->cycles_high,
+        .engine_ns = row->engine_ns,
     };
 }
 
@@ -102,6 +103,7 @@ static struct rk_cost evaluate(const struct rk_cost_curve *curve, uint32_t size_
     bool between = size_bytes > x0 && size_bytes < x1;
     struct rk_cost cost = {
         .cycles = line(x0, a->cycles, x1, b->cycles, size_bytes),
+        .engine_ns = line(x0, a->engine_ns, x1, b->engine_ns, size_bytes),
         .cycles_low = between ? a->cycles_low : line(x0, a->cycles_low, x1, b->cycles_low, size_bytes),
         .cycles_high = between ? b->cycles_high : line(x0, a->cycles_high, x1, b->cycles_high, size_bytes),
     };

@@ -23,6 +23,7 @@ enum { RK_COST_SIZES = 256 };
 
 struct rk_cost {
     uint64_t cycles, cycles_low, cycles_high;
+    uint64_t engine_ns; /* of them, a hardware engine works */
 };
 
 struct rk_cost_curve {

@@ -82,6 +82,18 @@ void rk_ledger_energy(const struct rk_ledger *ledger, rk_ns horizon_ns, const st
     add_time(energy, RK_PART_SLEEP, &radio->sleep_nA, radio->supply_mV, sub_floor(horizon_ns, radio_awake_ns));
 }
 
+void rk_engine_energy(const struct rk_ledger *ledger, rk_ns horizon_ns, const struct rk_accelerator_profile *engine,
+                      struct rk_energy *energy)
+{
+    static const enum rk_part part[RK_PHASE_COUNT] = {RK_PART_CRYPTO_KEYS, RK_PART_CRYPTO_DATA};
+    rk_ns active_ns = 0;
+    for (int phase = 0; phase < RK_PHASE_COUNT; phase++) {
+        add_time(energy, part[phase], &engine->active_nA, engine->supply_mV, ledger->engine_ns[phase]);
+        active_ns = rk_add_sat(active_ns, ledger->engine_ns[phase]);
+    }
+    add_time(energy, RK_PART_SLEEP, &engine->sleep_nA, engine->supply_mV, sub_floor(horizon_ns, active_ns));
+}
+
 double rk_battery_life_s(const struct rk_battery_profile *battery, double power_pW, enum rk_end end)
 {
     const double hour_s = 3600.0;

@@ -39,6 +39,7 @@ struct rk_ledger {
     rk_ns radio_rx_ns[RK_PHASE_COUNT];
     rk_ns radio_idle_ns[RK_PHASE_COUNT]; /* start-up and backoff */
     rk_ns cpu_idle_ns[RK_PHASE_COUNT];   /* while the radio handles the device's own frame */
+    rk_ns engine_ns[RK_PHASE_COUNT];     /* a hardware engine works, CPU polling */
     rk_ns nvm_ns;                        /* NVM writing, CPU polling */
 };
 
@@ -53,6 +54,11 @@ struct rk_energy {
 /* Energy of one device over horizon_ns; what the ledger does not name was sleep. */
 void rk_ledger_energy(const struct rk_ledger *ledger, rk_ns horizon_ns, const struct rk_device_profile *device,
                       const struct rk_radio_profile *radio, struct rk_energy *energy);
+
+/* Adds what a hardware engine draws beside the device: while it works, and asleep the rest of the time. The error of its
+ * times is in the device's cycles. */
+void rk_engine_energy(const struct rk_ledger *ledger, rk_ns horizon_ns, const struct rk_accelerator_profile *engine,
+                      struct rk_energy *energy);
 
 enum rk_end { RK_END_UNFAVOURABLE = -1, RK_END_CENTRAL = 0, RK_END_FAVOURABLE = 1 };
 

@@ -26,6 +26,7 @@ static void charge(enum rk_operation op, uint32_t size_bytes)
     current->usage.cycles += cost->cycles;
     current->usage.cycles_low += cost->cycles_low;
     current->usage.cycles_high += cost->cycles_high;
+    current->usage.engine_ns += cost->engine_ns;
 }
 
 enum rk_operation rk_operation_seal(uint8_t alg, uint8_t tag_bytes)

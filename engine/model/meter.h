@@ -17,6 +17,7 @@
 
 struct rk_usage {
     uint64_t cycles, cycles_low, cycles_high;
+    uint64_t engine_ns;
     uint64_t nvm_bytes, nvm_units, nvm_erases;
 };
 

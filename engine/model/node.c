@@ -381,7 +381,11 @@ static void close_ledger(struct rk_node *node, rk_ns horizon_ns)
     rk_ns reachable_ns = horizon_ns > node->start_ns ? horizon_ns - node->start_ns : 0;
     struct rk_effort background = rk_link_background(&node->fleet->link, reachable_ns);
     rki_charge_effort(&node->ledger, RK_PHASE_DATA, &background);
-    rk_ledger_energy(&node->ledger, horizon_ns, node->fleet->trial->device, node->fleet->trial->radio, &energy);
+    const struct rk_trial *trial = node->fleet->trial;
+    rk_ledger_energy(&node->ledger, horizon_ns, trial->device, trial->radio, &energy);
+    if (trial->accelerator != NULL) {
+        rk_engine_energy(&node->ledger, horizon_ns, trial->accelerator, &energy);
+    }
     for (int part = 0; part < RK_PART_COUNT; part++) {
         tally->part_pJ[part] += energy.part_pJ[part];
     }

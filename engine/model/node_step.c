@@ -298,6 +298,7 @@ static void charge_step(struct rk_node *node, enum rk_phase phase, rk_ns now_ns)
         fleet->last_cycles_ns = rk_cycles_ns(usage->cycles, profile->clock_Hz);
     }
     node->ledger.nvm_ns += nvm_ns;
+    node->ledger.engine_ns[phase] += usage->engine_ns;
     node->nvm_bytes += usage->nvm_bytes;
     node->free_ns = now_ns + fleet->last_cycles_ns + nvm_ns;
     if (node->twin != NULL && rk_twin_usage(node->twin) != NULL) {

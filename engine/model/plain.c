@@ -180,6 +180,7 @@ static void settle(const struct rk_plain *plain)
     ledger->cycles[RK_PHASE_DATA] += plain->sent * price->cycles;
     ledger->cycles_low[RK_PHASE_DATA] += plain->sent * price->cycles_low;
     ledger->cycles_high[RK_PHASE_DATA] += plain->sent * price->cycles_high;
+    ledger->engine_ns[RK_PHASE_DATA] += plain->sent * price->engine_ns;
     ledger->radio_tx_ns[RK_PHASE_DATA] += plain->tx_ns;
     ledger->radio_rx_ns[RK_PHASE_DATA] += plain->rx_ns;
     ledger->radio_idle_ns[RK_PHASE_DATA] += plain->idle_ns + started_ns;

@@ -444,6 +444,7 @@ static void settle(struct run *run, uint32_t counter)
     ledger->cycles[RK_PHASE_DATA] += sums->messages * stretch->price.cycles;
     ledger->cycles_low[RK_PHASE_DATA] += sums->messages * stretch->price.cycles_low;
     ledger->cycles_high[RK_PHASE_DATA] += sums->messages * stretch->price.cycles_high;
+    ledger->engine_ns[RK_PHASE_DATA] += sums->messages * stretch->price.engine_ns;
     ledger->radio_tx_ns[RK_PHASE_DATA] += sums->tx_ns;
     ledger->radio_rx_ns[RK_PHASE_DATA] += sums->rx_ns;
     ledger->radio_idle_ns[RK_PHASE_DATA] += sums->idle_ns + startup_ns;

@@ -52,6 +52,7 @@ struct rk_trial {
     const struct rk_device_profile *device;
     const struct rk_radio_profile *radio;
     const struct rk_battery_profile *battery;
+    const struct rk_accelerator_profile *accelerator; /* whose rows are among the costs, or NULL */
     struct rk_cost_table costs;
     uint64_t capabilities; /* of the real backend; the modelled one mirrors them */
     uint8_t drbg_alg;

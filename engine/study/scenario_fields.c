@@ -502,6 +502,13 @@ const struct rk_field rk_scenario_fields[] = {
      RK_AT(struct rk_scenario, backend),
      .min = 1,
      .help = "a crypto library, with a version where it matters: mbedtls, mbedtls@2.28.3"},
+    {.key = "accelerator",
+     .type = RK_FIELD_NAME,
+     RK_AT(struct rk_scenario, accelerator),
+     .min = 1,
+     .fallback = "none",
+     .help =
+         "a file of bench/datasheet/: a hardware engine whose data sheet's rows take the place of the library's; none"},
     {.key = "system",
      .type = RK_FIELD_NAME,
      RK_AT(struct rk_scenario, system),

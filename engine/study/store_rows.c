@@ -13,7 +13,8 @@ const char *const rki_statement_sql[STATEMENT_COUNT] = {
     [PUT_META] = "INSERT INTO meta(key, value) VALUES(?,?)",
     [PUT_PROVENANCE] = "INSERT OR REPLACE INTO provenance(item, value, sha256) VALUES(?,?,?)",
     [PUT_COST] =
-        "INSERT INTO cost(device, backend, version, compiler, flags, op, size_bytes, status, cycles_min, cycles_median,"
+        "INSERT OR IGNORE INTO cost(device, backend, version, compiler, flags, op, size_bytes, status, cycles_min, "
+        "cycles_median,"
         " cycles_max, cycles_low, cycles_high, instructions, stack_bytes, heap_bytes, ram_static_bytes, flash_bytes,"
         " nvm_write_bytes, nvm_time_s, time_s, energy_J, energy_low_J, energy_high_J, secret_dependent, known_answer,"
         " firmware_sha256) VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",

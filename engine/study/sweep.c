@@ -10,6 +10,7 @@
 #include "engine/core/sha256.h"
 #include "engine/model/fleet.h"
 #include "engine/model/limits.h"
+#include "engine/study/accelerator_file.h"
 #include "engine/study/battery_file.h"
 #include "engine/study/device_file.h"
 #include "engine/study/radio_file.h"
@@ -230,6 +231,42 @@ static enum rk_err find_trace(const struct resolver *resolver, const char *name,
     return RK_OK;
 }
 
+/* out: NULL: none. */
+static enum rk_err find_accelerator(const struct resolver *resolver, const struct rk_sweep_accelerator **out)
+{
+    struct rk_sweep *sweep = resolver->sweep;
+    const char *name = resolver->scenario->accelerator;
+    *out = NULL;
+    if (strcmp(name, "none") == 0) {
+        return RK_OK;
+    }
+    if (resolver->scenario->execution == RK_EXECUTION_EMULATED) {
+        return rk_fail_at(resolver->diag, mark(resolver, "accelerator"),
+                          "accelerator: %s in emulated execution, expected modelled or native: no emulator has it",
+                          name);
+    }
+    for (size_t i = 0; i < sweep->accelerators; i++) {
+        if (strcmp(sweep->accelerator[i]->profile.name, name) == 0) {
+            *out = sweep->accelerator[i];
+            return RK_OK;
+        }
+    }
+    enum rk_err err = check_file_name(resolver, "accelerator", name, rk_accelerator_list);
+    RK_REQUIRE(sweep->accelerators < RK_SWEEP_FILES_max);
+    struct rk_sweep_accelerator *made = rk_arena_alloc(&sweep->arena, sizeof *made);
+    if (err == RK_OK) {
+        err = rk_profile_load(&rk_accelerator_kind, resolver->environment->root, name, &made->profile, resolver->diag);
+    }
+    if (err == RK_OK) {
+        err = hash_file(made->profile.path, made->sha256, resolver->diag);
+    }
+    if (err == RK_OK) {
+        sweep->accelerator[sweep->accelerators++] = made;
+        *out = made;
+    }
+    return err;
+}
+
 /* Cells: a device with a backend */
 
 static void hash_rows(struct rk_sweep_cell *cell)
@@ -312,6 +349,9 @@ static enum rk_err fill_cell(const struct resolver *resolver, struct rk_sweep_ce
     if (cell->device->system_path[0] != '\0') {
         put_rows_under_system(cell);
     }
+    if (cell->accelerator != NULL) {
+        rk_accelerator_put_rows(&cell->accelerator->profile, &cell->device->profile, &cell->rows, &cell->row_count);
+    }
     hash_rows(cell);
     return RK_OK;
 }
@@ -321,10 +361,15 @@ static enum rk_err find_cell(const struct resolver *resolver, const struct rk_sw
 {
     struct rk_sweep *sweep = resolver->sweep;
     bool emulated = resolver->scenario->execution == RK_EXECUTION_EMULATED;
+    const struct rk_sweep_accelerator *accelerator;
+    enum rk_err err = find_accelerator(resolver, &accelerator);
+    if (err != RK_OK) {
+        return err;
+    }
     for (size_t i = 0; i < sweep->cells; i++) {
         struct rk_sweep_cell *cell = sweep->cell[i];
-        if (cell->device == device && strcmp(cell->backend, resolver->scenario->backend) == 0 &&
-            (cell->image[0] != '\0') == emulated) {
+        if (cell->device == device && cell->accelerator == accelerator &&
+            strcmp(cell->backend, resolver->scenario->backend) == 0 && (cell->image[0] != '\0') == emulated) {
             *out = cell;
             return RK_OK;
         }
@@ -335,6 +380,7 @@ static enum rk_err find_cell(const struct resolver *resolver, const struct rk_sw
     }
     struct rk_sweep_cell *cell = rk_arena_alloc(&sweep->arena, sizeof *cell);
     cell->device = device;
+    cell->accelerator = accelerator;
     snprintf(cell->backend, sizeof cell->backend, "%s", resolver->scenario->backend);
     cell->index = (unsigned)sweep->cells;
     sweep->cell[sweep->cells++] = cell;
@@ -438,6 +484,7 @@ static struct rk_trial make_trial(const struct rk_scenario *scenario, const stru
         .device = &cell->device->profile,
         .radio = &point->radio->profile,
         .battery = &point->battery->profile,
+        .accelerator = cell->accelerator != NULL ? &cell->accelerator->profile : NULL,
         .costs = {.row = cell->rows, .count = cell->row_count},
         .capabilities = cell->library->capabilities,
         .drbg_alg = cell->library->drbg_alg,
@@ -492,7 +539,7 @@ static void hash_inputs(struct rk_point *point)
         "profile %u limits %" PRIu32 " %" PRIu32 " missed_ppm %" PRIu32 "\nlifetime %d\n"
         "warm_up_ns %" PRIu64 " service %u\ncell %" PRIu32 "\n"
         "traffic %s %" PRIu32 " %" PRIu64 " alarm %" PRIu64 " %" PRIu64 " %" PRIu64 " %d trace %s\n"
-        "burst_ns %" PRIu64 " listen %u %" PRIu64 " %" PRIu64 " spreading %u\n",
+        "accelerator %s\nburst_ns %" PRIu64 " listen %u %" PRIu64 " %" PRIu64 " spreading %u\n",
         rk_model_revision, trial->seed, (int)trial->execution, trial->device->name, point->cell->device->sha256,
         point->cell->device->system_sha256, trial->radio->name, point->radio->sha256, trial->battery->name,
         point->battery->sha256, point->cell->library->name, point->cell->library->version, trial->capabilities,
@@ -507,7 +554,8 @@ static void hash_inputs(struct rk_point *point)
         policy->messages_max, policy->failed_max, trial->missed_ppm, trial->lifetime, trial->warm_up_ns,
         trial->server_service, trial->cell_devices, rk_traffic_name(traffic->model), traffic->burst,
         traffic->burst_gap_ns, traffic->alarm_every_ns, traffic->alarm_lasts_ns, traffic->alarm_period_ns,
-        traffic->alarm_shared, point->trace != NULL ? point->trace->sha256 : "-", trial->burst_ns, trial->listen,
+        traffic->alarm_shared, point->trace != NULL ? point->trace->sha256 : "-",
+        point->cell->accelerator != NULL ? point->cell->accelerator->sha256 : "-", trial->burst_ns, trial->listen,
         trial->listen_period_ns, trial->answer_period_ns, trial->spreading);
     RK_REQUIRE(bytes > 0 && (size_t)bytes < sizeof text);
     struct rk_sha256 hash;

@@ -54,12 +54,18 @@ struct rk_sweep_battery {
     char sha256[65];
 };
 
-/* A device with a backend on it. */
+struct rk_sweep_accelerator {
+    struct rk_accelerator_profile profile;
+    char sha256[65];
+};
+
+/* A device with a backend on it, and maybe an engine beside it. */
 struct rk_sweep_cell {
     unsigned index;
     const struct rk_sweep_device *device;
-    char backend[48];                 /* as in the scenario: "mbedtls", "mbedtls@2.28.3" */
-    const struct rk_backend *library; /* copy 0 */
+    const struct rk_sweep_accelerator *accelerator; /* or NULL */
+    char backend[48];                               /* as in the scenario: "mbedtls", "mbedtls@2.28.3" */
+    const struct rk_backend *library;               /* copy 0 */
     char identity[96];
     struct rk_cost_row *rows; /* heap */
     size_t row_count;
@@ -101,6 +107,8 @@ struct rk_sweep {
     struct rk_sweep_radio *radio[RK_SWEEP_FILES_max];
     struct rk_sweep_battery *battery[RK_SWEEP_FILES_max];
     struct rk_sweep_cell *cell[RK_SWEEP_CELLS_max];
+    struct rk_sweep_accelerator *accelerator[RK_SWEEP_FILES_max];
+    size_t accelerators;
     struct rk_traffic_file *trace[RK_AXIS_VALUES_max];
     size_t devices, radios, batteries, cells, traces;
 };
