@@ -5,6 +5,9 @@
 #include "bench/audit/case.h"
 #include "engine/model/approval.h"
 #include "engine/model/limits.h"
+#include "engine/study/platform_file.h"
+#include "engine/study/renew.h"
+#include "engine/study/service_file.h"
 
 /* R26 */
 
@@ -108,6 +111,8 @@ void rk_judge_r26(const struct rk_case *c, struct rk_audit_row *row)
 
 /* R27 */
 
+#define DAY_ns 86400000000000ull
+
 /* Text of a message in a frame of the story. out: frames looked at. */
 static uint64_t clear_text(const struct rk_duo *duo, struct rk_audit_row *row)
 {
@@ -181,6 +186,57 @@ static double limit(const struct rk_case *c, double messages, struct rk_audit_ro
     return limits.protected_log2;
 }
 
+static void days(double ns, char text[24])
+{
+    snprintf(text, 24, "%.3g d", ns / DAY_ns);
+}
+
+/* What the service's file needs against what the study gives. out: whether there is a service. */
+static bool needs(const struct rk_case *c, struct rk_audit_row *row)
+{
+    const struct rk_trial *trial = c->trial;
+    const struct rk_service_profile *service = rk_study_service(c->study, c->point->index);
+    if (service == NULL) {
+        return false;
+    }
+    const char *class = rk_mechanism_class(trial->policy.mechanism);
+    double interval_ns =
+        (double)rk_renew_interval_ns(&trial->policy, trial->message_period_ns, trial->session_period_ns);
+    if (trial->tag_bytes < service->needs.tag_least_bytes) {
+        rk_counter(row, "a tag of %u B; the service %s needs %u B", trial->tag_bytes, service->name,
+                   service->needs.tag_least_bytes);
+    }
+    if (service->needs.heals && strcmp(class, "A0") != 0 && strcmp(class, "A1") != 0) {
+        rk_counter(row, "%s is of class %s: who has a key's origin has the next one; the service %s needs A0 or A1",
+                   rk_mechanism_name(trial->policy.mechanism), class, service->name);
+    }
+    if (interval_ns > (double)service->needs.renew_most_ns.value) {
+        char given[24], needed[24];
+        days(interval_ns, given);
+        days((double)service->needs.renew_most_ns.value, needed);
+        rk_counter(row, "a key is renewed after %s; the service %s needs at most %s", given, service->name, needed);
+    }
+    return true;
+}
+
+/* What the platform's file says of the study's renewal; a study that it does not allow was not loaded. */
+static void platform_text(const struct rk_case *c, char *text, size_t size)
+{
+    const struct rk_platform *platform = rk_study_platform(c->study, c->point->index);
+    if (platform == NULL) {
+        snprintf(text, size, "%s %s on the bare %s; no platform of key management is named", c->library->name,
+                 c->library->version, c->trial->device->name);
+        return;
+    }
+    const struct rk_platform_renewal *renewal = NULL;
+    for (size_t i = 0; i < platform->renewals && renewal == NULL; i++) {
+        bool same = platform->renewal[i].mechanism == c->trial->policy.mechanism;
+        renewal = same ? &platform->renewal[i] : NULL;
+    }
+    snprintf(text, size, "%s allows suite, mechanism and interval; %s", platform->title,
+             renewal == NULL ? "its file does not name this renewal" : renewal->rule);
+}
+
 void rk_judge_r27(const struct rk_case *c, struct rk_audit_row *row)
 {
     struct rk_approval_chain chain;
@@ -198,22 +254,23 @@ void rk_judge_r27(const struct rk_case *c, struct rk_audit_row *row)
         rk_counter(row, "%s is %s at %u: %s", rk_primitive_name(chain.worst_primitive),
                    rk_approval_name(chain.worst.apply), date, chain.worst.clause);
     }
+    bool served = needs(c, row);
+    char platform[400];
+    platform_text(c, platform, sizeof platform);
+    uint64_t checks = frames + 2 + (served ? 3 : 0);
     if (row->counter_example[0] != '\0') {
-        rk_fail_requirement(row, frames + 2, "what the service sends is not protected as it needs");
+        rk_fail_requirement(row, checks, "what the service sends is not protected as it needs");
     } else {
-        rk_pass(row, frames + 2,
+        rk_pass(row, checks,
                 "no text in %llu frames; a key protects 2^%.1f messages of at most 2^%.1f; the least approved "
-                "algorithm at %u is %s: %s. Platform: %s %s on the bare %s; no key-management service under it whose "
-                "fit could be judged",
+                "algorithm at %u is %s: %s. Service: %s. Platform: %s",
                 (unsigned long long)frames, log2(fmax(1, messages)), limit_log2, date,
-                rk_primitive_name(chain.worst_primitive), rk_approval_name(chain.worst.apply), c->library->name,
-                c->library->version, c->trial->device->name);
+                rk_primitive_name(chain.worst_primitive), rk_approval_name(chain.worst.apply),
+                served ? "its tag, association class and renewal are met" : "none is named", platform);
     }
 }
 
 /* R28 */
-
-#define DAY_ns 86400000000000ull
 
 /* The long-term keys are provisioned once and live as long as the study. */
 static uint64_t long_term(const struct rk_case *c, struct rk_audit_row *row)

@@ -127,7 +127,8 @@ const struct rk_requirement rk_requirement[RK_REQUIREMENTS] = {
     {"R27", "Technique and policy fit the data, the service and the platform", "paper IV.B and IV.C",
      "What the service sends must be protected, by algorithms that are approved at the study's date, within the "
      "limits of the algorithm. The audit looks for the text of messages in frames, and compares suite, tag and "
-     "traffic with the limits for the suite and the status of each algorithm at that date."},
+     "traffic with the limits for the suite and the status of each algorithm at that date, and with what the study's "
+     "service needs; what its platform does not allow was refused before."},
     {"R28", "The whole cycle is documented",
      "paper table 3, full cycle; SP 800-57 Part 1 Rev. 5, table 1, Part 2, SP 800-130",
      "Every key in the system has a type, a period, an owner and a way out. The audit lists the keys of the run "
