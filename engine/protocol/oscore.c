@@ -66,6 +66,10 @@ enum rk_message_result rk_oscore_derive(const struct rk_backend *backend, const 
         input->id_context_bytes > RK_OSCORE_ID_CONTEXT_MAX_bytes || input->secret_bytes > RK_OSCORE_SECRET_MAX_bytes) {
         return RK_MESSAGE_NO_ROOM;
     }
+    if (input->sender_id_bytes == input->recipient_id_bytes &&
+        !rk_differ(input->sender_id, input->recipient_id, input->sender_id_bytes)) {
+        return RK_MESSAGE_UNSUPPORTED; /* both would seal with one key and the same numbers */
+    }
     static const uint8_t none[1];
     const uint8_t *sender_id = input->sender_id_bytes > 0 ? input->sender_id : none;
     const uint8_t *recipient_id = input->recipient_id_bytes > 0 ? input->recipient_id : none;

@@ -67,7 +67,8 @@ struct rk_oscore_request {
     uint8_t kid[RK_OSCORE_ID_MAX_bytes], piv[RK_OSCORE_PIV_MAX_bytes];
 };
 
-/* out: the context; wiped when the result is not OK. NO_ROOM: a field is too long. */
+/* out: the context; wiped when the library fails. NO_ROOM: a field is too long. UNSUPPORTED: both identifiers are the same, or
+ * the library has not the algorithm. */
 enum rk_message_result rk_oscore_derive(const struct rk_backend *backend, const struct rk_oscore_input *input,
                                         struct rk_oscore *context);
 void rk_oscore_wipe(const struct rk_backend *backend, struct rk_oscore *context);

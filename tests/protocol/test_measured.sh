@@ -1,7 +1,7 @@
 #!/bin/sh
 # Usage: test_measured.sh REKEYLAB DEVICE BACKEND [whole]
 # Rows of bench/protocol/measured.csv are what the device takes now, to the cycle. whole: and EDHOC takes what the recorded
-# primitives of bench/measured take together, and not much more.
+# primitives of bench/measured take together, and not much more. Exit status 77: another compiler than the recorded one.
 set -eu
 export LC_ALL=C
 rekeylab=$1
@@ -11,6 +11,10 @@ out=$(mktemp -d)
 trap 'rm -rf "$out"' EXIT
 bench/protocol/measure "$device" "$backend" "$rekeylab" >"$out/now"
 grep "^$device,$backend," bench/protocol/measured.csv >"$out/recorded"
+if [ "$(cut -d, -f4 "$out/recorded" | sort -u)" != "$(cut -d, -f4 "$out/now" | sort -u)" ]; then
+    echo "recorded with $(cut -d, -f4 "$out/recorded" | sort -u), here is $(cut -d, -f4 "$out/now" | sort -u)"
+    exit 77
+fi
 if ! diff "$out/recorded" "$out/now" >"$out/difference"; then
     echo "bench/protocol/measured.csv is not what $device with $backend takes; recorded <, now >:"
     cat "$out/difference"

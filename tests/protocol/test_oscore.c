@@ -255,6 +255,8 @@ static void test_others_are_refused(void **state)
         struct bytes value = from_hex(bad[i]);
         assert_int_equal(rk_oscore_option_take(value.at, value.bytes, &option), RK_MESSAGE_MALFORMED);
     }
+    stranger.sender_id = stranger.recipient_id;
+    assert_int_equal(derive(backend, &stranger, false, RK_ALG_AES_CCM, &client), RK_MESSAGE_UNSUPPORTED);
     rk_oscore_wipe(backend, &server);
     struct rk_oscore zero = {0};
     assert_memory_equal(&server, &zero, sizeof zero);
