@@ -13,6 +13,7 @@
 #include "engine/cli/lists.h"
 #include "engine/lifecycle/policy.h"
 #include "engine/lifecycle/scheme.h"
+#include "engine/study/accelerator_file.h"
 #include "engine/study/battery_file.h"
 #include "engine/study/device_file.h"
 #include "engine/study/platform_file.h"
@@ -76,6 +77,7 @@ json_t *rk_describe_fields(const struct rk_field *fields, const char *prefix, co
 union profile {
     struct rk_device_profile device;
     struct rk_radio_profile radio;
+    struct rk_accelerator_profile accelerator;
     struct rk_battery_profile battery;
     struct rk_platform platform;
     struct rk_service_profile service;
@@ -171,6 +173,7 @@ static enum rk_err record_device(const char *root, const char *name, json_t *rec
 }
 
 PROFILE_KIND(radio)
+PROFILE_KIND(accelerator)
 PROFILE_KIND(battery)
 PROFILE_KIND(platform)
 PROFILE_KIND(service)
@@ -414,6 +417,7 @@ const struct rk_describe_kind rk_describe_kinds[] = {
     {"service", "scenarios/services/NAME.yaml", list_service, record_service, rk_service_fields, NULL},
     {"system", "devices/systems/NAME.yaml", list_system, record_system, rk_system_fields, NULL},
     {"radio", "devices/radios/NAME.yaml", list_radio, record_radio, rk_radio_fields, NULL},
+    {"accelerator", "bench/datasheet/NAME.yaml", list_accelerator, record_accelerator, rk_accelerator_fields, NULL},
     {"battery", "devices/batteries/NAME.yaml", list_battery, record_battery, rk_battery_fields, NULL},
     {"scenario", "scenarios/NAME.yaml", list_scenarios, record_scenario, rk_scenario_fields, NULL},
     {NULL, NULL, NULL, NULL, NULL, NULL},

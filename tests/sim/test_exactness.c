@@ -96,10 +96,33 @@ static struct rk_trial draw_trial(uint64_t number)
     return trial;
 }
 
+/* A hardware engine beside the processor, for some operations at every size. */
+static const struct rk_accelerator_profile *draw_engine(struct dice *dice)
+{
+    static const struct rk_accelerator_profile engine = {.name = "round",
+                                                         .supply_mV = 3000,
+                                                         .active_nA = {.value = 14000000, .kind = RK_KIND_DATASHEET},
+                                                         .sleep_nA = {.value = 30, .kind = RK_KIND_DATASHEET}};
+    static const char *const operations[] = {"aes128_ccm_seal", "aes128_ccm_8_seal", "x25519_agree"};
+    if (below(dice, 3) > 0) {
+        return NULL;
+    }
+    for (size_t i = 0; i < sizeof operations / sizeof operations[0]; i++) {
+        for (uint32_t size = 0; size <= 1024; size++) {
+            struct rk_cost_row *row = rkt_row(operations[i], size);
+            if (row != NULL) {
+                row->engine_ns = 5000 + 77 * size;
+            }
+        }
+    }
+    return &engine;
+}
+
 /* Every third trial has another kind of link, bursts, or a receiver that sleeps. */
 static struct rk_trial draw_link(struct rk_trial trial)
 {
     struct dice dice = {.key = rk_rng_key_make(trial.seed, 2)};
+    trial.accelerator = draw_engine(&dice);
     if (below(&dice, 3) > 0) {
         return trial;
     }
