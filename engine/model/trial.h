@@ -104,7 +104,8 @@ struct rk_trial {
     X(energy_crypto_keys_J_per_d, "J/d", "CPU in key establishment and renewal")                                       \
     X(energy_crypto_data_J_per_d, "J/d", "CPU in protecting data")                                                     \
     X(energy_radio_keys_J_per_d, "J/d", "radio for key establishment and renewal, listening included")                 \
-    X(energy_radio_data_J_per_d, "J/d", "radio for data, retries and acknowledgements included")                       \
+    X(energy_radio_data_J_per_d, "J/d",                                                                                \
+      "radio for data and for being reachable, retries and acknowledgements included")                                 \
     X(energy_nvm_J_per_d, "J/d", "writing key records")                                                                \
     X(energy_sleep_J_per_d, "J/d", "CPU and radio asleep")                                                             \
     X(assumed_share, "1", "share of the energy that rests on assumed coefficients")                                    \

@@ -35,10 +35,10 @@ trap 'rm -f "$errors"' EXIT
 REKEYLAB_ROOT=$tree/tests/files/tree
 export REKEYLAB_ROOT
 
-for kind in device backend operation policy protocol platform service radio battery scenario; do
+for kind in device backend operation policy protocol platform service radio accelerator battery scenario; do
     "$program" describe $kind >/dev/null || complain "describe $kind: status $?, expected 0"
 done
-for empty in protocol platform service; do
+for empty in protocol platform service accelerator; do
     prints "$empty" "$empty: no entries in this version"
 done
 
