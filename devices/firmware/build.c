@@ -221,6 +221,27 @@ static void read_fact(const struct rk_firmware *firmware, const char *key, char 
     take_fact(text, key, value, bytes);
 }
 
+/* Finds a program's image in out->directory. out: false when it has neither image nor reason. */
+static bool find_program(struct rk_firmware *out, const char *program)
+{
+    char log[sizeof out->program.path + sizeof ".link.log"];
+    struct rk_firmware_image *image = &out->program;
+    for (int host = 0; host < 2; host++) {
+        snprintf(image->path, sizeof image->path, "%.*s/%s%s", (int)sizeof out->directory, out->directory,
+                 host ? "backend" : program, host ? ".so" : ".elf");
+        if (access(image->path, R_OK) == 0) {
+            return true;
+        }
+        snprintf(log, sizeof log, "%s.link.log", image->path);
+        if (access(log, R_OK) == 0) {
+            image->path[0] = '\0';
+            explain_link(log, image->reason, sizeof image->reason);
+            return true;
+        }
+    }
+    return false;
+}
+
 /* Finds the images in out->directory. out: the first operation that has neither image nor reason, or RK_OP_COUNT. */
 static unsigned find_images(struct rk_firmware *out)
 {
@@ -281,7 +302,9 @@ static enum rk_err build(struct rk_firmware *out, const char *library, const str
 {
     char source[1024];
     char device[96], backend[128], where[1200], version[64], optimise[32];
-    snprintf(source, sizeof source, "%s/devices/firmware", rk_firmware_root());
+    const char *program = options->program;
+    snprintf(source, sizeof source, "%s/devices/firmware%s%s", rk_firmware_root(), program != NULL ? "/" : "",
+             program != NULL ? program : "");
     snprintf(device, sizeof device, "-DRK_DEVICE=%s", out->device);
     snprintf(backend, sizeof backend, "-DRK_BACKEND=%s", out->backend);
     snprintf(where, sizeof where, "-DRK_LIBRARY_SOURCE=%s", library);
@@ -310,11 +333,11 @@ static enum rk_err build(struct rk_firmware *out, const char *library, const str
     }
     struct rk_firmware made = *out;
     snprintf(made.directory, sizeof made.directory, "%s/images", work);
-    unsigned missing = find_images(&made);
+    bool whole = program != NULL ? find_program(&made, program) : find_images(&made) == RK_OP_COUNT;
     if (status == 127) {
         return rk_fail(diag, RK_ERR_MISSING, "cmake or ninja is missing: apt-get install cmake ninja-build");
     }
-    if (missing != RK_OP_COUNT) {
+    if (!whole) {
         return explain_build(out, log, diag);
     }
     return RK_OK;
@@ -371,6 +394,10 @@ static enum rk_err add_options(const struct rk_firmware_options *options, struct
         snprintf(facts + length, bytes - length, "options: %s%s%s\n", level != NULL ? level : "",
                  options->inspect ? " inspect" : "", options->wipe_stack ? " wipe_stack" : "");
     }
+    if (options->program != NULL) {
+        length = strlen(facts);
+        snprintf(facts + length, bytes - length, "program: %s\n", options->program);
+    }
     char *own = level != NULL ? strstr(out->flags, "-O") : NULL;
     if (own != NULL && own[2] != '\0') {
         own[2] = level[1];
@@ -399,7 +426,7 @@ enum rk_err rk_firmware_get_as(const char *device, const char *backend, const ch
         err = find_library(out, version, library, sizeof library, diag);
     }
     if (err == RK_OK) {
-        err = rki_hash_inputs(out, facts, library, hash, diag);
+        err = rki_hash_inputs(out, facts, library, options->program, hash, diag);
     }
     if (err == RK_OK) {
         err = cache_folder(cache, sizeof cache, diag);
@@ -418,7 +445,9 @@ enum rk_err rk_firmware_get_as(const char *device, const char *backend, const ch
     if (lock >= 0) {
         close(lock);
     }
-    if (err == RK_OK) {
+    if (err == RK_OK && options->program != NULL) {
+        find_program(out, options->program);
+    } else if (err == RK_OK) {
         find_images(out);
         read_backend_facts(out);
     }

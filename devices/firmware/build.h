@@ -31,6 +31,7 @@ struct rk_firmware {
     char upstream_reason[128];
     char changed_lines[128]; /* of the library's source, made to build it; empty: none */
     struct rk_firmware_image images[RK_OP_COUNT];
+    struct rk_firmware_image program; /* of rk_firmware_options.program; then images[] are empty */
 };
 
 struct rk_firmware_sizes {
@@ -46,6 +47,8 @@ struct rk_firmware_options {
     const char *optimise; /* "O2" in the place of the device's own level; NULL: that one */
     bool inspect;         /* registers at each wait can be read where the emulator does not see them */
     bool wipe_stack;      /* the harness wipes the dead stack after each call, inside the region */
+    const char *program;  /* another program than those of operations: devices/firmware/PROGRAM, over backends/PROGRAM
+                             and backends/BACKEND/PROGRAM; NULL: those */
 };
 
 /* in: a folder of devices/; a folder of backends/, or a folder of the tree when it has a slash; a version or its first

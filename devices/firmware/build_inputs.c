@@ -64,12 +64,17 @@ static int by_name(const FTSENT **left, const FTSENT **right)
     return strcmp((*left)->fts_name, (*right)->fts_name);
 }
 
-/* A backend: no part of an image with another. */
-static bool is_backend(const char *folder)
+/* A backend, or what a program of its own is made of: no part of other images. */
+static bool is_apart(const char *folder)
 {
+    static const char *const marks[] = {"backend.cmake", "program.cmake"};
     char path[1200];
-    snprintf(path, sizeof path, "%s/backend.cmake", folder);
-    return access(path, R_OK) == 0;
+    bool apart = false;
+    for (size_t i = 0; i < sizeof marks / sizeof marks[0] && !apart; i++) {
+        snprintf(path, sizeof path, "%s/%s", folder, marks[i]);
+        apart = access(path, R_OK) == 0;
+    }
+    return apart;
 }
 
 /* Adds names and contents of the sources below `folder`, in the order of their names. depth 1: the folder itself only.
@@ -85,7 +90,7 @@ static bool add_folder(struct rk_sha256 *hash, const char *folder, int depth)
     }
     for (FTSENT *entry = fts_read(walk); entry != NULL && whole; entry = fts_read(walk)) {
         if (entry->fts_info == FTS_D && entry->fts_level >= 1 &&
-            (entry->fts_level >= depth || is_backend(entry->fts_path))) {
+            (entry->fts_level >= depth || is_apart(entry->fts_path))) {
             fts_set(walk, entry, FTS_SKIP);
         } else if (entry->fts_info == FTS_F && is_source(entry->fts_name) && !is_builder(entry->fts_name)) {
             rk_sha256_add(hash, entry->fts_path + prefix, strlen(entry->fts_path + prefix) + 1);
@@ -128,8 +133,23 @@ static enum rk_err add_device(struct rk_sha256 *hash, const char *facts, struct 
     return RK_OK;
 }
 
-enum rk_err rki_hash_inputs(const struct rk_firmware *firmware, const char *facts, const char *library, char hex[65],
-                            struct rk_diag *diag)
+static enum rk_err add_program(struct rk_sha256 *hash, const char *backend, const char *program, struct rk_diag *diag)
+{
+    char folder[3][1024];
+    snprintf(folder[0], sizeof folder[0], "%s/devices/firmware/%s", rk_firmware_root(), program);
+    snprintf(folder[1], sizeof folder[1], "%s/backends/%s", rk_firmware_root(), program);
+    snprintf(folder[2], sizeof folder[2], "%s/backends/%s/%s", rk_firmware_root(), backend, program);
+    for (size_t i = 0; i < sizeof folder / sizeof folder[0]; i++) {
+        if (!add_folder(hash, folder[i], ALL_BELOW)) {
+            return rk_fail(diag, RK_ERR_INPUT, "%s: no such folder: no program '%s' over %s", folder[i], program,
+                           backend);
+        }
+    }
+    return RK_OK;
+}
+
+enum rk_err rki_hash_inputs(const struct rk_firmware *firmware, const char *facts, const char *library,
+                            const char *program, char hex[65], struct rk_diag *diag)
 {
     const char *root = rk_firmware_root();
     bool own = strchr(firmware->backend, '/') != NULL;
@@ -150,6 +170,9 @@ enum rk_err rki_hash_inputs(const struct rk_firmware *firmware, const char *fact
         }
     }
     enum rk_err err = add_device(&hash, facts, diag);
+    if (err == RK_OK && program != NULL) {
+        err = add_program(&hash, firmware->backend, program, diag);
+    }
     if (err != RK_OK) {
         return err;
     }

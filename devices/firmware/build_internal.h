@@ -13,9 +13,10 @@ int rki_run(const char *const argv[], char *output, size_t output_bytes, char *e
 /* The same with both outputs appended to the file log_path. */
 int rki_run_logged(const char *const argv[], const char *log_path);
 
-/* Hash over all that the images depend on. in: facts, the text of compiler and flags; library, folder or "". */
+/* Hash over all that the images depend on. in: facts, the text of compiler and flags; library, folder or ""; program, or
+ * NULL. */
 RK_MUST_CHECK enum rk_err rki_hash_inputs(const struct rk_firmware *firmware, const char *facts, const char *library,
-                                          char hex[65], struct rk_diag *diag);
+                                          const char *program, char hex[65], struct rk_diag *diag);
 
 RK_MUST_CHECK enum rk_err rki_hash_file(const char *path, char hex[65], struct rk_diag *diag);
 

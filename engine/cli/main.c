@@ -24,6 +24,7 @@ static const struct command {
     {"leak", rk_cli_leak, "does the cycle count depend on the secret?"},
     {"zeroise", rk_cli_zeroise, "which secrets are left in memory?"},
     {"powercut", rk_cli_powercut, "cuts power during lifecycle transitions, reboots, judges"},
+    {"handshake", rk_cli_handshake, "real TLS and DTLS handshakes: bytes, calls, cycles"},
     {"run", rk_cli_run, "run a study: measure what is missing, simulate, store"},
     {"merge", rk_cli_merge, "join the results of a study's shards"},
     {"audit", rk_cli_audit, "requirements R1-R28 on a study, each with its evidence"},

@@ -1,0 +1,65 @@
+/* backends/mbedtls/handshake/config.h - mbedTLS 3.6 with its TLS and DTLS, over the primitives of ../config.h
+ *
+ * What a device's client needs for the suites of backends/handshake/handshake.h and nothing more; the server's half on the
+ * host only. TLS 1.3 goes through PSA, whose random numbers are the same generator's.
+ */
+#ifndef BACKENDS_MBEDTLS_HANDSHAKE_CONFIG_H
+#define BACKENDS_MBEDTLS_HANDSHAKE_CONFIG_H
+
+#include "backends/mbedtls/config.h"
+
+#undef MBEDTLS_ECJPAKE_C
+#undef MBEDTLS_RSA_C
+#undef MBEDTLS_PKCS1_V15
+#undef MBEDTLS_PKCS1_V21
+#undef MBEDTLS_GENPRIME
+#undef MBEDTLS_NIST_KW_C
+#undef MBEDTLS_CHACHA20_C
+#undef MBEDTLS_POLY1305_C
+#undef MBEDTLS_CHACHAPOLY_C
+#undef MBEDTLS_CMAC_C
+#undef MBEDTLS_PKCS5_C
+#undef MBEDTLS_HMAC_DRBG_C
+#undef MBEDTLS_SHA1_C
+#undef MBEDTLS_SHA384_C
+#undef MBEDTLS_SHA512_C
+#undef MBEDTLS_ECP_DP_CURVE25519_ENABLED
+#undef MBEDTLS_ECP_NO_INTERNAL_RNG
+
+#define MBEDTLS_CIPHER_MODE_CBC
+#define MBEDTLS_ECDSA_C
+#define MBEDTLS_SSL_TLS_C
+#define MBEDTLS_SSL_CLI_C
+#define MBEDTLS_SSL_PROTO_TLS1_2
+#define MBEDTLS_SSL_PROTO_DTLS
+#define MBEDTLS_SSL_DTLS_ANTI_REPLAY
+#define MBEDTLS_SSL_DTLS_HELLO_VERIFY
+#define MBEDTLS_SSL_EXTENDED_MASTER_SECRET
+#define MBEDTLS_SSL_KEEP_PEER_CERTIFICATE
+#define MBEDTLS_KEY_EXCHANGE_PSK_ENABLED
+#define MBEDTLS_KEY_EXCHANGE_ECDHE_PSK_ENABLED
+#define MBEDTLS_KEY_EXCHANGE_ECDHE_ECDSA_ENABLED
+#define MBEDTLS_PK_C
+#define MBEDTLS_PK_PARSE_C
+#define MBEDTLS_X509_USE_C
+#define MBEDTLS_X509_CRT_PARSE_C
+
+#define MBEDTLS_SSL_PROTO_TLS1_3
+#define MBEDTLS_SSL_TLS1_3_KEY_EXCHANGE_MODE_PSK_ENABLED
+#define MBEDTLS_SSL_TLS1_3_KEY_EXCHANGE_MODE_PSK_EPHEMERAL_ENABLED
+#define MBEDTLS_SSL_TLS1_3_KEY_EXCHANGE_MODE_EPHEMERAL_ENABLED
+#define MBEDTLS_PSA_CRYPTO_C
+#define MBEDTLS_PSA_CRYPTO_EXTERNAL_RNG
+#define MBEDTLS_PSA_KEY_SLOT_COUNT 8
+
+#if defined(__linux__)
+#define MBEDTLS_SSL_SRV_C
+#define MBEDTLS_SSL_COOKIE_C
+#endif
+
+/* Longest record: certificates of one kilobyte together. */
+#define MBEDTLS_SSL_IN_CONTENT_LEN     2048
+#define MBEDTLS_SSL_OUT_CONTENT_LEN    1536
+#define MBEDTLS_SSL_DTLS_MAX_BUFFERING 4096
+
+#endif
