@@ -22,11 +22,12 @@ struct rk_contender {
     unsigned variant; /* of the engine: a kind of queue, of a peer's scheduler, a number of threads */
     const struct rk_peer *peer;
     struct rk_trial trial;
-    bool apart;            /* in a process of its own */
-    bool no_checksum;      /* by its nature */
-    double target;         /* its least ratio to the base; 0: none */
-    double published;      /* events a second of Cimba on another machine; 0: none */
-    struct rk_speed speed; /* of the last round */
+    bool apart;              /* in a process of its own */
+    bool no_checksum;        /* by its nature */
+    double target;           /* its least ratio to the base; 0: none */
+    double published;        /* events a second of Cimba on another machine; 0: none */
+    double published_target; /* the ratio wanted to it, which no run here can judge; 0: none */
+    struct rk_speed speed;   /* of the last round */
     double rate[RK_ROUNDS_MAX];
     char status[160]; /* "ok", or why it did not run */
 };
@@ -34,6 +35,7 @@ struct rk_contender {
 struct rk_contest {
     const char *work;
     uint32_t n;
+    unsigned rounds;
     size_t base; /* whom the others are compared with */
     size_t count;
     struct rk_contender contender[RK_CONTENDERS_MAX];
@@ -43,11 +45,11 @@ struct rk_contest {
 struct rk_contender *rk_contest_add(struct rk_contest *contest, const char *engine);
 
 /* out: RK_OK, RK_ERR_CHECK where checksums differ, with a line. */
-enum rk_err rk_contest_run(struct rk_contest *contest, unsigned rounds, struct rk_diag *diag);
+enum rk_err rk_contest_run(struct rk_contest *contest, struct rk_diag *diag);
 
 /* Appends its rows. */
-void rk_contest_json(const struct rk_contest *contest, unsigned rounds, json_t *rows);
-void rk_contest_print(const struct rk_contest *contest, unsigned rounds, FILE *out);
+void rk_contest_json(const struct rk_contest *contest, json_t *rows);
+void rk_contest_print(const struct rk_contest *contest, FILE *out);
 
 /* --- what contenders run --- */
 

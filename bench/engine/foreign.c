@@ -4,7 +4,7 @@
 
 #include "bench/engine/model.inc"
 #include "engine/core/err.h"
-#include "engine/model/node.h"
+#include "engine/sim/crowd.h"
 
 /* The models, and the nodes of the product, under the scheduler of a peer. */
 struct scheduler {
@@ -64,64 +64,50 @@ void rk_speed_peer(enum rk_work work, uint32_t n, rk_ns horizon_ns, const struct
     speed->checksum = rki_work_close(&scheduler.model);
 }
 
+/* The product's nodes, and their gateways, with the peer's scheduler for a tier's queue. */
 struct nodes {
+    struct rki_crowd crowd;
     const struct rk_peer *peer;
-    struct rk_fleet fleet;
-    struct rk_node *node;
-    uint64_t events;
 };
 
-static void schedule_node(struct nodes *nodes, struct rk_node *node)
+static void push_node(struct rki_crowd *crowd, uint32_t source, unsigned kind, rk_ns due_ns)
 {
-    for (uint32_t changed = node->changed; changed != 0; changed &= changed - 1) {
-        unsigned kind = (unsigned)__builtin_ctz(changed);
-        nodes->peer->cancel(node->index, kind);
-        if (node->due_ns[kind] < nodes->fleet.trial->horizon_ns) {
-            nodes->peer->schedule(node->due_ns[kind], node->index, kind);
-        }
+    const struct rk_peer *peer = ((struct nodes *)crowd)->peer;
+    peer->cancel(source, kind);
+    if (due_ns < crowd->fleet->trial->horizon_ns) {
+        peer->schedule(due_ns, source, kind);
     }
-    node->changed = 0;
 }
 
-static void fire_node(void *context, uint32_t device, unsigned kind, uint64_t now_ns)
+static void fire_node(void *context, uint32_t source, unsigned kind, uint64_t now_ns)
 {
-    struct nodes *nodes = context;
-    struct rk_node *node = &nodes->node[device];
-    node->due_ns[kind] = RK_NEVER;
-    rk_node_handle(node, (enum rk_node_event)kind, now_ns);
-    schedule_node(nodes, node);
-    nodes->events++;
+    rki_crowd_handle(context, source, kind, now_ns);
 }
 
 enum rk_err rk_speed_peer_trial(const struct rk_trial *trial, const struct rk_peer *peer, unsigned variant,
                                 struct rk_speed *speed, struct rk_diag *diag)
 {
-    static struct nodes nodes; /* this process ends with the run */
+    static struct rk_fleet fleet; /* this process ends with the run */
+    static struct nodes nodes;
     double start_s = rk_speed_cpu_s();
-    enum rk_err err = rk_fleet_init(&nodes.fleet, trial, diag);
+    enum rk_err err = rk_fleet_init(&fleet, trial, diag);
     if (err != RK_OK) {
         return err;
     }
     nodes.peer = peer;
-    nodes.node = rk_arena_array(&nodes.fleet.arena, trial->devices, sizeof *nodes.node);
-    peer->begin(variant, trial->devices, 0, RK_NODE_EVENTS, fire_node, &nodes);
-    for (uint32_t i = 0; i < trial->devices; i++) {
-        err = rk_node_init(&nodes.node[i], &nodes.fleet, i, diag);
-        if (err != RK_OK) {
-            return err;
-        }
-        schedule_node(&nodes, &nodes.node[i]);
+    rki_crowd_init(&nodes.crowd, &fleet, push_node);
+    peer->begin(variant, nodes.crowd.devices + nodes.crowd.gateways, 0, RK_NODE_EVENTS, fire_node, &nodes.crowd);
+    err = rki_crowd_start(&nodes.crowd, diag);
+    if (err == RK_OK) {
+        peer->run(trial->horizon_ns);
     }
-    peer->run(trial->horizon_ns);
-    for (uint32_t i = 0; i < trial->devices; i++) {
-        rk_node_close(&nodes.node[i], trial->horizon_ns);
-    }
+    err = rki_crowd_finish(&nodes.crowd, err, diag);
     *speed = (struct rk_speed){
-        .events = nodes.events,
-        .checksum = nodes.fleet.tally.trace_checksum,
+        .events = nodes.crowd.events,
+        .checksum = fleet.tally.trace_checksum,
         .seconds = rk_speed_cpu_s() - start_s,
-        .lifecycle_calls = nodes.fleet.tally.lifecycle_calls,
+        .lifecycle_calls = fleet.tally.lifecycle_calls,
     };
-    rk_fleet_fini(&nodes.fleet);
-    return RK_OK;
+    rk_fleet_fini(&fleet);
+    return err;
 }

@@ -11,7 +11,7 @@ trap 'rm -rf "$work"' EXIT
 for name in limit hold cancel phold fleet cells timelines lifetime threads memory; do
     grep -q "\"work\": \"$name\"" "$work/rows.json" || { echo "no row of $name"; exit 1; }
 done
-for engine in heap buckets wheel reference queue cells "timelines scalar" lifetime "2 threads"; do
+for engine in heap buckets wheel reference queue "cells of 50" "timelines scalar" lifetime "2 threads"; do
     grep -q "\"engine\": \"$engine\"" "$work/rows.json" || { echo "no row of $engine"; exit 1; }
 done
 # Rows of one workload and size carry one checksum. --json is indented or not: one object a line either way.
