@@ -14,9 +14,6 @@
 /* One call of more is repeated once only, to see how long its residues stay. */
 #define LONG_CALL_cycles 50000000u
 
-/* In one of more, only what looks like ours is traced to its frame. */
-#define LONG_TRACE_steps 15000000u
-
 static const char lifecycle_name[] = "lifecycle";
 
 /* --- one operation --- */
@@ -105,9 +102,7 @@ static enum rk_err look_at(struct rki_zeroise_device *device, int operation, uin
     row->expected_false = rk_zeroise_expected_false(&set, device->ram_bytes);
     name_schedules(device, &set, residue, residues);
     const struct rki_zeroise_wait first = {0};
-    bool qemu = strcmp(device->bench->driver->name, "qemu") == 0;
-    bool is_long = (qemu ? reply.cost.instructions : reply.cost.cycles) > LONG_TRACE_steps;
-    err = rki_zeroise_settle(device, residue, residues, is_long, &first, &request, diag);
+    err = rki_zeroise_settle(device, residue, residues, &first, &request, diag);
     if (residues > 0 && !err) {
         unsigned repeats = reply.cost.cycles > LONG_CALL_cycles ? 1 : RK_ZEROISE_REPEATS;
         err = go_on(device, operation, size, peer, &set, residue, residues, repeats, diag);

@@ -15,7 +15,6 @@ enum { CODE_MAX_bytes = 1 << 20, MSP430_RAM = 0x1100, BLOCKS_MAX = 4096 };
 struct symbol {
     uint64_t address, bytes;
     char *name;
-    bool is_function;
 };
 
 struct section { /* a part of the image that one object file gave */
@@ -45,8 +44,8 @@ static void take_symbol(void *context, const char *name, uint64_t value, uint64_
     image->symbol = realloc(image->symbol, (image->symbols + 1) * sizeof *image->symbol);
     RK_REQUIRE(image->symbol != NULL);
     bool thumb = image->machine == EM_ARM && is_function; /* its bit is set */
-    image->symbol[image->symbols++] = (struct symbol){
-        .address = thumb ? value & ~1ull : value, .bytes = bytes, .name = strdup(name), .is_function = is_function};
+    image->symbol[image->symbols++] =
+        (struct symbol){.address = thumb ? value & ~1ull : value, .bytes = bytes, .name = strdup(name)};
 }
 
 /* in: path of an object file, as a map names it. The harness has parts of a C library in it. */
@@ -228,126 +227,6 @@ enum rk_zeroise_owner rk_zeroise_image_owner(const struct rk_zeroise_image *imag
         }
     }
     return RK_ZEROISE_RUNTIME;
-}
-
-/* --- return addresses --- */
-
-/* A call that ends where `after` begins. */
-struct called {
-    bool is_call;
-    uint64_t target; /* 0: through a pointer */
-};
-
-static uint32_t code16(const struct rk_zeroise_image *image, uint64_t address)
-{
-    uint64_t at = address - image->code_at;
-    return address < image->code_at || at + 2 > image->code_bytes
-               ? 0
-               : (uint32_t)(image->code[at] | image->code[at + 1] << 8);
-}
-
-static struct called avr_call(const struct rk_zeroise_image *image, uint64_t after)
-{
-    uint32_t before = code16(image, after - 2), first = code16(image, after - 4);
-    if ((first & 0xfe0e) == 0x940e) { /* CALL k */
-        uint32_t high = (first >> 3 & 0x3e) | (first & 1);
-        return (struct called){true, 2 * (uint64_t)(high << 16 | before)};
-    }
-    if ((before & 0xf000) == 0xd000) { /* RCALL k */
-        int32_t words = (int32_t)(before & 0xfff) - ((before & 0x800) != 0 ? 0x1000 : 0);
-        return (struct called){true, (uint64_t)((int64_t)after + 2 * words)};
-    }
-    return (struct called){before == 0x9509 || before == 0x9519, 0}; /* ICALL, EICALL */
-}
-
-static struct called msp430_call(const struct rk_zeroise_image *image, uint64_t after)
-{
-    uint32_t before = code16(image, after - 2), first = code16(image, after - 4);
-    if (first == 0x12b0) { /* CALL #target */
-        return (struct called){true, before};
-    }
-    bool two_words = first == 0x1290 || first == 0x1292 || (first & 0xfff0) == 0x1290;
-    return (struct called){two_words || (before & 0xfff0) == 0x1280 || (before & 0xfff0) == 0x12a0, 0};
-}
-
-static struct called thumb_call(const struct rk_zeroise_image *image, uint64_t after)
-{
-    uint32_t second = code16(image, after - 2), first = code16(image, after - 4);
-    if ((first & 0xf800) == 0xf000 && (second & 0xd000) == 0xd000) { /* BL */
-        uint32_t sign = first >> 10 & 1, j1 = second >> 13 & 1, j2 = second >> 11 & 1;
-        uint32_t offset = sign << 24 | (~(j1 ^ sign) & 1) << 23 | (~(j2 ^ sign) & 1) << 22 | (first & 0x3ff) << 12 |
-                          (second & 0x7ff) << 1;
-        int64_t signed_offset = (int64_t)offset - (sign != 0 ? 1 << 25 : 0);
-        return (struct called){true, (uint64_t)((int64_t)after + signed_offset)};
-    }
-    return (struct called){(second & 0xff87) == 0x4780, 0}; /* BLX register */
-}
-
-static struct called a64_call(const struct rk_zeroise_image *image, uint64_t after)
-{
-    uint32_t code = code16(image, after - 4) | code16(image, after - 2) << 16;
-    if (code >> 26 == 0x25) { /* BL */
-        int64_t words = (int64_t)(code & 0x3ffffff) - ((code & 0x2000000) != 0 ? 0x4000000 : 0);
-        return (struct called){true, (uint64_t)((int64_t)after - 4 + 4 * words)};
-    }
-    return (struct called){(code & 0xfffffc1f) == 0xd63f0000, 0}; /* BLR */
-}
-
-/* out: the function at an address, where only_start at its first byte; NULL for none. */
-static const struct symbol *function_at(const struct rk_zeroise_image *image, uint64_t address, bool only_start)
-{
-    for (size_t i = 0; i < image->symbols; i++) {
-        const struct symbol *symbol = &image->symbol[i];
-        bool inside = address >= symbol->address && address - symbol->address < symbol->bytes;
-        if (symbol->is_function && (only_start ? address == symbol->address : inside)) {
-            return symbol;
-        }
-    }
-    return NULL;
-}
-
-/* in: bytes on the stack. out: the address that they are, when it is one in a function, after a call of a function; *call. */
-static bool return_address(const struct rk_zeroise_image *image, const uint8_t *at, struct called *call,
-                           uint64_t *address)
-{
-    uint64_t value = 0;
-    for (unsigned i = 0; i < image->return_bytes; i++) {
-        unsigned from = image->machine == EM_AVR ? i : image->return_bytes - 1 - i; /* AVR pushes big endian */
-        value = value << 8 | at[from];
-    }
-    if (image->machine == EM_AVR) {
-        value *= 2;
-        *call = avr_call(image, value);
-    } else if (image->machine == EM_MSP430) {
-        *call = (value & 1) == 0 ? msp430_call(image, value) : (struct called){false, 0};
-    } else if (image->machine == EM_ARM) {
-        *call = (value & 1) != 0 ? thumb_call(image, value & ~1ull) : (struct called){false, 0};
-        value &= ~1ull;
-    } else {
-        *call = (value & 3) == 0 ? a64_call(image, value) : (struct called){false, 0};
-    }
-    *address = value;
-    return call->is_call && function_at(image, value - 1, false) != NULL &&
-           (call->target == 0 || function_at(image, call->target, true) != NULL);
-}
-
-enum rk_zeroise_owner rk_zeroise_image_stack_guess(const struct rk_zeroise_image *image, const uint8_t *ram,
-                                                   size_t ram_bytes, size_t at, const char **symbol)
-{
-    unsigned step = image->machine == EM_AVR ? 1 : image->return_bytes;
-    for (at = (at + step - 1) / step * step; at + image->return_bytes <= ram_bytes; at += step) {
-        struct called call;
-        uint64_t after;
-        if (!return_address(image, ram + at, &call, &after)) {
-            continue;
-        }
-        enum rk_zeroise_owner owner = rk_zeroise_image_owner(image, call.target != 0 ? call.target : after - 2, symbol);
-        if (owner != RK_ZEROISE_RUNTIME) {
-            return owner;
-        }
-    }
-    *symbol = "";
-    return RK_ZEROISE_OURS;
 }
 
 /* --- frames --- */

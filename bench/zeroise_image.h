@@ -3,12 +3,10 @@
  * Model:  our code is what is compiled from this tree: the harness, the lifecycle, and a backend's adapter. A library's is
  *         what its sources gave. The rest is the C library's and the compiler's: it belongs to whoever called it.
  *   static data  by the object file that the linker's map names at the address.
- *   stack        of a device whose power was cut: the calls under way say where each frame lies. Return addresses are
+ *   stack        in the middle of a call: the calls under way say where each frame lies. Return addresses are
  *                at the upper end of a frame; on A64 at the lower one, above the link to the next frame. The function is
  *                the one that holds the next call or, of the innermost frame, the next instruction. A frame of the C
  *                library's or the compiler's belongs to the next one out that is not. Bytes above all frames are ours.
- *                Of a device that waits: a guess, for frames are gone. The return address next above the byte is
- *                believed, and the call instruction before it names the function.
  *   heap         the library's, where there is one: no adapter allocates.
  *   registers    ours: our code runs last, and could have cleared them.
  * Error:  on ARM the emulator knows what is returned to and not where on the stack that is: it is looked for, from the
@@ -48,13 +46,9 @@ bool rk_zeroise_image_symbol(const struct rk_zeroise_image *image, const char *n
 enum rk_zeroise_owner rk_zeroise_image_owner(const struct rk_zeroise_image *image, uint64_t address,
                                              const char **symbol);
 
-/* The same for a byte on the stack. in: ram, all of it, as the power cut left it; calls, that it found under way. */
+/* The same for a byte on the stack. in: ram, all of it; calls, those under way. */
 enum rk_zeroise_owner rk_zeroise_image_frame_owner(const struct rk_zeroise_image *image,
                                                    const struct rk_open_calls *calls, const uint8_t *ram,
-                                                   size_t ram_bytes, size_t at, const char **symbol);
-
-/* The guess. in: ram, all of it, as the device waits. */
-enum rk_zeroise_owner rk_zeroise_image_stack_guess(const struct rk_zeroise_image *image, const uint8_t *ram,
                                                    size_t ram_bytes, size_t at, const char **symbol);
 
 /* A byte of the heap in a block that is free? */

@@ -36,10 +36,10 @@ unsigned rki_zeroise_search(struct rki_zeroise_device *device, struct rk_zeroise
                             struct rk_zeroise_residue *residue);
 
 /* Finds whose frames residues on the stack lay in when they were written, but for those that are traced. in: the device,
- * waiting after the call that left them; request, that call's, and before, the wait that it met; ours_only, look again at
- * those alone that are taken for ours. The device waits in the same state afterwards. */
+ * waiting after the call that left them; request, that call's, and before, the wait that it met. The device waits in the
+ * same state afterwards. */
 enum rk_err rki_zeroise_settle(struct rki_zeroise_device *device, struct rk_zeroise_residue *residue, unsigned residues,
-                               bool ours_only, const struct rki_zeroise_wait *before, const struct rk_call *request,
+                               const struct rki_zeroise_wait *before, const struct rk_call *request,
                                struct rk_diag *diag);
 
 /* What is left of residues after `seconds` more: adds to their byte_seconds. in: now, what is found now; left[i], how many

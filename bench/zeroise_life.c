@@ -161,7 +161,7 @@ static enum rk_err look(struct life *life, struct step *step, const struct rki_z
     if (step > life->step) {
         inherit(life, step - 1, residue, found);
     }
-    enum rk_err err = rki_zeroise_settle(&life->device, residue, found, false, before, request, diag);
+    enum rk_err err = rki_zeroise_settle(&life->device, residue, found, before, request, diag);
     go_on(life, step, residue, found);
     add_row(life, step, call, &set, residue, found);
     rk_zeroise_set_free(&set);

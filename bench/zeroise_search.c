@@ -128,7 +128,7 @@ static void search_ram(struct rki_zeroise_device *device, struct rk_zeroise_set 
             where = rk_zeroise_image_heap_freed(image, device->memory, device->ram_bytes, at) ? "freed heap" : "heap";
             owner = rk_zeroise_image_has_library(image) ? RK_ZEROISE_LIBRARY : RK_ZEROISE_OURS;
         } else {
-            owner = rk_zeroise_image_stack_guess(image, device->memory, device->ram_bytes, at, &symbol);
+            owner = RK_ZEROISE_OURS; /* until its frame is known */
         }
         if (!is_kept(&match[i], symbol)) {
             put(residue, count, &match[i], where, ram + at, owner, symbol);

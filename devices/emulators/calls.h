@@ -1,4 +1,4 @@
-/* devices/emulators/calls.h - for drivers that see each call: which functions are under way
+/* devices/emulators/calls.h - for drivers that see each instruction: where a run ends, which functions are under way
  *
  * Model: a function has returned, or was left in some other way, when the stack no longer reaches its return address.
  *        No return is looked at, so that leaving several frames at once is seen, too.
@@ -7,6 +7,13 @@
 #define DEVICES_EMULATORS_CALLS_H
 
 #include "devices/emulators/emulator.h"
+
+/* What happens at the cycle at which a run is to stop. */
+enum rki_end {
+    RKI_HANGS, /* the program counts as hanging */
+    RKI_CUT,   /* the power fails; an instruction that would end later is not done */
+    RKI_PAUSE, /* nothing: the device can go on */
+};
 
 /* Those whose return address is at `address` or below have returned. */
 static inline void rki_calls_close(struct rk_open_calls *calls, uint64_t address)

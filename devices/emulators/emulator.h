@@ -103,6 +103,10 @@ struct rk_open_calls {
     } call[RK_OPEN_CALLS_MAX]; /* the outermost, where there are more */
 };
 
+/* Looks at a device in the middle of a call, as it is at the first instruction at or after `step` (as of power_cut_at).
+ * It may use read() and open_calls(). out: a later step to look at next; 0: the power fails here. */
+typedef uint64_t rk_visit(void *context, uint64_t step);
+
 struct rk_emulator;
 
 struct rk_emulator_driver {
@@ -117,7 +121,9 @@ struct rk_emulator_driver {
     /* The armed cut finds the operation on NVM that ended at its step in this phase, 0..RK_NVM_PHASES - 1: for operations
      * that stall the part and not the emulator. RK_NVM_PHASES: done. NULL where operations take steps of their own. */
     void (*power_cut_phase)(struct rk_emulator *emulator, unsigned phase);
-    /* The calls that a power cut found under way, since the device waited last. NULL: cannot. */
+    /* Has the next call visited, first at this step. NULL: cannot. */
+    void (*visit)(struct rk_emulator *emulator, uint64_t step, rk_visit *visit, void *context);
+    /* For a visit: the calls under way, since the device waited last. NULL where visit is. */
     void (*open_calls)(const struct rk_emulator *emulator, struct rk_open_calls *calls);
     /* Whether operations on NVM are logged from the next call on; at first they are not. */
     void (*nvm_watch)(struct rk_emulator *emulator, bool on);

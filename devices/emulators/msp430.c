@@ -199,7 +199,7 @@ static enum rk_call_status boot(struct rk_emulator *emulator)
 {
     enum rki_msp430_event event;
     enum rk_call_status status =
-        rki_msp430_run_program(emulator, emulator->core.cycles + emulator->budget_cycles, false, &event);
+        rki_msp430_run_program(emulator, emulator->core.cycles + emulator->budget_cycles, RKI_HANGS, &event);
     if (status != RK_CALL_OK) {
         return status;
     }
@@ -217,6 +217,24 @@ static enum rk_call_status boot(struct rk_emulator *emulator)
 static uint16_t refusals(const struct rk_emulator *emulator)
 {
     return emulator->heap_refused_at != 0 ? get16(emulator->core.memory + emulator->heap_refused_at) : 0;
+}
+
+/* The part of a call until the last visit. */
+static enum rk_call_status run_visited(struct rk_emulator *emulator, enum rki_msp430_event *event)
+{
+    enum rk_call_status status = RK_CALL_OK;
+    *event = RKI_EVENT_NONE;
+    while (status == RK_CALL_OK && *event == RKI_EVENT_NONE && emulator->visit != NULL) {
+        status = rki_msp430_run_program(emulator, emulator->core.flash.call_at + emulator->visit_at, RKI_PAUSE, event);
+        if (status == RK_CALL_OK && *event == RKI_EVENT_NONE) {
+            emulator->visit_at = emulator->visit(emulator->visit_context, emulator->visit_at);
+        }
+        if (emulator->visit_at == 0) {
+            emulator->power = RKI_POWER_CUT;
+            status = RK_CALL_POWER_CUT;
+        }
+    }
+    return status;
 }
 
 static enum rk_call_status msp430_call(struct rk_emulator *emulator, struct rk_call *call)
@@ -245,7 +263,11 @@ static enum rk_call_status msp430_call(struct rk_emulator *emulator, struct rk_c
     flash->call_at = emulator->core.cycles;
     flash->nvm.count = 0;
     emulator->core.calls.count = 0;
-    status = rki_msp430_run_program(emulator, flash->call_at + steps, cut_after != 0, &event);
+    status = run_visited(emulator, &event);
+    if (status == RK_CALL_OK && event == RKI_EVENT_NONE) {
+        status = rki_msp430_run_program(emulator, flash->call_at + steps, cut_after != 0 ? RKI_CUT : RKI_HANGS, &event);
+    }
+    emulator->visit = NULL;
     flash->nvm.steps = emulator->core.cycles - flash->call_at;
     if (status == RK_CALL_OK && event == RKI_EVENT_EXIT) {
         return gone_wrong(emulator, "stopped itself (abort or exit)");
@@ -269,6 +291,13 @@ static const char *msp430_reason(const struct rk_emulator *emulator)
 static void msp430_power_cut_at(struct rk_emulator *emulator, uint64_t step)
 {
     emulator->cut_after_cycles = step;
+}
+
+static void msp430_visit(struct rk_emulator *emulator, uint64_t step, rk_visit *visit, void *context)
+{
+    emulator->visit = visit;
+    emulator->visit_context = context;
+    emulator->visit_at = step;
 }
 
 static void msp430_open_calls(const struct rk_emulator *emulator, struct rk_open_calls *calls)
@@ -331,7 +360,7 @@ static enum rk_err msp430_measure(const struct rk_device_profile *device, const 
     if (err != RK_OK) {
         return err;
     }
-    enum rk_call_status status = rki_msp430_run_program(emulator, emulator->budget_cycles, false, &event);
+    enum rk_call_status status = rki_msp430_run_program(emulator, emulator->budget_cycles, RKI_HANGS, &event);
     for (unsigned id = 0; id < RK_REGIONS_MAX; id++) {
         if (emulator->regions[id].calls != 0) {
             regions[*count].id = (uint8_t)id;
@@ -417,6 +446,7 @@ const struct rk_emulator_driver rk_emulator_msp430 = {
     .call = msp430_call,
     .reason = msp430_reason,
     .power_cut_at = msp430_power_cut_at,
+    .visit = msp430_visit,
     .open_calls = msp430_open_calls,
     .nvm_watch = msp430_nvm_watch,
     .nvm_log = msp430_nvm_log,

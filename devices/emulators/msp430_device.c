@@ -133,9 +133,12 @@ static enum rk_call_status crashed(struct rk_emulator *emulator, const char *wha
     return RK_CALL_CRASHED;
 }
 
-static enum rk_call_status limit_reached(struct rk_emulator *emulator, uint64_t stop_at, bool cut)
+static enum rk_call_status limit_reached(struct rk_emulator *emulator, uint64_t stop_at, enum rki_end end)
 {
-    if (!cut) {
+    if (end == RKI_PAUSE) {
+        return RK_CALL_OK;
+    }
+    if (end == RKI_HANGS) {
         (void)crashed(emulator, "still running after the cycle budget");
         return RK_CALL_TIMEOUT;
     }
@@ -146,7 +149,7 @@ static enum rk_call_status limit_reached(struct rk_emulator *emulator, uint64_t 
     return RK_CALL_POWER_CUT;
 }
 
-enum rk_call_status rki_msp430_run_program(struct rk_emulator *emulator, uint64_t stop_at, bool cut,
+enum rk_call_status rki_msp430_run_program(struct rk_emulator *emulator, uint64_t stop_at, enum rki_end end,
                                            enum rki_msp430_event *event)
 {
     struct rki_msp430 *core = &emulator->core;
@@ -156,7 +159,7 @@ enum rk_call_status rki_msp430_run_program(struct rk_emulator *emulator, uint64_
         unsigned last_cycles;
         switch (rki_msp430_run(core, stop_at, &last_cycles)) {
         case RKI_STOP_LIMIT:
-            return limit_reached(emulator, stop_at, cut);
+            return limit_reached(emulator, stop_at, end);
         case RKI_STOP_MARKER:
             *event = marker_written(emulator, last_cycles);
             break;

@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "devices/emulators/calls.h"
 #include "devices/emulators/emulator.h"
 #include "devices/emulators/msp430_core.h"
 
@@ -44,8 +45,11 @@ struct rk_emulator {
     bool booted;
     uint64_t cut_after_cycles; /* 0: disarmed */
     uint64_t budget_cycles;
-    bool stack_known; /* SP has been set: the stack is watched */
-    int open_region;  /* id, -1 for none */
+    rk_visit *visit; /* of the next call, or this one; NULL: none */
+    void *visit_context;
+    uint64_t visit_at; /* since the call's start */
+    bool stack_known;  /* SP has been set: the stack is watched */
+    int open_region;   /* id, -1 for none */
     uint16_t stack_entry, stack_low, heap_end, heap_high;
     struct rki_msp430_region at_start; /* totals when the region was entered */
     struct rki_msp430_region regions[RK_REGIONS_MAX];
@@ -56,9 +60,8 @@ struct rk_emulator {
 /* Power up or reset. RAM and registers of a device that lost its power hold 0xa5, so that a run can be repeated. */
 void rki_msp430_power_up(struct rk_emulator *emulator, bool keep_ram);
 
-/* Runs until the program raises an event. cut: the power fails at exactly cycle stop_at, an instruction that would end
- * after it not being done; otherwise stop_at is where a call counts as hanging. */
-enum rk_call_status rki_msp430_run_program(struct rk_emulator *emulator, uint64_t stop_at, bool cut,
+/* Runs until the program raises an event, or until cycle stop_at. out: *event RKI_EVENT_NONE after a pause. */
+enum rk_call_status rki_msp430_run_program(struct rk_emulator *emulator, uint64_t stop_at, enum rki_end end,
                                            enum rki_msp430_event *event);
 
 /* What one region cost, as a call or `measure` reports it. */

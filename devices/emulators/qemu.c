@@ -385,6 +385,12 @@ static enum rk_call_status qemu_call(struct rk_emulator *emulator, struct rk_cal
     uint32_t refused_before = emulator->guest != NULL ? emulator->guest->heap_refused : 0;
     rki_child_send(&emulator->child, &request);
     enum rki_receive received = rki_child_receive(&emulator->child, &reply, RKI_QEMU_GUARD_ms);
+    while (received == RKI_RECEIVED && reply.reason == RKI_POWER_CUT && emulator->visit != NULL &&
+           (request.cut_at = emulator->visit(emulator->visit_context, reply.steps)) != 0) {
+        rki_child_send(&emulator->child, &request);
+        received = rki_child_receive(&emulator->child, &reply, RKI_QEMU_GUARD_ms);
+    }
+    emulator->visit = NULL;
     if (received == RKI_RECEIVED && reply.reason == RKI_WAITING) {
         rki_nvm_list_board(&emulator->list, emulator->board, &emulator->device);
         emulator->list.steps = reply.steps;
@@ -451,6 +457,7 @@ const struct rk_emulator_driver rk_emulator_qemu = {
     .reason = qemu_reason,
     .power_cut_at = rki_qemu_power_cut_at,
     .power_cut_phase = rki_qemu_power_cut_phase,
+    .visit = rki_qemu_visit,
     .open_calls = rki_qemu_open_calls,
     .nvm_watch = rki_qemu_nvm_watch,
     .nvm_log = rki_qemu_nvm_log,

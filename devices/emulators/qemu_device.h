@@ -39,6 +39,8 @@ struct rk_emulator {
     uint64_t budget_instructions;
     uint64_t cut_at;
     unsigned cut_phase; /* of the next cut */
+    rk_visit *visit;    /* of the next call, first at cut_at; NULL: none */
+    void *visit_context;
     struct rki_nvm_list list;
     uint8_t *nvm_before; /* its cells at the call's start */
     bool waits;          /* the firmware waits for a request */
@@ -56,6 +58,7 @@ void rki_qemu_cut_nvm(struct rk_emulator *emulator, uint64_t steps);
 /* Entries of the driver: devices/emulators/emulator.h. */
 void rki_qemu_power_cut_at(struct rk_emulator *emulator, uint64_t step);
 void rki_qemu_power_cut_phase(struct rk_emulator *emulator, unsigned phase);
+void rki_qemu_visit(struct rk_emulator *emulator, uint64_t step, rk_visit *visit, void *context);
 void rki_qemu_open_calls(const struct rk_emulator *emulator, struct rk_open_calls *calls);
 void rki_qemu_nvm_watch(struct rk_emulator *emulator, bool on);
 struct rk_nvm_log rki_qemu_nvm_log(const struct rk_emulator *emulator);

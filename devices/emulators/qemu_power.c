@@ -54,6 +54,13 @@ void rki_qemu_power_cut_phase(struct rk_emulator *emulator, unsigned phase)
     emulator->cut_phase = phase;
 }
 
+void rki_qemu_visit(struct rk_emulator *emulator, uint64_t step, rk_visit *visit, void *context)
+{
+    rki_qemu_power_cut_at(emulator, step);
+    emulator->visit = visit;
+    emulator->visit_context = context;
+}
+
 void rki_qemu_open_calls(const struct rk_emulator *emulator, struct rk_open_calls *calls)
 {
     const struct rki_board *board = emulator->board;

@@ -297,6 +297,24 @@ static bool get_reply(const struct rk_emulator *emulator, struct rk_call *call)
     return true;
 }
 
+/* The part of a call until the last visit. */
+static enum rk_call_status run_visited(struct rk_emulator *emulator)
+{
+    enum rk_call_status status = RK_CALL_OK;
+    emulator->event = 0;
+    while (status == RK_CALL_OK && emulator->event == 0 && emulator->visit != NULL) {
+        status = rki_simavr_run(emulator, emulator->call_at + emulator->visit_at, RKI_PAUSE);
+        if (status == RK_CALL_OK && emulator->event == 0) {
+            emulator->visit_at = emulator->visit(emulator->visit_context, emulator->visit_at);
+        }
+        if (emulator->visit_at == 0) {
+            emulator->power = POWER_CUT;
+            status = RK_CALL_POWER_CUT;
+        }
+    }
+    return status;
+}
+
 static enum rk_call_status simavr_call(struct rk_emulator *emulator, struct rk_call *call)
 {
     enum rk_call_status status = RK_CALL_OK;
@@ -323,12 +341,14 @@ static enum rk_call_status simavr_call(struct rk_emulator *emulator, struct rk_c
     emulator->eeprom.number = 0;
     emulator->nvm.count = 0;
     emulator->nvm.on = watched && cut_after == 0; /* an instruction that a cut undoes is not to be logged */
-    emulator->follows_calls = cut_after != 0;
     emulator->calls.count = 0;
-    status = rki_simavr_run(emulator, emulator->call_at + (cut_after != 0 ? cut_after : emulator->budget_cycles),
-                            cut_after != 0);
+    status = run_visited(emulator);
+    if (status == RK_CALL_OK && emulator->event == 0) {
+        status = rki_simavr_run(emulator, emulator->call_at + (cut_after != 0 ? cut_after : emulator->budget_cycles),
+                                cut_after != 0 ? RKI_CUT : RKI_HANGS);
+    }
     emulator->nvm.on = watched;
-    emulator->follows_calls = false;
+    emulator->visit = NULL;
     emulator->nvm.steps = emulator->avr->cycle - emulator->call_at;
     if (status != RK_CALL_OK) {
         return status;
@@ -385,6 +405,13 @@ static const char *simavr_reason(const struct rk_emulator *emulator)
 static void simavr_power_cut_at(struct rk_emulator *emulator, uint64_t step)
 {
     emulator->cut_after_cycles = step;
+}
+
+static void simavr_visit(struct rk_emulator *emulator, uint64_t step, rk_visit *visit, void *context)
+{
+    emulator->visit = visit;
+    emulator->visit_context = context;
+    emulator->visit_at = step;
 }
 
 static void simavr_open_calls(const struct rk_emulator *emulator, struct rk_open_calls *calls)
@@ -486,6 +513,7 @@ const struct rk_emulator_driver rk_emulator_simavr = {
     .call = simavr_call,
     .reason = simavr_reason,
     .power_cut_at = simavr_power_cut_at,
+    .visit = simavr_visit,
     .open_calls = simavr_open_calls,
     .nvm_watch = simavr_nvm_watch,
     .nvm_log = simavr_nvm_log,

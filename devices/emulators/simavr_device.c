@@ -193,7 +193,7 @@ static enum rk_call_status step(struct rk_emulator *emulator)
     avr->run_cycle_count = 1; /* one instruction */
     avr->pc = avr_run_one(avr);
     emulator->instructions++;
-    if (emulator->follows_calls) {
+    if (emulator->visit != NULL) {
         follow_call(emulator, code, at_pc);
     }
     if (emulator->eeprom.writes != writes) {
@@ -243,8 +243,9 @@ static enum rk_call_status step_before(struct rk_emulator *emulator, uint64_t st
     return RK_CALL_OK;
 }
 
-enum rk_call_status rki_simavr_run(struct rk_emulator *emulator, uint64_t stop_at, bool cut)
+enum rk_call_status rki_simavr_run(struct rk_emulator *emulator, uint64_t stop_at, enum rki_end end)
 {
+    bool cut = end == RKI_CUT;
     avr_t *avr = emulator->avr;
     uint8_t scratch[DATA_SPACE_bytes];
     uint64_t near_stop = stop_at > LONGEST_STEP_cycles ? stop_at - LONGEST_STEP_cycles : 0;
@@ -252,6 +253,9 @@ enum rk_call_status rki_simavr_run(struct rk_emulator *emulator, uint64_t stop_a
     emulator->event = EVENT_NONE;
     emulator->eeprom.limit_cycles = near_stop;
     while (status == RK_CALL_OK && emulator->event == EVENT_NONE) {
+        if (avr->cycle >= stop_at && end == RKI_PAUSE) {
+            return RK_CALL_OK;
+        }
         if (avr->cycle >= stop_at) {
             if (cut) {
                 rki_eeprom_cut(&emulator->eeprom);
@@ -294,7 +298,7 @@ void rki_simavr_restore(struct rk_emulator *emulator, const struct rki_snapshot 
 
 enum rk_call_status rki_simavr_boot(struct rk_emulator *emulator)
 {
-    enum rk_call_status status = rki_simavr_run(emulator, emulator->avr->cycle + emulator->budget_cycles, false);
+    enum rk_call_status status = rki_simavr_run(emulator, emulator->avr->cycle + emulator->budget_cycles, RKI_HANGS);
     struct rk_mailbox mailbox;
     if (status != RK_CALL_OK) {
         return status;
@@ -315,7 +319,7 @@ enum rk_call_status rki_simavr_boot(struct rk_emulator *emulator)
 
 enum rk_call_status rki_simavr_run_out(struct rk_emulator *emulator)
 {
-    enum rk_call_status status = rki_simavr_run(emulator, emulator->avr->cycle + emulator->budget_cycles, false);
+    enum rk_call_status status = rki_simavr_run(emulator, emulator->avr->cycle + emulator->budget_cycles, RKI_HANGS);
     bool ended = status == RK_CALL_CRASHED && emulator->stopped_itself;
     if (status == RK_CALL_OK && emulator->event != EVENT_EXIT) {
         return crashed(emulator, "waits for a request, expected a program that runs by itself,");

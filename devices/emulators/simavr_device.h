@@ -10,6 +10,7 @@
 #include <stdint.h>
 #include <simavr/sim_avr.h>
 
+#include "devices/emulators/calls.h"
 #include "devices/emulators/emulator.h"
 #include "devices/emulators/simavr_eeprom.h"
 
@@ -59,7 +60,9 @@ struct rk_emulator {
     uint64_t cut_after_cycles; /* 0: disarmed */
     uint64_t call_at;          /* cycle at which the call started */
     struct rki_nvm_list nvm;
-    bool follows_calls; /* in a call that a power cut ends */
+    rk_visit *visit; /* of the next call, or this one; NULL: none */
+    void *visit_context;
+    uint64_t visit_at; /* since the call's start */
     struct rk_open_calls calls;
     uint64_t budget_cycles;
     bool in_region;
@@ -74,9 +77,8 @@ struct rk_emulator {
 /* Hooks the marker registers of avr. */
 void rki_simavr_attach_markers(struct rk_emulator *emulator);
 
-/* Runs until the firmware raises an event. cut: the power fails at exactly cycle stop_at, an instruction that would end
- * after it not being done; otherwise stop_at is where a call counts as hanging. */
-enum rk_call_status rki_simavr_run(struct rk_emulator *emulator, uint64_t stop_at, bool cut);
+/* Runs until the firmware raises an event, or until cycle stop_at. out: event is 0 after a pause. */
+enum rk_call_status rki_simavr_run(struct rk_emulator *emulator, uint64_t stop_at, enum rki_end end);
 
 /* Runs from reset until the firmware waits for its first request. */
 enum rk_call_status rki_simavr_boot(struct rk_emulator *emulator);
