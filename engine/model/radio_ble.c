@@ -39,12 +39,14 @@ static rk_ns widening_ns(const struct rk_link *link)
     return ble->interval_ns * (ble->latency + 1) * ble->clock_error_ppm / 1000000;
 }
 
-/* Up to the first PDU of this sender: the device opens early, and hears the central's empty PDU when it is to send. */
-static void open_event(struct rki_sending *sending, struct rk_effort *device)
+/* Up to the first PDU of this sender: the device opens early, and hears the central's empty PDU when it is to send. out: the
+ * beginning of the next event. */
+static rk_ns open_event(struct rki_sending *sending, struct rk_effort *device)
 {
     const struct rk_link *link = sending->link;
     bool down = sending->datagram->down;
     sending->now_ns += rki_until_wake_ns(sending, period_ns(link, down), sending->now_ns);
+    rk_ns next_ns = sending->now_ns + link->radio->ble.interval_ns;
     device->idle_ns += link->radio->startup_ns;
     device->rx_ns += widening_ns(link);
     if (!down) {
@@ -52,6 +54,7 @@ static void open_event(struct rki_sending *sending, struct rk_effort *device)
         device->idle_ns += link->radio->ble.interframe_ns;
         sending->now_ns += link->ack_ns + link->radio->ble.interframe_ns;
     }
+    return next_ns;
 }
 
 /* A PDU and its answer. out: both arrived. */
@@ -93,8 +96,7 @@ static void send(struct rki_sending *sending, const struct rk_fragments *plan)
                 break;
             }
             if (sending->now_ns + takes_ns > ends_ns) {
-                open_event(sending, &device);
-                ends_ns = sending->now_ns + link->radio->ble.interval_ns;
+                ends_ns = open_event(sending, &device);
             }
             if (exchange(sending, pdu_ns, block, &device, &reached)) {
                 done++;

@@ -102,6 +102,13 @@ static struct rk_effort poll_effort(const struct rk_link *link)
     return poll;
 }
 
+/* A wake-up in which nothing comes: the processor waits for the radio. */
+static struct rk_effort wake_effort(const struct rk_link *link, rk_ns rx_ns)
+{
+    rk_ns startup_ns = link->radio->startup_ns;
+    return (struct rk_effort){.rx_ns = rx_ns, .idle_ns = startup_ns, .awake_ns = startup_ns + rx_ns};
+}
+
 static struct rk_effort times(struct rk_effort effort, uint64_t count)
 {
     return (struct rk_effort){effort.tx_ns * count, effort.rx_ns * count, effort.idle_ns * count,
@@ -142,15 +149,12 @@ bool rki_listen_send(struct rki_sending *sending, const struct rki_fate *fate, r
 
 struct rk_effort rki_listen_background(const struct rk_link *link, rk_ns span_ns)
 {
-    const struct rk_radio_profile *radio = link->radio;
     const rk_ns period_ns = link->use.listen_period_ns;
     switch ((enum rk_listen)link->use.listen) {
     case RK_LISTEN_CONTIKIMAC:
-        return times(
-            (struct rk_effort){.rx_ns = ASSESSMENTS * (radio->turnaround_ns + cca_ns), .idle_ns = radio->startup_ns},
-            span_ns / period_ns);
+        return times(wake_effort(link, ASSESSMENTS * (link->radio->turnaround_ns + cca_ns)), span_ns / period_ns);
     case RK_LISTEN_TSCH:
-        return times((struct rk_effort){.rx_ns = slot_guard_ns, .idle_ns = radio->startup_ns}, span_ns / period_ns);
+        return times(wake_effort(link, slot_guard_ns), span_ns / period_ns);
     case RK_LISTEN_POLL:
         return times(poll_effort(link), span_ns / period_ns);
     default:
