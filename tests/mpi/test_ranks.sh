@@ -60,6 +60,19 @@ for server in "server.time=40 s" "server.time=0 s"; do
     done
 done
 
+# Points that stop by themselves: what any rank computed ahead of a look does not show.
+set -- replications=10 stop.metric=exposure_s "stop.ci95=15 %" stop.replications_max=40
+"$study" run "$folder/stop.db" "$@" >"$folder/stop.json" 2>"$folder/stderr" || complain "stop alone: exit status $?"
+computed=$(sed -n 's/^[0-9]* kept, \([0-9]*\) computed$/\1/p' "$folder/stderr")
+if [ "$computed" -le 120 ] || [ "$computed" -ge 480 ]; then
+    complain "$computed trials: the rule decides nothing between 10 and 40 of 12 points"
+fi
+for ranks in 2 4; do
+    mpirun -n $ranks "$study" run "$folder/stop$ranks.db" "$@" >"$folder/stop$ranks.json" 2>"$folder/stderr" ||
+        complain "stop, $ranks ranks: exit status $?"
+    cmp "$folder/stop.json" "$folder/stop$ranks.json" || complain "stop, $ranks ranks: another result than alone"
+done
+
 # Other inputs at one rank.
 STRANGE_RANK=1 mpirun -n 2 "$study" run "$folder/strange.db" >"$folder/strange.json" 2>"$folder/stderr"
 status=$?
