@@ -8,6 +8,7 @@
 
 #include "devices/emulators/emulator.h"
 #include "engine/core/sha256.h"
+#include "engine/model/fleet.h"
 #include "engine/model/limits.h"
 #include "engine/study/renew.h"
 #include "engine/study/system_file.h"
