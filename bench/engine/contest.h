@@ -1,8 +1,8 @@
 /* bench/engine/contest.h - engines side by side on one workload
  *
- * Model:  every engine runs once, then all again: what disturbs the machine disturbs all of them. A rate is that of each
- *         run; a ratio compares the two runs of one round. Both are given as median, least and most. All checksums of a
- *         contest are equal, or it has failed; lifetime mode alone has none to compare.
+ * Model:  every engine runs once, then all again: what disturbs the machine disturbs all of them. A rate is that of
+ *         each run; a ratio compares the two runs of one round. Both are given as median, least and most. All checksums
+ *         of a contest are equal, or it has failed; lifetime mode alone has none to compare.
  * Units:  in the names.
  */
 #ifndef BENCH_ENGINE_CONTEST_H

@@ -3,8 +3,8 @@
  * Model:  hold    n tokens, each schedules itself anew after Exp(1 s).
  *         cancel  the same, and each event cancels the token's timeout, 10 s ahead, and sets it again.
  *         phold   n logical processes; an event goes to a process drawn at random after 0.1 s + Exp(1 s).
- *         fleet   n devices: a sample every 60 s +- 5 s, its acknowledgement 50 ms to 1.12 s later with probability 0.95,
- *                 a timeout of 2 s that it cancels, a new key every day +- 0.5 %. 64 bytes a device.
+ *         fleet   n devices: a sample every 60 s +- 5 s, its acknowledgement 50 ms to 1.12 s later with probability
+ *                 0.95, a timeout of 2 s that it cancels, a new key every day +- 0.5 %. 64 bytes a device.
  *         All have random numbers of their own for each token, process or device, so that every engine does the same
  *         work and gives the same checksum, and end at a time, not after a count.
  * What is measured: the loop alone, from the first event to the end; neither start nor checksum. Events are those that
@@ -47,7 +47,7 @@ enum rk_err rk_speed_peer_trial(const struct rk_trial *trial, const struct rk_pe
  * once. */
 void rk_speed_memory(size_t bytes, double *dependent_ns, double *independent_ns);
 
-/* The clock of this process's CPU time, which the others on the machine do not disturb as much; and that of the wall. */
+/* The clock of this process's CPU time, which others on the machine disturb less; and the wall's. */
 double rk_speed_cpu_s(void);
 double rk_speed_wall_s(void);
 

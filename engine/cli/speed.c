@@ -69,8 +69,8 @@ static enum rk_err open_peers(struct speed *speed, struct rk_diag *diag)
     return RK_OK;
 }
 
-/* Most pending events with which a peer's scheduler is run: beyond, one run of it takes minutes, and none of these was ever
- * the fastest of its peer there. */
+/* Most pending events with which a peer's scheduler is run: beyond, one run of it takes minutes, and none of these was
+ * ever the fastest of its peer there. */
 static uint32_t most_pending(const char *variant)
 {
     static const struct {

@@ -1,19 +1,19 @@
 /* engine/model/channel.h - the air of a cell as one medium, and whoever sends a datagram over it
  *
- * Model:  bursts (frames and acknowledgements) that overlap are all lost. A sender waits a random number of backoff units,
- *         assesses the channel at the end of them, and is on the air one turnaround later. Carrier sense finds a burst that
- *         has begun and not ended; one decided within the last turnaround is not on the air yet, which is when bursts
- *         collide. A busy channel costs a turnaround of listening and a longer backoff; after RK_CSMA_BACKOFFS_MAX of them
- *         the datagram is given up. A radio whose backoff_max_exponent is 0 does not listen before it sends: pure ALOHA.
- *         Acknowledgements follow a turnaround after the frame, unasked. Fragments, retries, independent loss and times as
- *         in engine/model/radio.h. The gateway does not begin a frame while its own acknowledgement is due or on the air.
- *         Half duplex by itself: who sends while something arrives overlaps it. Not modelled: hidden terminals (all hear
- *         all), capture (no burst survives an overlap), other networks.
+ * Model:  bursts (frames and acknowledgements) that overlap are all lost. A sender waits a random number of backoff
+ *         units, assesses the channel at the end of them, and is on the air one turnaround later. Carrier sense finds a
+ *         burst that has begun and not ended; one decided within the last turnaround is not on the air yet, which is
+ *         when bursts collide. A busy channel costs a turnaround of listening and a longer backoff; after
+ *         RK_CSMA_BACKOFFS_MAX of them the datagram is given up. A radio whose backoff_max_exponent is 0 does not
+ *         listen before it sends: pure ALOHA. Acknowledgements follow a turnaround after the frame, unasked. Fragments,
+ *         retries, independent loss and times as in engine/model/radio.h. The gateway does not begin a frame while its
+ *         own acknowledgement is due or on the air. Half duplex by itself: who sends while something arrives overlaps
+ *         it. Not modelled: hidden terminals (all hear all), capture (no burst survives an overlap), other networks.
  * Lookahead: whatever goes on the air was decided exactly one turnaround before, so bursts begin in the order in which
  *         they were decided, and all that overlaps a burst is known when it ends.
  * Units:  ns.
- * Draws:  attempts as in radio.h; the backoffs after the first are the four words of the block of RK_RNG_BACKOFF with the
- *         attempt's number.
+ * Draws:  attempts as in radio.h; the backoffs after the first are the four words of the block of RK_RNG_BACKOFF with
+ *         the attempt's number.
  * Source: IEEE 802.15.4-2020 6.2.5.1: unslotted CSMA-CA, macMaxCsmaBackoffs 4 by default.
  */
 #ifndef ENGINE_MODEL_CHANNEL_H
@@ -75,8 +75,8 @@ void rk_channel_init(struct rk_channel *channel, const struct rk_link *link, con
 void rk_sender_start(struct rk_sender *sender, const struct rk_channel *channel, uint32_t device, bool gateway,
                      uint64_t sequence, uint16_t bytes, rk_ns at_ns);
 
-/* The same for a device's frame whose first attempt was drawn before: the block of RK_RNG_LOSS of its sequence, fragment 0,
- * attempt 0. */
+/* The same for a device's frame whose first attempt was drawn before: the block of RK_RNG_LOSS of its sequence,
+ * fragment 0, attempt 0. */
 void rk_sender_start_drawn(struct rk_sender *sender, const struct rk_channel *channel, uint32_t device,
                            uint64_t sequence, uint16_t bytes, struct rk_attempt first, rk_ns at_ns);
 
@@ -84,10 +84,10 @@ void rk_sender_start_drawn(struct rk_sender *sender, const struct rk_channel *ch
  * channel before. out: bits of enum rk_air_news. */
 unsigned rk_sender_step(struct rk_sender *sender, struct rk_channel *channel, bool hears, rk_ns now_ns);
 
-/* Steps of whole attempts at once, while nothing else is on the air and each attempt is over before before_ns, earlier than
- * which nobody else has a step on this channel: none of them can be disturbed. in: a device's sender; the gateway hears it.
- * out: news of all of them, their number in *steps (0: not one attempt was possible), with RK_AIR_REACHED its time in
- * *reached_ns. */
+/* Steps of whole attempts at once, while nothing else is on the air and each attempt is over before before_ns, earlier
+ * than which nobody else has a step on this channel: none of them can be disturbed. in: a device's sender; the gateway
+ * hears it. out: news of all of them, their number in *steps (0: not one attempt was possible), with RK_AIR_REACHED its
+ * time in *reached_ns. */
 unsigned rk_sender_alone(struct rk_sender *sender, struct rk_channel *channel, rk_ns before_ns, unsigned *steps,
                          rk_ns *reached_ns);
 

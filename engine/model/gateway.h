@@ -1,9 +1,10 @@
 /* engine/model/gateway.h - the gateway of a cell, and what a device of a shared channel keeps besides its node
  *
- * Model:  up to `cell_devices` devices with neighbouring numbers make a cell and share its channel (engine/model/channel.h).
- *         The gateway has one radio: frames for the devices of its cell wait for each other, first come first served, and
- *         it contends for the channel as they do. A device hears a frame when its receiver was on from the frame's
- *         beginning; it acknowledges copies of what it has. While a device sends, its events wait for the end.
+ * Model:  up to `cell_devices` devices with neighbouring numbers make a cell and share its channel
+ *         (engine/model/channel.h). The gateway has one radio: frames for the devices of its cell wait for each other,
+ *         first come first served, and it contends for the channel as they do. A device hears a frame when its receiver
+ *         was on from the frame's beginning; it acknowledges copies of what it has. While a device sends, its events
+ *         wait for the end.
  * Tiers:  the gateway is one more source of timed events, ordered among those of devices as device `index`, kind
  *         RK_NODE_AIR. After any event of a cell the tier looks at due_ns of its gateway, and at the node that
  *         rk_gateway_handle() names. Own channels have neither gateway nor struct rk_air.
@@ -45,8 +46,8 @@ struct rk_air {
 uint32_t rk_gateways_count(const struct rk_fleet *fleet);
 uint32_t rk_gateway_devices(const struct rk_fleet *fleet, uint32_t cell);
 
-/* The gateway of cell number `cell`. Memory comes from the fleet's arena, the ring from the heap; a gateway may be made anew
- * in its own memory after rk_gateway_close(). in: all zero bytes, or closed. */
+/* The gateway of cell number `cell`. Memory comes from the fleet's arena, the ring from the heap; a gateway may be made
+ * anew in its own memory after rk_gateway_close(). in: all zero bytes, or closed. */
 void rk_gateway_init(struct rk_gateway *gateway, struct rk_fleet *fleet, uint32_t cell);
 
 /* A frame for a node, which reached the gateway at flight->at_ns, no earlier than the one before. */

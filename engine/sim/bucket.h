@@ -1,12 +1,12 @@
 /* engine/sim/bucket.h - the queue for many events: multi-level buckets with a sorted bottom
  *
- * Model:  a bucket a slot of digits.h, a chain of blocks of 15 events. The first bucket is sorted into the bottom when it
- *         is small, else spread over lower levels: an event is moved a few times and compared with few others, and all
- *         traffic but the bottom's is in whole blocks. The state of the devices that come next is fetched into the cache
- *         when their bucket is sorted, so that a handler finds it there. An event cannot be taken out: a stale one is for
- *         the reader to skip.
- * Memory: blocks of 256 bytes in one mapping that grows by an eighth without copying, on huge pages where the system has
- *         them. 17 to 20 bytes an event at 10^6 of them.
+ * Model:  a bucket a slot of digits.h, a chain of blocks of 15 events. The first bucket is sorted into the bottom when
+ *         it is small, else spread over lower levels: an event is moved a few times and compared with few others, and
+ *         all traffic but the bottom's is in whole blocks. The state of the devices that come next is fetched into the
+ *         cache when a small enough bucket is spread and again when it is sorted, so that a handler finds it there. An
+ *         event cannot be taken out: a stale one is for the reader to skip.
+ * Memory: blocks of 256 bytes in one mapping that grows by an eighth without copying, on huge pages where the system
+ *         has them. 17 to 20 bytes an event at 10^6 of them.
  * Source: radix heap: Ahuja et al., JACM 37 (1990); hot queues: Cherkassky et al., SIAM J. Comput. 28 (1999).
  */
 #ifndef ENGINE_SIM_BUCKET_H

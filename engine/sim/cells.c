@@ -4,13 +4,14 @@
 #include "engine/sim/heap.h"
 #include "engine/sim/tier.h"
 
-/* Cells: who shares a channel is run together, and apart from all others up to the next request at the key server, which
- * alone is put into one order over cells.
+/* Cells: who shares a channel is run together, and apart from all others up to the next request at the key server,
+ * which alone is put into one order over cells.
  *
- * A cell goes from epoch to epoch. At the beginning of one, all that is due before its end is put in order; the sweep takes
- * the earliest and adds what becomes due on the way. An entry is a 64-bit number: time since the epoch's beginning, then
- * who: a device by its number in the cell, or the gateway, which comes last. Kinds need no place in it: the node knows which
- * of its events is first. Whoever is due in the epoch has an entry; one whose time is no longer its owner's is void. */
+ * A cell goes from epoch to epoch. At the beginning of one, all that is due before its end is put in order; the sweep
+ * takes the earliest and adds what becomes due on the way. An entry is a 64-bit number: time since the epoch's
+ * beginning, then who: a device by its number in the cell, or the gateway, which comes last. Kinds need no place in it:
+ * the node knows which of its events is first. Whoever is due in the epoch has an entry; one whose time is no longer
+ * its owner's is void. */
 enum { WHO_BITS = 24, GATHER_LEAST = 16, GATHER_MOST = 512, ENTRIES_FIRST = 256 };
 /* An epoch begins in order by its BINS parts. */
 enum { BIN_BITS = 7, BINS = 1 << BIN_BITS, AHEAD = 4, LINE_BYTES = 64 };
@@ -192,8 +193,8 @@ static bool is_request(const struct member *member)
     return member->first == RK_NODE_UP && up->slot[up->head].kind == RK_FRAME_R1;
 }
 
-/* A plain message meets nobody but on the air: its delivery is handled as soon as its time is known, and so is the beginning
- * of a stretch of them, so that only what happens on the air is put in order. */
+/* A plain message meets nobody but on the air: its delivery is handled as soon as its time is known, and so is the
+ * beginning of a stretch of them, so that only what happens on the air is put in order. */
 static void run_ahead(struct cells *run, struct cell *cell, uint32_t who)
 {
     struct member *member = &cell->member[who];
@@ -266,7 +267,8 @@ static inline __attribute__((always_inline)) void fetch(const struct cell *cell)
     }
 }
 
-/* Goes on with a cell to its next request. out: whose it is, and when in *at_ns; NULL: there is none before the horizon. */
+/* Goes on with a cell to its next request. out: whose it is, and when in *at_ns; NULL: there is none before the
+ * horizon. */
 static struct rk_node *advance(struct cells *run, struct cell *cell, rk_ns *at_ns)
 {
     const uint32_t who_mask = (1u << WHO_BITS) - 1;

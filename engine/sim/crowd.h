@@ -1,8 +1,8 @@
 /* engine/sim/crowd.h - all nodes and gateways of a fleet at once, for a tier that orders every event of all
  *
- * Model: a source of events is a node or, on shared channels, a gateway. Sources are numbered: gateways follow the devices,
- *        and have events of kind RK_NODE_AIR alone. Whatever is due anew goes to the tier's `push`; the tier keeps the order
- *        and knows which entries still stand.
+ * Model: a source of events is a node or, on shared channels, a gateway. Sources are numbered: gateways follow the
+ *        devices, and have events of kind RK_NODE_AIR alone. Whatever is due anew goes to the tier's `push`; the tier
+ *        keeps the order and knows which entries still stand.
  * Units: ns.
  */
 #ifndef ENGINE_SIM_CROWD_H

@@ -1,10 +1,10 @@
 /* engine/sim/digits.h - slots of time by its digits, which the fast queues share
  *
- * Model:  a time belongs to the slot (level, digit): the highest of its eight 8-bit digits that differs from the base's,
- *         and that digit's value. All of a lower level come before all of a higher one, and digits of one level ascend,
- *         so the first slot in use holds the earliest times. When a queue opens that slot, the base becomes the slot's
- *         first nanosecond and what is in it spreads over lower levels, or is sorted at once where it is little. There is
- *         no width to tune.
+ * Model:  a time belongs to the slot (level, digit): the highest of its eight 8-bit digits that differs from the
+ *         base's, and that digit's value. All of a lower level come before all of a higher one, and digits of one level
+ *         ascend, so the first slot in use holds the earliest times. When a queue opens that slot, the base becomes the
+ *         slot's first nanosecond and what is in it spreads over lower levels, or is sorted at once where it is little.
+ *         There is no width to tune.
  *         Times before end_ns are in the sorted part of the queue already; a queue puts new ones of these there too,
  *         whether or not they come before the base.
  * Units:  ns.

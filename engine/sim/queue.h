@@ -1,10 +1,10 @@
 /* engine/sim/queue.h - one queue of events, of three kinds
  *
  * Model:  each gives the same events in the same order, (time, device, kind) as in event.h, whatever was pushed and
- *         whenever, so a result does not depend on the kind. Which is fast: the wheel where most events are cancelled, the
- *         buckets elsewhere, the heap nowhere: it is the oracle (bench/engine/README.md has the figures).
- * Cancel: the wheel takes an event out by its ticket. The others have no tickets (0) and leave it in: whoever pops looks
- *         at the generation.
+ *         whenever, so a result does not depend on the kind. Which is fast: the wheel where most events are cancelled,
+ *         the buckets elsewhere, the heap nowhere: it is the oracle (bench/engine/README.md has the figures).
+ * Cancel: the wheel takes an event out by its ticket. The others have no tickets (0) and leave it in: whoever pops
+ *         looks at the generation.
  * Units:  ns, bytes.
  */
 #ifndef ENGINE_SIM_QUEUE_H

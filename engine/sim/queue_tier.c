@@ -2,8 +2,8 @@
 #include "engine/sim/queue.h"
 #include "engine/sim/tier.h"
 
-/* Tier C: every event of every device goes through one fast queue, for fleets that are coupled all over. On shared channels
- * timers are set anew with every frame, so they use the queue that takes events out. */
+/* Tier C: every event of every device goes through one fast queue, for fleets that are coupled all over. On shared
+ * channels timers are set anew with every frame, so they use the queue that takes events out. */
 struct coupled {
     struct rki_crowd crowd;
     /* Of the live event: its ticket in the wheel (0: none), its generation in the buckets. */

@@ -93,8 +93,8 @@ static enum rk_err run_fleet(const struct rk_trial *trial, enum rk_tier tier, st
     return err;
 }
 
-/* A trial's beginning is the same whatever its horizon, and sums are integers: what the trial up to the warm-up had summed
- * is what the whole one had at that time. */
+/* A trial's beginning is the same whatever its horizon, and sums are integers: what the trial up to the warm-up had
+ * summed is what the whole one had at that time. */
 static enum rk_err warm_up(const struct rk_trial *trial, enum rk_tier tier, struct rk_fleet *fleet,
                            struct rk_tally *before, struct rk_diag *diag)
 {

@@ -1,7 +1,8 @@
-/* tests/sim/test_cells.c - shared channels: cells against the reference, to the bit, and what a channel that is shared does
+/* tests/sim/test_cells.c - shared channels: cells against the reference, to the bit, and what a channel that is shared
+ * does
  *
- * Random trials are drawn to be crowded: many devices, messages close to each other, few retries, storms of renewals at one
- * server. The number of the first that differs is printed; it alone decides what the trial is.
+ * Random trials are drawn to be crowded: many devices, messages close to each other, few retries, storms of renewals at
+ * one server. The number of the first that differs is printed; it alone decides what the trial is.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -108,8 +109,8 @@ static void test_random_cells(void **state)
     assert_true(renewed > RANDOM_TRIALS / 4);
 }
 
-/* A cell of one device is an own channel: the same lifecycle, messages and energy. Where frames are lost, energy differs by
- * the acknowledgements of copies: an own channel takes them from the listening before. */
+/* A cell of one device is an own channel: the same lifecycle, messages and energy. Where frames are lost, energy
+ * differs by the acknowledgements of copies: an own channel takes them from the listening before. */
 static void expect_own(uint32_t frame_loss_ppm, double error)
 {
     struct rk_trial trial = rkt_trial();
