@@ -1,8 +1,8 @@
 /* bench/protocol/program.c - both ends of the protocols on one device, each turn a region of its own
  *
- * Model:  an initiator and a responder in one memory pass each other their messages; a region is one turn of one end, as the
- *         application calls it. Between regions nothing counts. A turn that fails ends the program, so that the regions
- *         behind it, and DONE, are missing.
+ * Model:  an initiator and a responder in one memory pass each other their messages; a region is one turn of one end,
+ *         as the application calls it. Between regions nothing counts. A turn that fails ends the program, so that the
+ *         regions behind it, and DONE, are missing.
  * Regions: the list below; README.md and `measure` have their names.
  */
 #include "devices/firmware/region.h"

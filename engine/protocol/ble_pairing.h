@@ -1,7 +1,8 @@
 /* engine/protocol/ble_pairing.h - the functions of Bluetooth LE Secure Connections over AES-CMAC
  *
- * Model:  f4 confirms a public key, f5 makes the keys of a pairing from the agreed secret, f6 checks them, g2 is what a person
- *         compares. The session key of a connection, AES(LTK, SKD), needs a bare AES block, which backend.h has not.
+ * Model:  f4 confirms a public key, f5 makes the keys of a pairing from the agreed secret, f6 checks them, g2 is what a
+ *         person compares. The session key of a connection, AES(LTK, SKD), needs a bare AES block, which backend.h has
+ *         not.
  * Units:  bytes, most significant first, as the specification prints them; the air has them the other way round.
  * Error:  none.
  * Source: Bluetooth Core Specification, Vol 3, Part H, clauses 2.2.6 to 2.2.9; sample data in its appendix D.

@@ -1,10 +1,10 @@
 /* engine/protocol/cbor.h - the little of CBOR that EDHOC and OSCORE are written in
  *
- * Model:  integers of -65536 to 65535, byte and text strings, arrays and maps, of definite and shortest length. A reader
- *         refuses every other encoding, so that what is hashed has one form only.
+ * Model:  integers of -65536 to 65535, byte and text strings, arrays and maps, of definite and shortest length. A
+ *         reader refuses every other encoding, so that what is hashed has one form only.
  * Units:  bytes.
- * Error:  sticky: a writer that ran out of room writes nothing more and says so in `full`; a reader that met something else
- *         says so in `bad`. Both are looked at once, at the end.
+ * Error:  sticky: a writer that ran out of room writes nothing more and says so in `full`; a reader that met something
+ *         else says so in `bad`. Both are looked at once, at the end.
  * Source: RFC 8949, clauses 3 and 4.2.1; RFC 9528, clause 3.3.2 (identifiers).
  */
 #ifndef ENGINE_PROTOCOL_CBOR_H

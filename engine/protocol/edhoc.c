@@ -1,4 +1,5 @@
-/* engine/protocol/edhoc.c - see edhoc.h: the messages, which are turns of a session. Sections named are those of RFC 9528 */
+/* engine/protocol/edhoc.c - see edhoc.h: the messages, which are turns of a session. Sections named are those of RFC
+ * 9528 */
 #include "engine/protocol/edhoc.h"
 
 #include "engine/lifecycle/small.h"
@@ -83,7 +84,8 @@ static struct rki_span cred_of(const struct rk_edhoc_credential *credential)
     return (struct rki_span){.at = credential->cred, .bytes = credential->cred_bytes};
 }
 
-/* Takes what put_proof() put, from `r`, which is at it in the plaintext; the transcript goes on behind the plaintext. */
+/* Takes what put_proof() put, from `r`, which is at it in the plaintext; the transcript goes on behind the
+ * plaintext. */
 static enum rk_message_result take_proof(struct rk_edhoc *session, uint8_t role, struct rk_cbor_reader *r,
                                          struct rki_span plaintext)
 {
@@ -157,8 +159,8 @@ static bool is_own_suite(const struct rk_edhoc_config *config, int32_t suite)
     return false;
 }
 
-/* The last suite is the one selected; none that the initiator prefers to it may be ours too: 5.2.3. out: false when that
- * does not hold. */
+/* The last suite is the one selected; none that the initiator prefers to it may be ours too: 5.2.3. out: false when
+ * that does not hold. */
 static bool read_suites(struct rk_edhoc *session, struct rk_cbor_reader *r)
 {
     uint8_t major = RK_CBOR_UINT;

@@ -1,11 +1,12 @@
 /* engine/protocol/edhoc.h - EDHOC: an authenticated Diffie-Hellman exchange in three messages, and a fourth on demand
  *
  * Model:  initiator and responder, methods 0 to 3, cipher suites 0 to 5 where the backend has their primitives;
- *         credentials by kid (a CCS with a raw public key) or x5t (a certificate), both known to the peer before and given
- *         by reference. External authorization data is not sent; what comes is passed over, a critical item refused.
- *         The responder does not learn who asks before message 3; the initiator proves itself last.
- * Turns:  initiator: message_1_make, message_2_take, message_3_make, and message_4_take where the application asks for it;
- *         responder: message_1_take, message_2_make, message_3_take, message_4_make. Any failure ends and wipes the session.
+ *         credentials by kid (a CCS with a raw public key) or x5t (a certificate), both known to the peer before and
+ *         given by reference. External authorization data is not sent; what comes is passed over, a critical item
+ *         refused. The responder does not learn who asks before message 3; the initiator proves itself last.
+ * Turns:  initiator: message_1_make, message_2_take, message_3_make, and message_4_take where the application asks for
+ *         it; responder: message_1_take, message_2_make, message_3_take, message_4_make. Any failure ends and wipes the
+ *         session.
  * Units:  bytes. Private keys and public values in the form of backend.h.
  * Memory: all in struct rk_edhoc; about RK_EDHOC_WORK_bytes of stack in a turn, above what the library takes.
  * Error:  none: message sizes are exact. What a turn costs in operations: README.md.
@@ -71,7 +72,8 @@ void rk_edhoc_begin(struct rk_edhoc *session, uint8_t role, const struct rk_edho
 void rk_edhoc_end(struct rk_edhoc *session);
 
 /* make: out: the message, at most `room` bytes. take: in: one message.
- * UNSUPPORTED of message_1_take: answer with rk_edhoc_wrong_suite(). UNKNOWN: a credential that is not among `peers`. */
+ * UNSUPPORTED of message_1_take: answer with rk_edhoc_wrong_suite(). UNKNOWN: a credential that is not among
+ * `peers`. */
 enum rk_message_result rk_edhoc_message_1_make(struct rk_edhoc *session, uint8_t *out, uint16_t room, uint16_t *bytes);
 enum rk_message_result rk_edhoc_message_1_take(struct rk_edhoc *session, const uint8_t *in, uint16_t bytes);
 enum rk_message_result rk_edhoc_message_2_make(struct rk_edhoc *session, uint8_t *out, uint16_t room, uint16_t *bytes);
@@ -87,12 +89,14 @@ enum rk_message_result rk_edhoc_message_4_take(struct rk_edhoc *session, const u
 enum rk_message_result rk_edhoc_wrong_suite(const struct rk_edhoc_config *config, uint8_t *out, uint16_t room,
                                             uint16_t *bytes);
 
-/* EDHOC_Exporter(label, context, length), context_bytes <= 64; and EDHOC_KeyUpdate(context), after which exports differ. */
+/* EDHOC_Exporter(label, context, length), context_bytes <= 64; and EDHOC_KeyUpdate(context), after which exports
+ * differ. */
 enum rk_message_result rk_edhoc_export(struct rk_edhoc *session, uint8_t label, const uint8_t *context,
                                        uint8_t context_bytes, uint8_t *out, uint16_t out_bytes);
 enum rk_message_result rk_edhoc_key_update(struct rk_edhoc *session, const uint8_t *context, uint8_t context_bytes);
 
-/* The OSCORE context of appendix A.1: exported secret and salt of 8 bytes, the connection identifiers as identifiers. */
+/* The OSCORE context of appendix A.1: exported secret and salt of 8 bytes, the connection identifiers as
+ * identifiers. */
 enum rk_message_result rk_edhoc_oscore(struct rk_edhoc *session, struct rk_oscore *out);
 
 #endif

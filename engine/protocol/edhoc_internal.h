@@ -1,7 +1,8 @@
 /* engine/protocol/edhoc_internal.h - key schedule and authentication, shared by the messages of edhoc.c
  *
- * Model:  EDHOC_KDF(PRK, label, context, length) = HKDF-Expand(PRK, (label, << context >>, length), length). What is hashed,
- *         signed or derived from is written into one work area, whose start is the room that rk_hkdf_expand() asks for.
+ * Model:  EDHOC_KDF(PRK, label, context, length) = HKDF-Expand(PRK, (label, << context >>, length), length). What is
+ *         hashed, signed or derived from is written into one work area, whose start is the room that rk_hkdf_expand()
+ *         asks for.
  * Units:  bytes.
  * Source: RFC 9528, clauses 3.6, 4.1, 5.3 and 5.4.
  */
@@ -78,8 +79,8 @@ enum rk_message_result rki_edhoc_take_key(struct rk_edhoc *session, const uint8_
 /* TH_2 = H(G_Y, H(message_1)), PRK_2e = Extract(TH_2, G_XY): 4.1.1.1 and 5.3.2. */
 enum rk_crypto rki_edhoc_agree(struct rk_edhoc *session, const uint8_t g_y[RKI_G_bytes]);
 
-/* prk becomes PRK_3e2m, for the proof of the responder, or PRK_4e3m for that of the initiator: what a static key adds. of:
- * the credential of `role`. */
+/* prk becomes PRK_3e2m, for the proof of the responder, or PRK_4e3m for that of the initiator: what a static key adds.
+ * of: the credential of `role`. */
 enum rk_crypto rki_edhoc_mix_static(struct rk_edhoc *session, uint8_t role, const struct rk_edhoc_credential *of);
 
 /* prk = Extract(EDHOC_KDF(prk, salt_label, transcript), private_key * point). */
@@ -94,8 +95,8 @@ enum rk_message_result rki_edhoc_prove(struct rk_edhoc *session, uint8_t role, c
                                        uint8_t value[RKI_SIGNATURE_bytes], uint16_t *bytes);
 enum rk_message_result rki_edhoc_check(struct rk_edhoc *session, uint8_t role, const struct rki_proof *proof);
 
-/* COSE_Encrypt0 of message 3 and 4, in place, the tag behind the text. label is that of the key, prk and th are those before
- * the message. */
+/* COSE_Encrypt0 of message 3 and 4, in place, the tag behind the text. label is that of the key, prk and th are those
+ * before the message. */
 enum rk_message_result rki_edhoc_crypt(const struct rk_edhoc *session, uint8_t label, const uint8_t prk[RK_PRK_bytes],
                                        const uint8_t th[RK_SHA256_bytes], bool open, uint8_t *text,
                                        uint16_t text_bytes);

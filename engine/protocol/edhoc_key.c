@@ -114,8 +114,8 @@ static enum rk_crypto make_mac(struct rk_edhoc *session, uint8_t role, const str
                                       mac_bytes);
 }
 
-/* Puts ["Signature1", << ID_CRED >>, << TH, CRED, EAD >>, MAC] into work, or for ECDSA its digest. out: its length, 0: too
- * long, or the library failed. */
+/* Puts ["Signature1", << ID_CRED >>, << TH, CRED, EAD >>, MAC] into work, or for ECDSA its digest. out: its length, 0:
+ * too long, or the library failed. */
 static uint16_t make_signed(struct rk_edhoc *session, const struct rki_proof *proof, uint8_t alg,
                             const uint8_t mac[RK_SHA256_bytes], uint8_t work[])
 {

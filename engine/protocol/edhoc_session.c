@@ -1,4 +1,5 @@
-/* engine/protocol/edhoc_session.c - what a session is begun, keyed and ended with, and the keys that it gives to others */
+/* engine/protocol/edhoc_session.c - what a session is begun, keyed and ended with, and the keys that it gives to
+ * others */
 #include "engine/lifecycle/small.h"
 #include "engine/protocol/edhoc_internal.h"
 #include "engine/protocol/p256_point.h"

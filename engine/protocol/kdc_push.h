@@ -1,8 +1,9 @@
 /* engine/protocol/kdc_push.h - a key server sends a network key under a device's own key: Zigbee's Transport-Key
  *
- * Model:  the APS command of a trust center to one device, with AES-CCM* and a tag of 4 bytes under the device's key-transport
- *         key. That key is HMAC-MMO(link key, 0), which needs a bare AES block; it is made once a link key, outside. The frame
- *         counter goes up and is never taken twice; the new key comes into use by a Switch-Key broadcast, not here.
+ * Model:  the APS command of a trust center to one device, with AES-CCM* and a tag of 4 bytes under the device's
+ *         key-transport key. That key is HMAC-MMO(link key, 0), which needs a bare AES block; it is made once a link
+ *         key, outside. The frame counter goes up and is never taken twice; the new key comes into use by a Switch-Key
+ *         broadcast, not here.
  * Units:  bytes; addresses as they are on the air, least significant first.
  * Error:  none: the frame has 54 bytes.
  * Source: Zigbee Specification R22 (05-3474-22), clauses 4.3.1, 4.4.10.1, 4.5.1 and annex A.

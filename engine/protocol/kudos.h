@@ -1,14 +1,14 @@
 /* engine/protocol/kudos.h - KUDOS: a new OSCORE context from the old one and two nonces
  *
- * Model:  the forward flow: a divergent request under a temporary context, a convergent response under the new one. In FS mode
- *         the new context is made from the latest, which has to be stored; in no-FS mode from a bootstrap context that never
- *         changes, so that nothing is written and whoever has it can derive all that follow. Both sides give the context
- *         that their mode derives from. The peer's key is confirmed to the initiator by the response, to the responder by
- *         the next message under the new context.
+ * Model:  the forward flow: a divergent request under a temporary context, a convergent response under the new one. In
+ *         FS mode the new context is made from the latest, which has to be stored; in no-FS mode from a bootstrap
+ *         context that never changes, so that nothing is written and whoever has it can derive all that follow. Both
+ *         sides give the context that their mode derives from. The peer's key is confirmed to the initiator by the
+ *         response, to the responder by the next message under the new context.
  * Units:  bytes.
  * Error:  none.
- * Source: draft-ietf-core-oscore-key-update, core-wg's revision with divergent and convergent messages (2025): updateCtx(),
- *         the option's d flag and x byte. It has no test vectors.
+ * Source: draft-ietf-core-oscore-key-update, core-wg's revision with divergent and convergent messages (2025):
+ *         updateCtx(), the option's d flag and x byte. It has no test vectors.
  */
 #ifndef ENGINE_PROTOCOL_KUDOS_H
 #define ENGINE_PROTOCOL_KUDOS_H
@@ -36,8 +36,8 @@ enum rk_message_result rk_kudos_update(const struct rk_backend *backend, const s
                                        uint8_t input2_bytes, struct rk_oscore *out);
 
 /* The members up to nonce_bytes are the caller's to set, and the rest zero. Initiator: request_make, response_take;
- * responder: request_take, response_make. `text` is opened in place. UNSUPPORTED: the peer's mode is not ours; the answer to
- * a device that cannot write is to run again without forward secrecy. Any failure wipes `context`. */
+ * responder: request_take, response_make. `text` is opened in place. UNSUPPORTED: the peer's mode is not ours; the
+ * answer to a device that cannot write is to run again without forward secrecy. Any failure wipes `context`. */
 enum rk_message_result rk_kudos_request_make(struct rk_kudos *kudos, const struct rk_oscore_plain *plain,
                                              struct rk_oscore_option *option, uint8_t *out, uint16_t room,
                                              uint16_t *bytes);

@@ -1,8 +1,8 @@
 /* engine/protocol/lorawan_join.h - LoRaWAN 1.0.x over-the-air activation: request, accept, session keys
  *
- * Model:  the MICs are the backend's AES-CMAC. The accept and the session keys take bare AES blocks, which backend.h has not and
- *         a LoRa node mostly has in hardware: the caller brings them. The server makes an accept with the inverse cipher, so that
- *         a device needs only the forward one.
+ * Model:  the MICs are the backend's AES-CMAC. The accept and the session keys take bare AES blocks, which backend.h
+ *         has not and a LoRa node mostly has in hardware: the caller brings them. The server makes an accept with the
+ *         inverse cipher, so that a device needs only the forward one.
  * Units:  bytes; EUIs, nonces and addresses as they are on the air, least significant first.
  * Error:  none: a request has 23 bytes, an accept 17, or 33 with a list of channels.
  * Source: LoRaWAN 1.0.3 specification, clauses 6.2.4 to 6.2.6.

@@ -1,10 +1,11 @@
 /* engine/protocol/oscore.h - OSCORE: a CoAP message under keys that both ends derived
  *
- * Model:  the protected parts of a CoAP message (code, class E options, payload) in, the value of the OSCORE option and the
- *         ciphertext out, and back. Framing as CoAP is the caller's. A response is bound to its request, whose number it
- *         uses again or, on demand, takes one of its own. One context is one pair of peers; algorithms are those of the
- *         EDHOC suites: AES-CCM-16-64-128, or ChaCha20-Poly1305; HKDF-SHA256.
- * Numbers: the sender's goes up to 2^40 - 1, then nothing more is sent. The caller keeps `next` where it survives a restart.
+ * Model:  the protected parts of a CoAP message (code, class E options, payload) in, the value of the OSCORE option and
+ *         the ciphertext out, and back. Framing as CoAP is the caller's. A response is bound to its request, whose
+ *         number it uses again or, on demand, takes one of its own. One context is one pair of peers; algorithms are
+ *         those of the EDHOC suites: AES-CCM-16-64-128, or ChaCha20-Poly1305; HKDF-SHA256.
+ * Numbers: the sender's goes up to 2^40 - 1, then nothing more is sent. The caller keeps `next` where it survives a
+ *          restart.
  * Units:  bytes.
  * Error:  none.
  * Source: RFC 8613; flag byte 2, x and nonce: draft-ietf-core-oscore-key-update (kudos.h).
@@ -67,8 +68,8 @@ struct rk_oscore_request {
     uint8_t kid[RK_OSCORE_ID_MAX_bytes], piv[RK_OSCORE_PIV_MAX_bytes];
 };
 
-/* out: the context; wiped when the library fails. NO_ROOM: a field is too long. UNSUPPORTED: both identifiers are the same, or
- * the library has not the algorithm. */
+/* out: the context; wiped when the library fails. NO_ROOM: a field is too long. UNSUPPORTED: both identifiers are the
+ * same, or the library has not the algorithm. */
 enum rk_message_result rk_oscore_derive(const struct rk_backend *backend, const struct rk_oscore_input *input,
                                         struct rk_oscore *context);
 void rk_oscore_wipe(const struct rk_backend *backend, struct rk_oscore *context);
@@ -89,7 +90,8 @@ enum rk_message_result rk_oscore_protect_response(const struct rk_backend *backe
                                                   struct rk_oscore_option *option, uint8_t *out, uint16_t room,
                                                   uint16_t *bytes);
 
-/* in: text: the ciphertext, opened in place. REPLAYED before anything is computed; the window moves when the tag is right.
+/* in: text: the ciphertext, opened in place. REPLAYED before anything is computed; the window moves when the tag is
+ * right.
  * UNKNOWN: another key identifier than the context's. A response's number is not held against a window: the request
  * that it answers is the caller's to forget. */
 enum rk_message_result rk_oscore_unprotect_request(const struct rk_backend *backend, struct rk_oscore *context,

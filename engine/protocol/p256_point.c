@@ -70,8 +70,8 @@ static void negate(limb a[LIMBS])
     }
 }
 
-/* t = (t + t[0] * p) / 2^LIMB_bits. -1/p is 1 modulo a limb, so that the quotient digit is t[0] itself; what its product with p
- * adds stands at the powers of p alone. */
+/* t = (t + t[0] * p) / 2^LIMB_bits. -1/p is 1 modulo a limb, so that the quotient digit is t[0] itself; what its
+ * product with p adds stands at the powers of p alone. */
 static void reduce(limb t[LIMBS + 2])
 {
     limb digit = t[0];

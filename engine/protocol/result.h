@@ -1,7 +1,7 @@
 /* engine/protocol/result.h - what becomes of a message, the same for every protocol of this room
  *
- * Model:  OK, or why not. What is not OK leaves no secret behind: the function wipes what it had made, and a session that
- *         was in progress is over.
+ * Model:  OK, or why not. What is not OK leaves no secret behind: the function wipes what it had made, and a session
+ *         that was in progress is over.
  */
 #ifndef ENGINE_PROTOCOL_RESULT_H
 #define ENGINE_PROTOCOL_RESULT_H

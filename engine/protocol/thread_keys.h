@@ -1,7 +1,7 @@
 /* engine/protocol/thread_keys.h - Thread's keys of a sequence number
  *
- * Model:  HMAC-SHA256(network key, sequence in big endian || "Thread"): its first half is the key of MLE, its second that of
- *         the MAC. A static root and a counter: whoever has the network key has the keys of every sequence.
+ * Model:  HMAC-SHA256(network key, sequence in big endian || "Thread"): its first half is the key of MLE, its second
+ *         that of the MAC. A static root and a counter: whoever has the network key has the keys of every sequence.
  * Units:  bytes.
  * Error:  none.
  * Source: OpenThread, src/core/thread/key_manager.cpp (KeyManager::ComputeKeys).

@@ -1,6 +1,7 @@
 /* engine/protocol/tls13_update.h - TLS 1.3 and DTLS 1.3 KeyUpdate: the next traffic secret, and the keys of one
  *
- * Model:  secret N+1 = HKDF-Expand-Label(secret N, "traffic upd", "", 32): one way, so that what was sent before stays closed.
+ * Model:  secret N+1 = HKDF-Expand-Label(secret N, "traffic upd", "", 32): one way, so that what was sent before stays
+ *         closed.
  * Units:  bytes.
  * Error:  none.
  * Source: RFC 8446, clauses 7.2 and 7.3.

@@ -1,7 +1,7 @@
 /* tests/protocol/peers.h - an initiator and a responder with credentials of their own, and a wire that can be spoilt
  *
- * Model:  credentials are made with the library: by kid a CCS of the size of RFC 9529's, by x5t a byte string with what stands
- *         for a certificate. In methods with static keys a credential's key is for agreement.
+ * Model:  credentials are made with the library: by kid a CCS of the size of RFC 9529's, by x5t a byte string with what
+ *         stands for a certificate. In methods with static keys a credential's key is for agreement.
  */
 #ifndef TESTS_PROTOCOL_PEERS_H
 #define TESTS_PROTOCOL_PEERS_H

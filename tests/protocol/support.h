@@ -1,7 +1,7 @@
 /* tests/protocol/support.h - bytes from hexadecimal, a backend that counts, and two peers with credentials
  *
- * Model:  counted() is a copy of a library's table whose entries count their calls and go on to the library; at most one at a
- *         time. key_pair gives what was put in `ephemeral`, as a trace wants it, else what the library draws.
+ * Model:  counted() is a copy of a library's table whose entries count their calls and go on to the library; at most
+ *         one at a time. key_pair gives what was put in `ephemeral`, as a trace wants it, else what the library draws.
  */
 #ifndef TESTS_PROTOCOL_SUPPORT_H
 #define TESTS_PROTOCOL_SUPPORT_H

@@ -1,4 +1,5 @@
-/* EDHOC in all methods and suites with every library: sizes, operations, what is refused, and that failures leave no secret. */
+/* EDHOC in all methods and suites with every library: sizes, operations, what is refused, and that failures leave no
+ * secret. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -18,7 +19,8 @@ static const struct rk_backend *mbedtls(void)
 
 /* --- sizes --- */
 
-/* data file of draft-ietf-iotops-security-protocol-comparison, fig-compare1: P-256, tags of 8 bytes, identifiers of one. */
+/* data file of draft-ietf-iotops-security-protocol-comparison, fig-compare1: P-256, tags of 8 bytes, identifiers of
+ * one. */
 static void test_sizes(void **state)
 {
     (void)state;
@@ -74,8 +76,8 @@ static void test_all(void **state)
             }
         }
     }
-    /* X25519: four methods with Ed25519 (wolfSSL, libsodium), method 3 without (mbedTLS); libsodium has no CCM. P-256: mbedTLS
-     * and wolfSSL. */
+    /* X25519: four methods with Ed25519 (wolfSSL, libsodium), method 3 without (mbedTLS); libsodium has no CCM. P-256:
+     * mbedTLS and wolfSSL. */
     assert_int_equal(ran[0], 2 * 4 + 2);
     assert_int_equal(ran[1], 2 * 4 + 2);
     assert_int_equal(ran[2], 4 * 4);
@@ -216,7 +218,8 @@ static void test_strangers(void **state)
     }
 }
 
-/* A suite that the responder has and the initiator likes better is asked for first; a method that it does not take, never. */
+/* A suite that the responder has and the initiator likes better is asked for first; a method that it does not take,
+ * never. */
 static void test_negotiation(void **state)
 {
     (void)state;
@@ -241,7 +244,8 @@ static void test_negotiation(void **state)
     assert_int_equal(peers_run(&peers), RK_MESSAGE_STATE); /* a suite that it does not list */
 }
 
-/* Items of external authorization data behind message 1: one that is not critical is passed over, a critical one refused. */
+/* Items of external authorization data behind message 1: one that is not critical is passed over, a critical one
+ * refused. */
 static void test_external_data(void **state)
 {
     (void)state;
@@ -285,7 +289,8 @@ static void test_ended_sessions_are_wiped(void **state)
     assert_int_equal(rk_edhoc_export(&peers.initiator, 0, NULL, 0, out, sizeof out), RK_MESSAGE_STATE);
 }
 
-/* Bytes at random, and good messages with some bytes at random: nothing is written outside, nothing hangs, nothing agrees. */
+/* Bytes at random, and good messages with some bytes at random: nothing is written outside, nothing hangs, nothing
+ * agrees. */
 static void test_random_bytes(void **state)
 {
     (void)state;

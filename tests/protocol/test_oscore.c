@@ -1,4 +1,5 @@
-/* OSCORE: the vectors of RFC 8613, appendix C, with every library that has AES-CCM; overheads; the replay window; refusals.
+/* OSCORE: the vectors of RFC 8613, appendix C, with every library that has AES-CCM; overheads; the replay window;
+ * refusals.
  * KUDOS: updateCtx() against another implementation of it, both modes, and what they add to a message. */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -143,8 +144,8 @@ static unsigned option_size(uint8_t value_bytes)
     return 1u + (value_bytes >= 13) + value_bytes;
 }
 
-/* What protection adds to a CoAP message with a payload: the option, the code inside and the tag. The marker of the payload
- * moves inside and another takes its place; a message without payload gets the outer one only. */
+/* What protection adds to a CoAP message with a payload: the option, the code inside and the tag. The marker of the
+ * payload moves inside and another takes its place; a message without payload gets the outer one only. */
 static unsigned added(const struct rk_oscore_plain *plain, const struct rk_oscore_option *option, uint16_t bytes)
 {
     uint8_t value[RK_OSCORE_OPTION_MAX_bytes];
@@ -152,8 +153,8 @@ static unsigned added(const struct rk_oscore_plain *plain, const struct rk_oscor
     return option_size(rk_oscore_option_put(option, value)) + 1u + bytes - before;
 }
 
-/* draft-ietf-iotops-security-protocol-comparison: 13 and 11, one more a byte of sender identifier in requests, and one more
- * from number 256 and from 65536 on. */
+/* draft-ietf-iotops-security-protocol-comparison: 13 and 11, one more a byte of sender identifier in requests, and one
+ * more from number 256 and from 65536 on. */
 static void test_overheads(void **state)
 {
     (void)state;
@@ -330,7 +331,7 @@ static enum rk_message_result run(struct both *both, uint8_t nonce_bytes, bool n
     return rk_kudos_response_take(&both->initiator, &answer, text, bytes, &plain);
 }
 
-/* notes of draft-ietf-core-oscore-key-update: 8, 23 and 40 bytes more a run for nonces of 1, 8 and 16. */
+/* draft-ietf-core-oscore-key-update, overhead: 8, 23 and 40 bytes more a run for nonces of 1, 8 and 16. */
 static void test_kudos(void **state)
 {
     (void)state;

@@ -28,8 +28,8 @@ static unsigned with_each(uint8_t alg, void (*check)(const struct rk_backend *ba
     return libraries;
 }
 
-/* Network key and keys of sequence 0 as OpenThread's tests and the Thread specification print them; sequence 1 by Python's
- * hmac. */
+/* Network key and keys of sequence 0 as OpenThread's tests and the Thread specification print them; sequence 1 by
+ * Python's hmac. */
 static void check_thread(const struct rk_backend *backend)
 {
     struct bytes key = from_hex("00112233445566778899aabbccddeeff");
@@ -83,7 +83,8 @@ static void check_ble(const struct rk_backend *backend)
     assert_int_equal(value, 0x2f9ed5ba);
 }
 
-/* A join recorded in an EU868 network, with the keys that lora-packet derives: github.com/anthonykirby/lora-packet, issue 10. */
+/* A join recorded in an EU868 network, with the keys that lora-packet derives: github.com/anthonykirby/lora-packet,
+ * issue 10. */
 static void check_lorawan(const struct rk_backend *backend)
 {
     struct bytes key = from_hex("b6b53f4a168a7a88bdf7ea135ce9cfca");

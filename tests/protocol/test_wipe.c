@@ -1,5 +1,6 @@
-/* What a turn leaves on its stack: none of the secrets that the library gave it or took from it. The library is `modelled`;
- * what it leaves on its own stack is cleared; the turns run on a stack of their own, which is looked through when they are over. */
+/* What a turn leaves on its stack: none of the secrets that the library gave it or took from it. The library is
+ * `modelled`; what it leaves on its own stack is cleared; the turns run on a stack of their own, which is looked
+ * through when they are over. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -170,8 +171,8 @@ static void one_turn(void)
                     : make[message](maker, text, RK_EDHOC_MESSAGE_MAX_bytes, &peers.sizes[message]);
 }
 
-/* Sessions, their keys and the messages stand outside the stack, which is looked through after each turn for the secrets of
- * both ends so far; a spoilt message ends the run. out: whether it came to its end. */
+/* Sessions, their keys and the messages stand outside the stack, which is looked through after each turn for the
+ * secrets of both ends so far; a spoilt message ends the run. out: whether it came to its end. */
 static bool run_turns(int spoilt)
 {
     for (message = 0; message < 3; message++) {

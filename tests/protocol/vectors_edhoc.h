@@ -81,8 +81,8 @@ static const struct edhoc_trace TRACE_STATIC = {
     .oscore_salt = "ada24c7dbfc85eeb",
 };
 
-/* EDHOC_KeyUpdate: PRK_out, context, PRK_out after it, then OSCORE secret and salt. From the trace of clause 3 in the draft of
- * RFC 9529 (draft-ietf-lake-traces, lake-wg), whose PRK_out is another and whose derivation is the RFC's. */
+/* EDHOC_KeyUpdate: PRK_out, context, PRK_out after it, then OSCORE secret and salt. From the trace of clause 3 in the
+ * draft of RFC 9529 (draft-ietf-lake-traces, lake-wg), whose PRK_out is another and whose derivation is the RFC's. */
 static const char *const KEY_UPDATE[] = {
     "6b2dae4032306571cfbc2e4f94a255fb9f1f3fb29ca6f379fec989d4fa90dcf0",
     "a01158fdb820890cd6be169602b8bcea",
