@@ -47,6 +47,8 @@ static enum rk_err check_parameters(const struct rk_trial *trial, struct rk_diag
         {trial->execution == RK_EXECUTION_MODELLED || trial->backend != NULL, "native execution without a library"},
         {trial->execution != RK_EXECUTION_EMULATED || (trial->driver != NULL && trial->lifecycle_image != NULL),
          "emulated execution without an emulator or image"},
+        {trial->execution != RK_EXECUTION_EMULATED || trial->protocol == NULL,
+         "a protocol in emulated execution, expected own: the agent on the device sends its own frames"},
     };
     for (size_t i = 0; i < sizeof checks / sizeof checks[0]; i++) {
         enum rk_err err = check(checks[i].good, checks[i].what, diag);
@@ -88,12 +90,19 @@ enum rk_err rk_fleet_init(struct rk_fleet *fleet, const struct rk_trial *trial, 
     fleet->traffic.shape = trial->traffic;
     rk_arena_init(&fleet->arena);
     rk_costs_init(&fleet->costs, &trial->costs, &fleet->arena);
+    err = rk_play_init(&fleet->play, trial->protocol, &fleet->costs, trial->tag_bytes, fleet->link.datagram_max_bytes,
+                       trial->cell_devices > 0, diag);
+    if (err != RK_OK) {
+        rk_arena_fini(&fleet->arena);
+        return err;
+    }
     fleet->inner = trial->backend;
     if (trial->execution == RK_EXECUTION_MODELLED) {
         rk_modelled_init(&fleet->modelled, trial->capabilities, trial->drbg_alg);
         fleet->inner = &fleet->modelled;
     }
     rk_meter_init(&fleet->meter, fleet->inner, &fleet->costs);
+    fleet->meter.exchange_apart = trial->protocol != NULL;
     fleet->meter_before = rk_meter_use(&fleet->meter);
     rk_server_init(&fleet->server, trial->servers, trial->server_service, trial->server_time_ns, fleet->rng,
                    &fleet->arena);

@@ -16,6 +16,7 @@
 #include "engine/model/adversary.h"
 #include "engine/model/energy.h"
 #include "engine/model/meter.h"
+#include "engine/model/protocol.h"
 #include "engine/model/radio.h"
 #include "engine/model/server.h"
 #include "engine/model/stretch.h"
@@ -52,6 +53,7 @@ struct rk_fleet {
     struct rk_costs costs;
     struct rk_backend modelled;
     const struct rk_backend *inner; /* what both parties run on; the device's calls go through the meter */
+    struct rk_play play;
     struct rk_meter meter;
     struct rk_meter *meter_before;
     struct rk_server server;

@@ -16,8 +16,9 @@ struct rk_flight {    /* a frame under way */
     uint64_t number;  /* data: of the message; keys: of the renewal */
     uint16_t bytes;
     uint16_t acks;   /* downwards: acknowledgements that the device sent */
-    uint8_t kind;    /* enum rk_frame_kind */
+    uint8_t kind;    /* enum rk_frame_kind; RK_FRAME_NONE: a flight of a protocol that carries no frame of an agent */
     uint8_t attempt; /* keys: try of the renewal, from 1 */
+    uint8_t step;    /* keys: which flight of a protocol (engine/model/protocol.h) */
     uint8_t frame[RK_FRAME_MAX_bytes];
 };
 

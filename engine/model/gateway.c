@@ -39,8 +39,9 @@ static void begin(struct rk_gateway *gateway)
     const struct rk_downward *first = &gateway->waiting[gateway->head];
     const struct rk_flight *flight = &first->flight;
     rk_ns at_ns = flight->at_ns > gateway->free_ns ? flight->at_ns : gateway->free_ns;
-    rk_sender_start(&gateway->sender, &gateway->channel, first->node->index, true,
-                    rk_sequence_key(flight->number, flight->attempt, flight->kind), flight->bytes, at_ns);
+    struct rki_carried carried = rki_carried_of(first->node, flight);
+    rk_sender_start(&gateway->sender, &gateway->channel, first->node->index, true, carried.sequence, carried.bytes,
+                    at_ns);
     gateway->due_ns = gateway->sender.next_ns;
 }
 

@@ -29,6 +29,14 @@ static void charge(enum rk_operation op, uint32_t size_bytes)
     current->usage.engine_ns += cost->engine_ns;
 }
 
+/* What only an exchange calls. */
+static void charge_exchange(enum rk_operation op, uint32_t size_bytes)
+{
+    if (!current->exchange_apart) {
+        charge(op, size_bytes);
+    }
+}
+
 enum rk_operation rk_operation_seal(uint8_t alg, uint8_t tag_bytes)
 {
     if (alg == RK_ALG_CHACHA20_POLY1305) {
@@ -79,14 +87,14 @@ static enum rk_crypto meter_open(const struct rk_aead_job *job)
 /* The lifecycle hashes, authenticates and derives with SHA-256 alone. */
 static enum rk_crypto meter_hash(uint8_t alg, const uint8_t *in, uint16_t in_bytes, uint8_t *digest)
 {
-    charge(RK_OP_sha256, in_bytes);
+    charge_exchange(RK_OP_sha256, in_bytes);
     return current->inner->hash(alg, in, in_bytes, digest);
 }
 
 static enum rk_crypto meter_mac(uint8_t alg, const uint8_t *key, uint16_t key_bytes, const uint8_t *in,
                                 uint16_t in_bytes, uint8_t *mac)
 {
-    charge(RK_OP_hmac_sha256, in_bytes);
+    charge_exchange(RK_OP_hmac_sha256, in_bytes);
     return current->inner->mac(alg, key, key_bytes, in, in_bytes, mac);
 }
 
@@ -97,11 +105,11 @@ static enum rk_crypto meter_kdf(const struct rk_kdf_job *job)
     uint32_t message_bytes =
         extracts ? RK_SHA256_bytes + job->context_bytes + 1u : job->label_bytes + job->context_bytes + 9u;
     if (extracts) {
-        charge(RK_OP_hkdf_sha256, job->out_bytes < RK_SHA256_bytes ? job->out_bytes : RK_SHA256_bytes);
+        charge_exchange(RK_OP_hkdf_sha256, job->out_bytes < RK_SHA256_bytes ? job->out_bytes : RK_SHA256_bytes);
         made = RK_SHA256_bytes;
     }
     for (; made < job->out_bytes; made += RK_SHA256_bytes) {
-        charge(RK_OP_hmac_sha256, message_bytes);
+        charge_exchange(RK_OP_hmac_sha256, message_bytes);
     }
     return current->inner->kdf(job);
 }
@@ -114,7 +122,7 @@ static enum rk_crypto meter_drbg_init(struct rk_drbg *drbg, uint8_t alg, const u
 
 static enum rk_crypto meter_drbg_generate(struct rk_drbg *drbg, uint8_t alg, uint8_t *out, uint16_t out_bytes)
 {
-    charge(operation_generate(alg), out_bytes);
+    charge_exchange(operation_generate(alg), out_bytes);
     return current->inner->drbg_generate(drbg, alg, out, out_bytes);
 }
 
@@ -125,26 +133,26 @@ static void meter_drbg_wipe(struct rk_drbg *drbg, uint8_t alg)
 
 static enum rk_crypto meter_key_pair(uint8_t alg, struct rk_drbg *drbg, uint8_t *private_key, uint8_t *public_key)
 {
-    charge(alg == RK_ALG_P256 ? RK_OP_p256_key_pair : RK_OP_x25519_key_pair, 0);
+    charge_exchange(alg == RK_ALG_P256 ? RK_OP_p256_key_pair : RK_OP_x25519_key_pair, 0);
     return current->inner->key_pair(alg, drbg, private_key, public_key);
 }
 
 static enum rk_crypto meter_agree(uint8_t alg, struct rk_drbg *drbg, const uint8_t private_key[32],
                                   const uint8_t *peer_public, uint8_t secret[32])
 {
-    charge(rk_operation_agree(alg), 0);
+    charge_exchange(rk_operation_agree(alg), 0);
     return current->inner->agree(alg, drbg, private_key, peer_public, secret);
 }
 
 static enum rk_crypto meter_key_wrap(struct rk_wrap_job *job)
 {
-    charge(RK_OP_aes_key_wrap, job->in_bytes);
+    charge_exchange(RK_OP_aes_key_wrap, job->in_bytes);
     return current->inner->key_wrap(job);
 }
 
 static enum rk_crypto meter_key_unwrap(struct rk_wrap_job *job)
 {
-    charge(RK_OP_aes_key_unwrap, job->in_bytes >= 8 ? job->in_bytes - 8u : 0);
+    charge_exchange(RK_OP_aes_key_unwrap, job->in_bytes >= 8 ? job->in_bytes - 8u : 0);
     return current->inner->key_unwrap(job);
 }
 

@@ -27,6 +27,7 @@ struct rk_meter {
     struct rk_costs *costs;
     struct rk_usage usage; /* since the caller last cleared it */
     int missing;           /* first operation called that has no figure, or -1 */
+    bool exchange_apart;   /* what an exchange calls costs nothing here: flights of a protocol charge for it */
 };
 
 /* in: inner and costs, which outlive the meter. */

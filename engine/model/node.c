@@ -131,6 +131,10 @@ static void on_down(struct rk_node *node, rk_ns now_ns)
     *rx_ns -= ack_ns;
     node->ledger.radio_tx_ns[RK_PHASE_KEYS] += ack_ns;
 
+    if (flight->kind == RK_FRAME_NONE) {
+        rki_flight_answered(node, flight, now_ns);
+        return;
+    }
     rki_device_react(node, RK_EVENT_RECEIVE, now_ns, flight->frame, flight->bytes);
     const struct rk_actions *actions = &node->fleet->actions;
     if (actions->result != RK_AGENT_OK && !actions->renewal_failed && !node->listening) {
@@ -150,7 +154,8 @@ static void on_up(struct rk_node *node, rk_ns now_ns)
     struct rk_flight *served = rk_flights_push(&node->served);
     *served = *flight;
     /* A server that takes no time never makes anyone wait: then requests need not come in order. */
-    bool instant = node->fleet->trial->server_time_ns == 0;
+    bool asked = rki_carried_of(node, flight).bytes > 0;
+    bool instant = node->fleet->trial->server_time_ns == 0 || !asked;
     served->at_ns = instant ? now_ns : rk_server_admit(&node->fleet->server, now_ns, &wait_ns);
     rk_flights_order(&node->served);
     rk_histogram_add(&node->fleet->tally.wait_ns, wait_ns, 1);

@@ -49,6 +49,19 @@ void rki_device_step(struct rk_node *node, uint8_t kind, rk_ns now_ns, const voi
  * channel is not, until it is over. */
 bool rki_send_up(struct rk_node *node, rk_ns now_ns);
 
+/* What the air carries for a frame of an agent, or for a flight that carries none. */
+struct rki_carried {
+    uint64_t sequence;
+    uint16_t bytes; /* 0: both sides know without it */
+};
+struct rki_carried rki_carried_of(const struct rk_node *node, const struct rk_flight *flight);
+
+/* Which flight of the trial's protocol carries a frame of an agent; of a device's flight without one, the one under way. */
+uint8_t rki_step_of(const struct rk_node *node, uint8_t frame_kind);
+
+/* An answer of the server that is not the agent's: the device sends its next flight. */
+void rki_flight_answered(struct rk_node *node, const struct rk_flight *flight, rk_ns now_ns);
+
 /* The timer that the last step asked for. */
 void rki_arm_timer(struct rk_node *node);
 

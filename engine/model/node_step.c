@@ -146,14 +146,84 @@ static void charge_radio(struct rk_ledger *ledger, enum rk_phase phase, const st
     rki_charge_effort(ledger, phase, &effort);
 }
 
-/* --- sending --- */
+/* --- what a frame is on the air --- */
 
-static uint64_t sequence_up(const struct rk_node *node)
+uint8_t rki_step_of(const struct rk_node *node, uint8_t frame_kind)
 {
-    uint8_t kind = node->fleet->actions.frame_kind;
-    return kind == RK_FRAME_DATA ? rk_sequence_data(node->message)
-                                 : rk_sequence_key(node->renewal, node->attempt, kind);
+    uint8_t request = node->fleet->play.request;
+    switch (frame_kind) {
+    case RK_FRAME_R1:
+        return request;
+    case RK_FRAME_R2:
+        return (uint8_t)(request + 1);
+    case RK_FRAME_R3:
+        return (uint8_t)(request + 2);
+    default:
+        return node->flight;
+    }
 }
+
+static struct rki_carried carried(const struct rk_node *node, uint8_t kind, uint64_t number, uint8_t attempt,
+                                  uint8_t step, uint16_t frame_bytes)
+{
+    const struct rk_play *play = &node->fleet->play;
+    if (kind == RK_FRAME_DATA) {
+        return (struct rki_carried){rk_sequence_data(number), (uint16_t)(frame_bytes + play->record_extra_bytes)};
+    }
+    if (play->protocol == NULL) {
+        return (struct rki_carried){rk_sequence_key(number, attempt, kind), frame_bytes};
+    }
+    return (struct rki_carried){rk_sequence_flight(number, attempt, step, 0), play->flight_bytes[step]};
+}
+
+struct rki_carried rki_carried_of(const struct rk_node *node, const struct rk_flight *flight)
+{
+    return carried(node, flight->kind, flight->number, flight->attempt, flight->step, flight->bytes);
+}
+
+static struct rki_carried carried_up(const struct rk_node *node)
+{
+    const struct rk_actions *actions = &node->fleet->actions;
+    uint64_t number = actions->frame_kind == RK_FRAME_DATA ? node->message : node->renewal;
+    return carried(node, actions->frame_kind, number, node->attempt, rki_step_of(node, actions->frame_kind),
+                   actions->frame_bytes);
+}
+
+/* Sends it in as many datagrams as it takes, one after the other. */
+static void cross(struct rk_node *node, struct rki_carried what, rk_ns at_ns, bool down, struct rk_transmission *sent)
+{
+    struct rk_fleet *fleet = node->fleet;
+    uint16_t most = fleet->link.datagram_max_bytes;
+    struct rk_datagram datagram = {.at_ns = at_ns,
+                                   .sequence = what.sequence,
+                                   .device = node->index,
+                                   .bytes = what.bytes < most ? what.bytes : most,
+                                   .down = down};
+    rk_link_send(&fleet->link, &fleet->rng, &node->link, &datagram, sent);
+    for (uint16_t rest = what.bytes - datagram.bytes; rest > 0; rest -= datagram.bytes) {
+        struct rk_transmission next;
+        datagram.at_ns = at_ns + sent->duration_ns;
+        datagram.sequence++;
+        datagram.bytes = rest < most ? rest : most;
+        rk_link_send(&fleet->link, &fleet->rng, &node->link, &datagram, &next);
+        sent->delivered &= next.delivered;
+        sent->delivered_ns = sent->duration_ns + next.delivered_ns;
+        sent->duration_ns += next.duration_ns;
+        sent->tx_ns += next.tx_ns;
+        sent->rx_ns += next.rx_ns;
+        sent->idle_ns += next.idle_ns;
+        sent->awake_ns += next.awake_ns;
+        sent->heard.tx_ns += next.heard.tx_ns;
+        sent->heard.rx_ns += next.heard.rx_ns;
+        sent->heard.idle_ns += next.heard.idle_ns;
+        sent->heard.awake_ns += next.heard.awake_ns;
+        sent->received_frames += next.received_frames;
+        sent->acks += next.acks;
+        sent->attempts += next.attempts;
+    }
+}
+
+/* --- sending --- */
 
 /* The frame of the last step is on its way to the server. out: to be given its arrival. */
 static struct rk_flight *launch(struct rk_node *node)
@@ -164,16 +234,16 @@ static struct rk_flight *launch(struct rk_node *node)
     flight->sampled_ns = node->sampled_ns;
     flight->number = actions->frame_kind == RK_FRAME_DATA ? node->message : node->renewal;
     flight->attempt = node->attempt;
+    flight->step = rki_step_of(node, actions->frame_kind);
     return flight;
 }
 
 /* On a shared channel others decide what becomes of the frame, and when the device is free again: not before on_air_ns. */
-static void air_start(struct rk_node *node, rk_ns now_ns, rk_ns on_air_ns, bool listens_after)
+static void air_start(struct rk_node *node, struct rki_carried what, rk_ns now_ns, rk_ns on_air_ns, bool listens_after)
 {
     const struct rk_actions *actions = &node->fleet->actions;
     struct rk_air *air = node->air;
-    rk_sender_start(&air->sender, &air->gateway->channel, node->index, false, sequence_up(node), actions->frame_bytes,
-                    on_air_ns);
+    rk_sender_start(&air->sender, &air->gateway->channel, node->index, false, what.sequence, what.bytes, on_air_ns);
     air->phase = actions->frame_kind == RK_FRAME_DATA ? RK_PHASE_DATA : RK_PHASE_KEYS;
     air->sending = true;
     air->awaits_reply = actions->awaits_reply;
@@ -249,16 +319,30 @@ void rki_air_step(struct rk_node *node, rk_ns now_ns)
     }
 }
 
-bool rki_send_up(struct rk_node *node, rk_ns now_ns)
+/* What both sides know without it: it is there at once. */
+static void arrive_unsent(struct rk_node *node, rk_ns now_ns)
+{
+    if (node->fleet->actions.awaits_reply) {
+        node->reply_shift_ns = node->free_ns - now_ns;
+        rki_listen_start(node, node->free_ns);
+    }
+    launch(node)->at_ns = node->free_ns;
+    rk_flights_order(&node->up);
+    rki_set_due(node, RK_NODE_UP, rk_flights_due_ns(&node->up));
+}
+
+/* Sends what the actions hold. in: asked_ns: since when the wait for an answer counts. out: false: it is lost. */
+static bool transmit(struct rk_node *node, rk_ns asked_ns)
 {
     struct rk_fleet *fleet = node->fleet;
     const struct rk_actions *actions = &fleet->actions;
+    const struct rki_carried what = carried_up(node);
+    if (what.bytes == 0) {
+        arrive_unsent(node, asked_ns);
+        return true;
+    }
     bool data = actions->frame_kind == RK_FRAME_DATA;
     bool was_listening = node->listening;
-    if (actions->frame_kind == RK_FRAME_R1) {
-        node->attempt++;
-        node->from_master = (actions->frame[R1_FLAGS_AT] & R1_FROM_MASTER) != 0;
-    }
     rk_ns startup_ns = was_listening ? 0 : fleet->trial->radio->startup_ns;
     rk_ns on_air_ns = node->free_ns + startup_ns;
     rki_listen_stop(node, node->free_ns);
@@ -266,16 +350,14 @@ bool rki_send_up(struct rk_node *node, rk_ns now_ns)
     struct rk_transmission sent = {.duration_ns = 0};
     if (node->air != NULL) {
         charge_radio(&node->ledger, data ? RK_PHASE_DATA : RK_PHASE_KEYS, &sent, startup_ns);
-        air_start(node, now_ns, on_air_ns, was_listening && data);
+        air_start(node, what, asked_ns, on_air_ns, was_listening && data);
         return true;
     }
-    const struct rk_datagram datagram = {
-        .at_ns = on_air_ns, .sequence = sequence_up(node), .device = node->index, .bytes = actions->frame_bytes};
-    rk_link_send(&fleet->link, &fleet->rng, &node->link, &datagram, &sent);
+    cross(node, what, on_air_ns, false, &sent);
     charge_radio(&node->ledger, data ? RK_PHASE_DATA : RK_PHASE_KEYS, &sent, startup_ns);
     node->free_ns = on_air_ns + sent.duration_ns;
     if (actions->awaits_reply) {
-        node->reply_shift_ns = node->free_ns - now_ns;
+        node->reply_shift_ns = node->free_ns - asked_ns;
     }
     if (actions->awaits_reply || (was_listening && data)) {
         rki_listen_start(node, node->free_ns);
@@ -285,6 +367,34 @@ bool rki_send_up(struct rk_node *node, rk_ns now_ns)
         rki_set_due(node, RK_NODE_UP, rk_flights_due_ns(&node->up));
     }
     return sent.delivered;
+}
+
+/* The flight under way goes without a frame of the agent, or with R1. */
+static void choose_flight(struct rk_node *node)
+{
+    struct rk_fleet *fleet = node->fleet;
+    struct rk_actions *actions = &fleet->actions;
+    const struct rk_exchange *exchange = &node->device.exchange;
+    bool asks = node->flight == fleet->play.request;
+    actions->frame_kind = asks ? RK_FRAME_R1 : RK_FRAME_NONE;
+    actions->frame_bytes = asks ? exchange->frame_bytes : 0;
+    memcpy(actions->frame, exchange->frame, actions->frame_bytes);
+    actions->awaits_reply = 1;
+}
+
+bool rki_send_up(struct rk_node *node, rk_ns now_ns)
+{
+    struct rk_actions *actions = &node->fleet->actions;
+    if (actions->frame_kind == RK_FRAME_R1) {
+        node->flight = node->attempt == 0 ? 0 : node->flight;
+        node->attempt++;
+        node->from_master = (actions->frame[R1_FLAGS_AT] & R1_FROM_MASTER) != 0;
+        node->asked_ns = now_ns;
+        if (node->fleet->play.protocol != NULL) {
+            choose_flight(node);
+        }
+    }
+    return transmit(node, now_ns);
 }
 
 static void charge_step(struct rk_node *node, enum rk_phase phase, rk_ns now_ns)
@@ -319,6 +429,48 @@ void rki_arm_timer(struct rk_node *node)
     arm_timer(node, node->fleet->actions.timer_ns);
 }
 
+/* What the device computes for flights, from one to another. */
+static void add_work(struct rk_fleet *fleet, unsigned first, unsigned last)
+{
+    struct rk_usage *usage = &fleet->meter.usage;
+    for (unsigned step = first; step <= last && step < RK_FLIGHTS_max; step++) {
+        const struct rk_usage *work = &fleet->play.work[step];
+        usage->cycles += work->cycles;
+        usage->cycles_low += work->cycles_low;
+        usage->cycles_high += work->cycles_high;
+        usage->engine_ns += work->engine_ns;
+    }
+}
+
+/* The flights of the protocol that a step of the agent stands for. */
+static void add_exchange_work(struct rk_fleet *fleet, uint8_t kind)
+{
+    const struct rk_actions *actions = &fleet->actions;
+    if (actions->renewal_started && actions->frame_kind == RK_FRAME_R1) {
+        add_work(fleet, 0, 0);
+    } else if (kind == RK_EVENT_RECEIVE && actions->renewal_finished) {
+        add_work(fleet, fleet->play.request + 1u, fleet->play.request + 2u);
+    }
+}
+
+void rki_flight_answered(struct rk_node *node, const struct rk_flight *flight, rk_ns now_ns)
+{
+    struct rk_fleet *fleet = node->fleet;
+    bool late = flight->number != node->renewal || flight->step != node->flight + 1 || !node->renewing;
+    if (late || node->device.exchange.stage == 0) {
+        rki_listen_start(node, now_ns);
+        return;
+    }
+    node->flight = flight->step + 1;
+    fleet->meter.usage = (struct rk_usage){.cycles = 0};
+    add_work(fleet, flight->step, node->flight);
+    charge_step(node, RK_PHASE_KEYS, now_ns);
+    choose_flight(node);
+    fleet->actions.timer_ns = node->device.wake_ns;
+    transmit(node, node->asked_ns);
+    rki_arm_timer(node);
+}
+
 /* One event into the device's agent, and all that follows but the sending of its frame. */
 void rki_device_step(struct rk_node *node, uint8_t kind, rk_ns now_ns, const void *data, uint16_t bytes)
 {
@@ -331,6 +483,9 @@ void rki_device_step(struct rk_node *node, uint8_t kind, rk_ns now_ns, const voi
     fleet->tally.lifecycle_calls++;
     if (node->twin != NULL && fleet->error == RK_OK) {
         fleet->error = rk_twin_step(node->twin, &event, actions, &fleet->meter.usage, &fleet->diag);
+    }
+    if (fleet->play.protocol != NULL) {
+        add_exchange_work(fleet, kind);
     }
     charge_step(node, kind == RK_EVENT_SEND ? RK_PHASE_DATA : RK_PHASE_KEYS, now_ns);
     if (actions->wants_entropy && kind != RK_EVENT_RESEED) { /* samples that were refused: with the next step */
@@ -356,33 +511,34 @@ void rki_device_react(struct rk_node *node, uint8_t kind, rk_ns now_ns, const vo
 
 /* --- the server's side --- */
 
-/* The server's answer: through the network, then over the gateway's radio. */
-static void send_down(struct rk_node *node, rk_ns now_ns, uint64_t renewal, uint8_t attempt)
+/* The server's answer to what it has, an agent's or that of a protocol: through the network, then over the gateway's radio. */
+static void send_down(struct rk_node *node, rk_ns now_ns, const struct rk_flight *asked)
 {
     struct rk_fleet *fleet = node->fleet;
-    const struct rk_actions *actions = &fleet->peer_actions;
-    rk_ns at_gateway_ns = now_ns + fleet->trial->network_delay_ns;
-    if (node->air != NULL) {
-        struct rk_flight flight = {.at_ns = at_gateway_ns, .number = renewal, .attempt = attempt};
-        rk_flight_fill(&flight, actions);
-        rk_gateway_send(node->air->gateway, node, &flight);
+    struct rk_flight answer = {.at_ns = now_ns + fleet->trial->network_delay_ns,
+                               .number = asked->number,
+                               .attempt = asked->attempt,
+                               .step = asked->step + 1};
+    rk_flight_fill(&answer, &fleet->peer_actions);
+    const struct rki_carried what = rki_carried_of(node, &answer);
+    if (node->air != NULL && what.bytes > 0) {
+        rk_gateway_send(node->air->gateway, node, &answer);
         return;
     }
-    rk_ns on_air_ns = at_gateway_ns > node->gateway_free_ns ? at_gateway_ns : node->gateway_free_ns;
-    struct rk_transmission sent;
-    const struct rk_datagram datagram = {.at_ns = on_air_ns,
-                                         .sequence = rk_sequence_key(renewal, attempt, actions->frame_kind),
-                                         .device = node->index,
-                                         .bytes = actions->frame_bytes,
-                                         .down = true};
-    rk_link_send(&fleet->link, &fleet->rng, &node->link, &datagram, &sent);
-    rki_charge_effort(&node->ledger, RK_PHASE_KEYS, &sent.heard);
-    node->gateway_free_ns = on_air_ns + sent.duration_ns;
+    struct rk_transmission sent = {.delivered = true};
+    if (what.bytes > 0) {
+        rk_ns on_air_ns = answer.at_ns > node->gateway_free_ns ? answer.at_ns : node->gateway_free_ns;
+        cross(node, what, on_air_ns, true, &sent);
+        rki_charge_effort(&node->ledger, RK_PHASE_KEYS, &sent.heard);
+        node->gateway_free_ns = on_air_ns + sent.duration_ns;
+        answer.at_ns = on_air_ns + sent.delivered_ns;
+    } else {
+        answer.at_ns = now_ns;
+    }
     if (sent.delivered) {
-        struct rk_flight *flight = rk_flights_push(&node->down);
-        rk_flight_fill(flight, actions);
-        flight->at_ns = on_air_ns + sent.delivered_ns;
-        flight->acks = sent.acks;
+        answer.acks = sent.acks;
+        *rk_flights_push(&node->down) = answer;
+        rk_flights_order(&node->down);
         rki_set_due(node, RK_NODE_DOWN, rk_flights_due_ns(&node->down));
     }
 }
@@ -421,6 +577,12 @@ void rki_peer_step(struct rk_node *node, uint8_t kind, rk_ns now_ns, const void 
 void rki_peer_receive(struct rk_node *node, const struct rk_flight *flight, rk_ns now_ns)
 {
     struct rk_fleet *fleet = node->fleet;
+    if (flight->kind == RK_FRAME_NONE) {
+        fleet->peer_actions.frame_kind = RK_FRAME_NONE;
+        fleet->peer_actions.frame_bytes = 0;
+        send_down(node, now_ns, flight);
+        return;
+    }
     rki_peer_step(node, RK_EVENT_RECEIVE, now_ns, flight->frame, flight->bytes);
     if (flight->kind == RK_FRAME_DATA) {
         if (!fleet->peer_actions.delivered) {
@@ -434,6 +596,6 @@ void rki_peer_receive(struct rk_node *node, const struct rk_flight *flight, rk_n
         rk_histogram_add(&fleet->tally.delay_ns, now_ns - flight->sampled_ns, 1);
     }
     if (fleet->peer_actions.frame_bytes > 0) {
-        send_down(node, now_ns, flight->number, flight->attempt);
+        send_down(node, now_ns, flight);
     }
 }

@@ -158,4 +158,10 @@ static inline uint64_t rk_sequence_key(uint64_t renewal, uint8_t attempt, uint8_
     return (uint64_t)1 << 55 | renewal << 12 | (uint64_t)attempt << 4 | frame_kind;
 }
 
+/* The same for a datagram of a protocol's flight (engine/model/protocol.h). */
+static inline uint64_t rk_sequence_flight(uint64_t renewal, uint8_t attempt, uint8_t step, unsigned datagram)
+{
+    return (uint64_t)3 << 54 | renewal << 16 | (uint64_t)attempt << 8 | (uint64_t)step << 4 | datagram;
+}
+
 #endif

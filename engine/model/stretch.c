@@ -118,7 +118,8 @@ void rk_stretch_init(struct rk_stretch *stretch, struct rk_fleet *fleet)
     stretch->possible = true;
     stretch->price = *price;
     stretch->step_ns = rk_cycles_ns(price->cycles, trial->device->clock_Hz);
-    stretch->frame_bytes = rk_bulk_frame_bytes(trial->message_bytes, trial->tag_bytes);
+    stretch->frame_bytes =
+        (uint16_t)(rk_bulk_frame_bytes(trial->message_bytes, trial->tag_bytes) + fleet->play.record_extra_bytes);
     const struct rk_fragments *plan = &fleet->link.fragments[stretch->frame_bytes];
     stretch->airtime_ns = plan->last_ns;
     stretch->busy_ns = stretch->step_ns + radio->startup_ns + longest_ns(&fleet->link, plan);

@@ -40,6 +40,7 @@ struct rk_cost_table {
 
 struct rk_emulator_driver;
 struct rk_parts;
+struct rk_protocol;
 
 struct rk_trial {
     uint64_t seed;
@@ -56,6 +57,7 @@ struct rk_trial {
     struct rk_cost_table costs;
     uint64_t capabilities; /* of the real backend; the modelled one mirrors them */
     uint8_t drbg_alg;
+    const struct rk_protocol *protocol;      /* engine/model/protocol.h; NULL: the agent's own frames */
     const struct rk_backend *backend;        /* real library on the host: native, and peer of emulated; else NULL */
     const struct rk_emulator_driver *driver; /* emulated only */
     const char *lifecycle_image;             /* emulated only */

@@ -1,0 +1,84 @@
+/* engine/model/protocol.h - how a renewal travels: the flights of a protocol, their bytes and what they make each side compute
+ *
+ * Model:  the agents exchange what they always do; a protocol says how that travels and what it costs. The last flight of the
+ *         server carries the agent's R2, the device's flight before it R1, the device's one after it R3. Flights before
+ *         R1 (a cookie, the server's key) go to and fro before it, as events like any frame; what gets lost is sent again
+ *         when the agent asks again, from the flight that was under way. A flight of 0 bytes takes no air and no time and
+ *         is not lost: both sides know without it. Data carries the protocol's record instead of the agent's.
+ *         The work of the flights replaces the agent's own exchange in the charges; sealing data and records of the
+ *         store, and its NVM, stay as they are.
+ * Units:  bytes; operations as in backends/operation.h.
+ * Error:  the server's work on flights before R1 takes no time: the whole request is served when R1 arrives.
+ */
+#ifndef ENGINE_MODEL_PROTOCOL_H
+#define ENGINE_MODEL_PROTOCOL_H
+
+#include "engine/core/coefficient.h"
+#include "engine/core/err.h"
+#include "engine/model/meter.h"
+
+enum { RK_FLIGHTS_max = 12, RK_PARTS_max = 24, RK_WORKS_max = 12, RK_DATAGRAMS_max = 4, RK_FLIGHT_NONE = 255 };
+
+enum rk_protocol_from { RK_FROM_DEVICE, RK_FROM_SERVER };
+
+struct rk_protocol_part { /* of a flight */
+    char what[64];
+    struct rk_coefficient bytes;
+};
+
+struct rk_protocol_work { /* of one side, before it sends a flight or after it has one */
+    uint8_t operation;    /* enum rk_operation */
+    uint16_t size_bytes;
+    uint16_t count;
+};
+
+struct rk_protocol_flight {
+    uint8_t from; /* enum rk_protocol_from */
+    char what[64];
+    size_t parts, device_works, server_works;
+    struct rk_protocol_part part[RK_PARTS_max];
+    struct rk_protocol_work device[RK_WORKS_max], server[RK_WORKS_max];
+};
+
+struct rk_protocol {
+    char name[32];
+    char title[128];
+    char about[240];
+    uint8_t mechanism; /* enum rk_mechanism: what the new key is made from */
+    char transport[24];
+    struct rk_coefficient record_bytes; /* of a data message beyond its text: header, sequence number, tag */
+    size_t flights;
+    struct rk_protocol_flight flight[RK_FLIGHTS_max];
+    char path[256];
+};
+
+/* out: bytes of a flight, the sum of its parts. */
+uint32_t rk_protocol_flight_bytes(const struct rk_protocol *protocol, unsigned flight);
+
+/* out: of all flights. */
+uint32_t rk_protocol_bytes(const struct rk_protocol *protocol);
+
+/* Which flight carries R1; R2 goes with the next one, R3 with the one after that, if there is one. Flights alternate and the
+ * device begins, or RK_FLIGHT_NONE is returned. */
+unsigned rk_protocol_request(const struct rk_protocol *protocol);
+
+/* How a trial plays one: figures found once. */
+struct rk_play {
+    const struct rk_protocol *protocol;        /* NULL: the agent's own three frames */
+    uint8_t request;                           /* flight of R1 */
+    int16_t record_extra_bytes;                /* of a data frame, beyond the agent's */
+    uint16_t flight_bytes[RK_FLIGHTS_max + 1]; /* 0 beyond the last */
+    struct rk_usage work[RK_FLIGHTS_max + 1];  /* of the device */
+};
+
+/* in: protocol may be NULL; costs of the trial's device; datagram_max_bytes of its link; shared: the channel.
+ * Errors: RK_ERR_INPUT: a flight that the link cannot carry. RK_ERR_CHECK: an operation without a figure, "NAME: reason". */
+RK_MUST_CHECK enum rk_err rk_play_init(struct rk_play *play, const struct rk_protocol *protocol, struct rk_costs *costs,
+                                       uint8_t tag_bytes, uint16_t datagram_max_bytes, bool shared,
+                                       struct rk_diag *diag);
+
+/* out: names of the device's operations that are not among rk_meter_operations, each after a comma; `names` has room for
+ * `size` bytes. */
+void rk_protocol_operations(const struct rk_protocol *protocol, char *names, size_t size);
+
+#endif
