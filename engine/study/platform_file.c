@@ -202,8 +202,9 @@ enum rk_err rk_platform_check(const struct rk_platform *platform, const struct r
         char value[RK_AXIS_TEXT_bytes];
         enum rk_err err = rk_fields_format(rk_scenario_fields, lists[i].key, scenario, value, sizeof value, diag);
         if (err == RK_OK && !among(lists[i].words, value)) {
-            err = refuse(platform, strchr(lists[i].key, '.') + 1, value, lists[i].words, mark(context, lists[i].key),
-                         diag);
+            const char *dot = strrchr(lists[i].key, '.');
+            err = refuse(platform, dot != NULL ? dot + 1 : lists[i].key, value, lists[i].words,
+                         mark(context, lists[i].key), diag);
         }
         if (err != RK_OK) {
             return err;

@@ -321,6 +321,76 @@ static void test_describe(void **state)
     free(text);
 }
 
+/* A part holds some single values of a table, checked and not stored. */
+static void test_part(void **state)
+{
+    (void)state;
+    static const struct rk_field under[] = {
+        {.key = "below", .type = RK_FIELD_PART, .sub = sample_fields, .fallback = ""}, {.key = NULL}};
+    static const struct {
+        const char *text, *line; /* NULL: it loads */
+    } cases[] = {
+        {"below: {title: t, policy: {interval: 3 s}}", NULL},
+        {"below: {}", NULL},
+        {"{}", NULL},
+        {"below: {porf: 1}", "t:1:9: unknown key 'porf', expected 'port'"},
+        {"below: {policy: {interval: 3}}",
+         "t:1:28: interval: '3' has no unit, expected a number, one space and a unit of: ns us ms s min h d y"},
+        {"below: {policy: 3 s}", "t:1:17: policy: a single value, expected a mapping of 'key: value'"},
+        {"below: {port: [1]}", "t:1:15: port: a list, expected a whole number of 0 to 65535"},
+        {"below: {sizes: [1 B]}", "t:1:9: key 'sizes' is no single value, expected one that is"},
+        {"below: {axes: {port: [1]}}", "t:1:9: key 'axes' is no single value, expected one that is"},
+        {"below: 1", "t:1:8: below: a single value, expected a mapping of single values by their keys"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct rk_arena arena;
+        struct rk_yaml *root;
+        struct rk_diag diag = {""};
+        char none[1];
+        rk_arena_init(&arena);
+        assert_int_equal(rk_yaml_load_text("t", cases[i].text, strlen(cases[i].text), &arena, &root, &diag), RK_OK);
+        enum rk_err err = rk_fields_load_node(under, "t", root, none, &diag);
+        assert_string_equal(diag.text, cases[i].line == NULL ? "" : cases[i].line);
+        assert_int_equal(err, cases[i].line == NULL ? RK_OK : RK_ERR_INPUT);
+        rk_arena_fini(&arena);
+    }
+}
+
+/* Two files make one tree, whose values know where they stand. */
+static void test_overlay(void **state)
+{
+    (void)state;
+    static const char low[] = "title: low\npolicy: {interval: 2 s, trigger: never}\nport: 7\n";
+    static const char high[] = "policy: {interval: 5 s}\nsizes: [3 B]\n";
+    struct rk_arena arena;
+    struct rk_yaml *under, *over;
+    struct rk_diag diag = {""};
+    struct sample sample = {.port = 0};
+    rk_arena_init(&arena);
+    assert_int_equal(rk_yaml_load_text("low", low, strlen(low), &arena, &under, &diag), RK_OK);
+    assert_int_equal(rk_yaml_load_text("high", high, strlen(high), &arena, &over, &diag), RK_OK);
+    const struct rk_yaml *both = rk_yaml_overlay(&arena, under, "low", over, "high");
+    assert_int_equal(both->count, 4);
+    assert_int_equal(rk_fields_load_node(sample_fields, "high", both, &sample, &diag), RK_OK);
+    assert_string_equal(sample.title, "low");
+    assert_int_equal(sample.port, 7);
+    assert_int_equal(sample.policy.interval_ns, 5000000000);
+    assert_int_equal(sample.policy.trigger, 2);
+    assert_int_equal(sample.size_count, 1);
+    const struct rk_yaml *policy = rk_yaml_get(both, "policy");
+    assert_string_equal(policy->file, "high");
+    assert_string_equal(rk_yaml_get(policy, "interval")->file, "high");
+    assert_string_equal(rk_yaml_get(policy, "trigger")->file, "low");
+    assert_int_equal(rk_yaml_get(policy, "trigger")->column, 34);
+    /* A third one keeps what the nodes know; what was laid over is as it was. */
+    const struct rk_yaml *three = rk_yaml_overlay(&arena, both, "both", over, "top");
+    assert_string_equal(rk_yaml_get(rk_yaml_get(three, "policy"), "trigger")->file, "low");
+    assert_string_equal(rk_yaml_get(rk_yaml_get(three, "policy"), "interval")->file, "top");
+    assert_null(under->file);
+    assert_int_equal(under->count, 3);
+    rk_arena_fini(&arena);
+}
+
 static void test_nearest(void **state)
 {
     (void)state;
@@ -338,6 +408,7 @@ int main(void)
         cmocka_unit_test(test_defaults), cmocka_unit_test(test_full),    cmocka_unit_test(test_set),
         cmocka_unit_test(test_format),   cmocka_unit_test(test_axes),    cmocka_unit_test(test_lists),
         cmocka_unit_test(test_check),    cmocka_unit_test(test_nearest), cmocka_unit_test(test_describe),
+        cmocka_unit_test(test_part),     cmocka_unit_test(test_overlay),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
