@@ -266,8 +266,11 @@ static unsigned frame_of(const struct rk_zeroise_image *image, const struct rk_o
     size_t at = ram_bytes;
     for (unsigned i = 0; i < calls->count; i++) {
         size_t saved = saved_at(image, &calls->call[i], ram, ram_bytes, at);
-        if (saved >= ram_bytes) {
-            return link_is_low && i + 1 == calls->count ? i : frame; /* in a register: of a leaf, or not yet saved */
+        if (saved >= ram_bytes && link_is_low && i + 1 == calls->count) {
+            return i; /* a leaf */
+        }
+        if (saved >= ram_bytes) { /* in a register: of a leaf, not yet saved, or of a call that does not return */
+            continue;
         }
         if (link_is_low ? byte + image->address_bytes >= saved : byte > saved + image->return_bytes - 1) {
             return link_is_low ? i : frame;

@@ -265,8 +265,11 @@ void rki_run_step(unsigned cpu, void *address)
     struct rki_board *board = rki_option.board;
     (void)cpu;
     board->pc = (uint64_t)(uintptr_t)address;
-    if (board->calls > 0 && board->returns_to[board->calls - 1] == board->pc) {
-        board->calls--;
+    for (uint32_t i = board->calls; i-- > 0;) { /* those above it never return: libgcc's calls for a switch */
+        if (board->returns_to[i] == board->pc) {
+            board->calls = i;
+            break;
+        }
     }
     if (rki_request.cut_at != 0 && steps == rki_request.cut_at) {
         if (open_region != NULL) {
