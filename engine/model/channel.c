@@ -229,12 +229,11 @@ unsigned rk_sender_step(struct rk_sender *sender, struct rk_channel *channel, bo
     return ack_ends(sender, channel, now_ns);
 }
 
-/* A burst that nothing else can meet. */
-static void put_alone(struct rk_channel *channel, rk_ns start_ns, rk_ns airtime_ns)
+/* A burst that nothing else can meet, and that is over before anybody looks. */
+static void count_alone(struct rk_channel *channel, rk_ns airtime_ns)
 {
     channel->counts.busy_ns += airtime_ns;
     channel->counts.bursts += airtime_ns > 0;
-    channel->busy_until_ns = airtime_ns > 0 ? start_ns + airtime_ns : channel->busy_until_ns;
 }
 
 unsigned rk_sender_alone(struct rk_sender *sender, struct rk_channel *channel, rk_ns before_ns, unsigned *steps,
@@ -251,9 +250,9 @@ unsigned rk_sender_alone(struct rk_sender *sender, struct rk_channel *channel, r
         return 0;
     }
     while (sender->next_ns + turn_ns + frame_ns + longest_ns < before_ns) {
-        rk_ns start_ns = sender->next_ns + turn_ns, end_ns = start_ns + frame_ns, waited_ns = radio->ack_wait_ns;
+        rk_ns end_ns = sender->next_ns + turn_ns + frame_ns, waited_ns = radio->ack_wait_ns;
         sender->tx_ns += frame_ns;
-        put_alone(channel, start_ns, frame_ns);
+        count_alone(channel, frame_ns);
         *steps += 2;
         if (!sender->attempt.frame_lost) {
             if (!sender->delivered) {
@@ -262,8 +261,7 @@ unsigned rk_sender_alone(struct rk_sender *sender, struct rk_channel *channel, r
             }
             sender->received++;
             sender->delivered = sender->fragment_there = true;
-            put_alone(channel, end_ns + turn_ns, link->ack_ns);
-            channel->gateway_until_ns = end_ns + acked_ns;
+            count_alone(channel, link->ack_ns);
             ++*steps;
             if (!sender->attempt.ack_lost) {
                 sender->rx_ns += turn_ns + acked_ns;
