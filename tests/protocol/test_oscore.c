@@ -256,6 +256,12 @@ static void test_others_are_refused(void **state)
         struct bytes value = from_hex(bad[i]);
         assert_int_equal(rk_oscore_option_take(value.at, value.bytes, &option), RK_MESSAGE_MALFORMED);
     }
+    assert_int_equal(rk_oscore_protect_request(backend, &client, &get_tv1, &option, text, 13, &bytes, &request),
+                     RK_MESSAGE_OK);
+    stranger.sender_id = "01020304050607";
+    assert_int_equal(derive(backend, &stranger, false, RK_ALG_AES_CCM, &client), RK_MESSAGE_OK);
+    stranger.sender_id = "0102030405060708";
+    assert_int_equal(derive(backend, &stranger, false, RK_ALG_AES_CCM, &client), RK_MESSAGE_NO_ROOM);
     stranger.sender_id = stranger.recipient_id;
     assert_int_equal(derive(backend, &stranger, false, RK_ALG_AES_CCM, &client), RK_MESSAGE_UNSUPPORTED);
     rk_oscore_wipe(backend, &server);
