@@ -117,7 +117,7 @@ struct rk_engine_operation {
     uint64_t bus_bytes, bus_bytes_a_block;
 };
 
-enum { RK_ENGINE_OPERATIONS_max = 16 };
+enum { RK_ENGINE_OPERATIONS_max = 16, RK_ENGINE_DEVICES_max = 8 };
 
 struct rk_accelerator_profile {
     char name[32];
@@ -127,6 +127,8 @@ struct rk_accelerator_profile {
     struct rk_coefficient bus_byte_ns; /* the processor moves a byte there or back */
     struct rk_engine_operation operation[RK_ENGINE_OPERATIONS_max];
     size_t operations;
+    char device[RK_ENGINE_DEVICES_max][32]; /* that it is a part of */
+    size_t devices;                         /* 0: it stands beside any */
     char path[256];
 };
 

@@ -48,6 +48,11 @@ static const struct rk_field operation_fields[] = {
     {.key = NULL},
 };
 
+static const struct rk_field device_element[] = {{.key = "device",
+                                                  .type = RK_FIELD_NAME,
+                                                  .size = sizeof(((struct rk_accelerator_profile *)0)->device[0]),
+                                                  .min = 1}};
+
 static const struct rk_field operation_element[] = {
     {.key = "operation", .type = RK_FIELD_RECORD, .sub = operation_fields}};
 
@@ -87,6 +92,12 @@ const struct rk_field rk_accelerator_fields[] = {
      RK_AT(struct rk_accelerator_profile, bus_byte_ns),
      .max = RK_S,
      .help = "the processor moves a byte there or back"},
+    {.key = "devices",
+     .type = RK_FIELD_LIST,
+     RK_LIST_AT(struct rk_accelerator_profile, device, devices),
+     .sub = device_element,
+     .fallback = "",
+     .help = "devices and boards that it is a part of; none named: it stands beside any, on a bus"},
     {.key = "operations",
      .type = RK_FIELD_LIST,
      RK_LIST_AT(struct rk_accelerator_profile, operation, operations),
@@ -121,6 +132,15 @@ const struct rk_profile_kind rk_accelerator_kind = {
 enum rk_err rk_accelerator_list(const char *root, struct rk_names *names, struct rk_diag *diag)
 {
     return rk_profile_list(&rk_accelerator_kind, root, names, diag);
+}
+
+bool rk_accelerator_suits(const struct rk_accelerator_profile *engine, const char *device)
+{
+    bool suits = engine->devices == 0;
+    for (size_t i = 0; i < engine->devices && !suits; i++) {
+        suits = strcmp(engine->device[i], device) == 0;
+    }
+    return suits;
 }
 
 static uint64_t blocks_of(uint64_t bytes)

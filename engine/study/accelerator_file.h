@@ -20,6 +20,9 @@ extern const struct rk_profile_kind rk_accelerator_kind;
 /* out: names of the engines there are. */
 RK_MUST_CHECK enum rk_err rk_accelerator_list(const char *root, struct rk_names *names, struct rk_diag *diag);
 
+/* out: whether a device or board, by its name, has it or can have it. */
+bool rk_accelerator_suits(const struct rk_accelerator_profile *engine, const char *device);
+
 /* out: blocks of an AES engine that CCM takes for a header (associated data) and a text. */
 uint64_t rk_accelerator_ccm_blocks(uint64_t header_bytes, uint64_t text_bytes);
 

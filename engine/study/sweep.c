@@ -10,6 +10,7 @@
 #include "engine/core/sha256.h"
 #include "engine/model/fleet.h"
 #include "engine/model/limits.h"
+#include "engine/study/accelerator_file.h"
 #include "engine/study/renew.h"
 #include "engine/study/system_file.h"
 
@@ -227,6 +228,16 @@ static enum rk_err fits_system(const struct rk_point *point, struct rk_diag *why
     return misfit == NULL ? RK_OK : rk_fail(why, RK_ERR_CHECK, "lifecycle (%s): %s", mechanism, misfit);
 }
 
+/* Errors: RK_ERR_CHECK where the engine is a part of other devices. */
+static enum rk_err suits_accelerator(const struct rk_point *point, struct rk_diag *why)
+{
+    const struct rk_sweep_cell *cell = point->cell;
+    bool suits = cell->accelerator == NULL || rk_accelerator_suits(&cell->accelerator->profile, cell->device->plain);
+    return suits ? RK_OK
+                 : rk_fail(why, RK_ERR_CHECK, "accelerator %s: not a part of %s", cell->accelerator->profile.name,
+                           cell->device->plain);
+}
+
 /* Can its radio be used so? */
 static enum rk_err check_link(const struct rki_resolver *resolver)
 {
@@ -262,6 +273,9 @@ static enum rk_err resolve_point(const struct rki_resolver *resolver)
     }
     if (err == RK_OK) {
         err = fits_system(point, &why);
+    }
+    if (err == RK_OK) {
+        err = suits_accelerator(point, &why);
     }
     if (err != RK_OK && err != RK_ERR_CHECK) {
         return rk_fail(resolver->diag, err, "%s", why.text);

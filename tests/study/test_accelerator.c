@@ -48,6 +48,15 @@ static void test_published_ccm(void **state)
     assert_int_equal(rk_accelerator_ccm_blocks(0, 0), 2);
 }
 
+static void test_devices(void **state)
+{
+    (void)state;
+    struct rk_accelerator_profile part = load("nrf52840"), chip = load("atecc608");
+    assert_true(rk_accelerator_suits(&part, "nrf52840-dk"));
+    assert_false(rk_accelerator_suits(&part, "atmega328p"));
+    assert_true(rk_accelerator_suits(&chip, "atmega328p"));
+}
+
 static struct rk_accelerator_profile round_engine(void)
 {
     return (struct rk_accelerator_profile){
@@ -191,8 +200,9 @@ static void test_refusals(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_every_file), cmocka_unit_test(test_published_ccm),  cmocka_unit_test(test_rows),
-        cmocka_unit_test(test_energy),     cmocka_unit_test(test_secure_element), cmocka_unit_test(test_refusals),
+        cmocka_unit_test(test_every_file), cmocka_unit_test(test_devices), cmocka_unit_test(test_published_ccm),
+        cmocka_unit_test(test_rows),       cmocka_unit_test(test_energy),  cmocka_unit_test(test_secure_element),
+        cmocka_unit_test(test_refusals),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
