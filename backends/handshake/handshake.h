@@ -5,7 +5,7 @@
  *          never lost here: timers of DTLS do not run out.
  * Seed:    all random numbers come from the library's generator, seeded with `seed` and nothing else: the same setup gives
  *          the same bytes.
- * Counts:  calls that the protocol code makes to the library's own primitives, counted where the linker lets them pass
+ * Counts:  a seal or open is one of AES-CCM; a CBC record shows as an HMAC. Calls that the protocol code makes to the library's own primitives, counted where the linker lets them pass
  *          (--wrap: RK_HANDSHAKE_WRAPS of the library's program.cmake). RK_COUNT_HASH are digests that were finished, those
  *          inside an HMAC, a derivation and the generator among them.
  * Source:  RFC 5246, 6347, 8446, 9147; RFC 4279, 5489, 6655, 7251 (suites).

@@ -57,6 +57,7 @@ static const struct program programs[] = {
      {"aarch64-linux-gnu-gcc", GCC_VERSION},
      "",
      false},
+    {"openssl", "openssl", "handshakes with a server of others", {"openssl", "version"}, "", false},
     {"qemu-system-arm",
      "qemu-system-arm",
      "Cortex-M and Cortex-A7 emulation",
