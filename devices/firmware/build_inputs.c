@@ -141,8 +141,7 @@ static enum rk_err add_program(struct rk_sha256 *hash, const char *backend, cons
     snprintf(folder[2], sizeof folder[2], "%s/backends/%s/%s", rk_firmware_root(), backend, program);
     for (size_t i = 0; i < sizeof folder / sizeof folder[0]; i++) {
         if (!add_folder(hash, folder[i], ALL_BELOW)) {
-            return rk_fail(diag, RK_ERR_INPUT, "%s: no such folder: no program '%s' over %s", folder[i], program,
-                           backend);
+            return rk_fail(diag, RK_ERR_INPUT, "%s has no program '%s': no folder %s", backend, program, folder[i]);
         }
     }
     return RK_OK;
