@@ -5,14 +5,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A nibble before each word: ZEROS, and a nibble with their number less 1; 1 to 8 significant bytes; SEEN and the byte of
- * its slot among those seen, as it is or its complement; or COMPLEMENT and further, of which the significant bytes are
- * these many. Never is all ones, and so is blank NVM. */
-enum { ZEROS = 0, SEEN = 9, SEEN_COMPLEMENT = 10, COMPLEMENT = 11, CODES = 16 };
-enum { ZEROS_MAX = 16, SEEN_SLOTS = 256, FLIGHTS = 3 };
+/* A nibble before each word: ZERO or TWO_ZEROS; ZEROS or AGAIN, the word before, and a nibble with their number less 1; 1
+ * to 6 or 8 significant bytes; SEEN and the byte of its slot among those seen, as it is or its complement; or COMPLEMENT
+ * and further, of which the significant bytes are these many. Never is all ones, and so is blank NVM; units of NVM that
+ * are written together wear alike. */
+enum { ZEROS = 0, AGAIN = 7, SEEN = 9, SEEN_COMPLEMENT = 10, COMPLEMENT = 11, ZERO = 14, TWO_ZEROS = 15 };
+enum { RUN_MAX = 16, SEEN_SLOTS = 256, FLIGHTS = 3 };
 enum { FLIGHT_bytes = offsetof(struct rk_flight, frame) };
 
-static const uint8_t complement_bytes[CODES - COMPLEMENT] = {0, 3, 5, 6, 7};
+static const uint8_t complement_bytes[ZERO - COMPLEMENT] = {0, 5, 7};
 
 struct coder {
     uint64_t seen[SEEN_SLOTS];
@@ -62,15 +63,15 @@ static void put_word(struct coder *coder, uint64_t word)
         put_bytes(coder, SEEN, slot, 1);
     } else if (bytes > 1 && coder->seen[other] == ~word) {
         put_bytes(coder, SEEN_COMPLEMENT, other, 1);
-    } else if (bytes < 8) {
+    } else if (bytes < AGAIN) {
         coder->seen[slot] = word;
         put_bytes(coder, bytes, word, bytes);
     } else {
-        while (code < CODES && complement_bytes[code - COMPLEMENT] < significant(~word)) {
+        while (code < ZERO && complement_bytes[code - COMPLEMENT] < significant(~word)) {
             code++;
         }
         coder->seen[slot] = word;
-        if (code < CODES) {
+        if (code < ZERO) {
             put_bytes(coder, code, ~word, complement_bytes[code - COMPLEMENT]);
         } else {
             put_bytes(coder, 8, word, 8);
@@ -100,20 +101,33 @@ static uint64_t get_word(struct coder *coder, unsigned code)
     return word;
 }
 
+/* out: how many words from `image` on are `word`, RUN_MAX and `words` at most. */
+static size_t run_of(uint64_t word, const uint64_t *image, size_t words)
+{
+    size_t run = 0;
+    while (run < words && run < RUN_MAX && image[run] == word) {
+        run++;
+    }
+    return run;
+}
+
 /* in: room for `words` / 2 + 1 nibbles at `nibbles` and 8 * words bytes at `bytes`. */
 static void encode(struct coder *coder, const uint64_t *image, size_t words)
 {
+    uint64_t before = 0;
     for (size_t at = 0; at < words;) {
-        size_t zeros = 0;
-        while (at + zeros < words && zeros < ZEROS_MAX && image[at + zeros] == 0) {
-            zeros++;
-        }
-        if (zeros > 0) {
-            put_nibble(coder, ZEROS);
-            put_nibble(coder, (unsigned)zeros - 1);
+        size_t zeros = run_of(0, image + at, words - at);
+        size_t again = zeros > 0 ? 0 : run_of(before, image + at, words - at);
+        if (zeros == 1 || zeros == 2) {
+            put_nibble(coder, zeros == 1 ? ZERO : TWO_ZEROS);
             at += zeros;
+        } else if (zeros + again > 0) {
+            put_nibble(coder, zeros > 0 ? ZEROS : AGAIN);
+            put_nibble(coder, (unsigned)(zeros + again) - 1);
+            at += zeros + again;
         } else {
-            put_word(coder, image[at++]);
+            before = image[at++];
+            put_word(coder, before);
         }
     }
 }
@@ -121,12 +135,20 @@ static void encode(struct coder *coder, const uint64_t *image, size_t words)
 /* Exclusive or of what was encoded into image. */
 static void decode(struct coder *coder, uint64_t *image, size_t words)
 {
+    uint64_t before = 0;
     for (size_t at = 0; at < words;) {
         unsigned code = get_nibble(coder);
-        if (code == ZEROS) {
+        if (code >= ZERO) {
+            at += code == ZERO ? 1 : 2;
+        } else if (code == ZEROS) {
             at += get_nibble(coder) + 1u;
+        } else if (code == AGAIN) {
+            for (size_t end = at + get_nibble(coder) + 1u; at < end; at++) {
+                image[at] ^= before;
+            }
         } else {
-            image[at++] ^= get_word(coder, code);
+            before = get_word(coder, code);
+            image[at++] ^= before;
         }
     }
 }
@@ -182,6 +204,79 @@ static void unpack_flights(struct rk_node *node, const uint64_t *in, size_t word
     }
 }
 
+/* --- what no step reads, and what follows from the rest --- */
+
+/* Of a key that is destroyed only its state is asked for. */
+static void forget_destroyed(struct rk_key *key)
+{
+    if (key->state == RK_STATE_DESTROYED) {
+        const struct rk_key left = {
+            .state = key->state, .type = key->type, .alg = key->alg, .compromised = key->compromised};
+        *key = left;
+    }
+}
+
+/* The frame that was sent last, where nothing can ask for it again. */
+static void forget_exchange(struct rk_exchange *exchange, bool sends_again)
+{
+    if (!sends_again) {
+        memset(exchange->request_mac, 0, sizeof exchange->request_mac);
+        memset(exchange->frame, 0, sizeof exchange->frame);
+    }
+}
+
+/* in: whether frames are under way. */
+static void forget(struct rk_node *node, bool frames)
+{
+    memset(&node->gaps, 0, sizeof node->gaps);
+    node->changed = 0;
+    node->device.actions = NULL;
+    node->peer.actions = NULL;
+    node->device.now_ns = 0;
+    node->peer.now_ns = 0;
+    node->listening_since_ns = node->listening ? node->listening_since_ns : 0;
+    node->decided_ns = node->renewing ? node->decided_ns : 0;
+    forget_destroyed(&node->device.key[0]);
+    forget_destroyed(&node->peer.key[0]);
+    /* R3 goes out again for an R2 that comes again: to an R1 under way, or that of a renewal that goes on. */
+    forget_exchange(&node->device.exchange, frames || node->renewing);
+    forget_exchange(&node->peer.exchange, frames || node->peer.exchange.stage != 0);
+    node->reply_shift_ns = node->renewing ? node->reply_shift_ns : 0;
+    rk_ns first_ns = RK_NEVER;
+    for (unsigned kind = 0; kind < RK_NODE_EVENTS; kind++) {
+        first_ns = node->due_ns[kind] < first_ns ? node->due_ns[kind] : first_ns;
+    }
+    node->free_ns = node->free_ns <= first_ns ? 0 : node->free_ns;
+    node->gateway_free_ns = node->gateway_free_ns <= first_ns ? 0 : node->gateway_free_ns;
+}
+
+/* Exclusive or of words with what they are likely to be, by others that this leaves alone: once more, and they are back.
+ * That a guess is wrong costs bytes and nothing else. */
+static void guess(struct rk_node *node)
+{
+    const struct rk_key *key = &node->device.key[1];
+    struct rk_key *peer_key = &node->peer.key[1];
+    struct rk_ledger *ledger = &node->ledger;
+    const rk_ns cryptoperiod_ns = node->peer.config.policy.cryptoperiod_ns;
+    node->due_ns[RK_NODE_TIMER] ^= node->device.wake_ns;
+    node->due_ns[RK_NODE_PEER_TIMER] ^= key->activated_ns + cryptoperiod_ns;
+    node->due_ns[RK_NODE_MESSAGE] ^= node->sampled_ns;
+    node->peer.wake_ns ^= key->activated_ns + cryptoperiod_ns;
+    node->epoch.activated_ns ^= key->activated_ns;
+    node->epoch.start_ns ^= node->start_ns;
+    peer_key->activated_ns ^= key->activated_ns;
+    peer_key->changed_ns ^= key->activated_ns;
+    for (unsigned i = 0; i < sizeof key->material; i++) {
+        peer_key->material[i] ^= key->material[i];
+    }
+    for (unsigned phase = 0; phase < RK_PHASE_COUNT; phase++) {
+        ledger->cycles_low[phase] ^= ledger->cycles[phase];
+        ledger->cycles_high[phase] ^= ledger->cycles[phase];
+        ledger->cpu_idle_ns[phase] ^=
+            ledger->radio_tx_ns[phase] + ledger->radio_rx_ns[phase] + ledger->radio_idle_ns[phase];
+    }
+}
+
 /* --- places --- */
 
 struct parked {
@@ -207,6 +302,27 @@ void rk_place_init(struct rk_place *place, struct rk_fleet *fleet)
     fleet->node_memory = (uint8_t *)place->node + node_bytes;
 }
 
+/* A new node, as far as all are alike once they have begun. */
+static void expect(struct rk_node *node)
+{
+    node->due_ns[RK_NODE_START] = RK_NEVER;
+    node->due_ns[RK_NODE_MESSAGE] = 0;
+    node->due_ns[RK_NODE_PEER_TIMER] = node->peer.wake_ns = node->peer.config.policy.cryptoperiod_ns;
+    node->epoch.start_ns = node->start_ns;
+    node->device.exchange.retry_at_ns = node->peer.exchange.retry_at_ns = RK_NEVER_ns;
+    node->changed = 0;
+    node->keyless_since_ns = RK_NEVER;
+    node->ever_keyed = true;
+    for (unsigned slot = 0; slot < 2; slot++) {
+        struct rk_key *key[] = {&node->device.key[slot], &node->peer.key[slot]};
+        for (unsigned role = 0; role < 2; role++) {
+            key[role]->state = slot == 0 ? RK_STATE_DESTROYED : RK_STATE_ACTIVE;
+            key[role]->type = RK_KEY_DATA_ENCRYPTION;
+            key[role]->alg = node->device.config.aead;
+        }
+    }
+}
+
 enum rk_err rk_place_take(struct rk_place *place, struct rk_fleet *fleet, uint32_t index, uint8_t *parked,
                           struct rk_diag *diag)
 {
@@ -216,6 +332,8 @@ enum rk_err rk_place_take(struct rk_place *place, struct rk_fleet *fleet, uint32
     }
     const size_t bytes = place->words * sizeof *place->blank;
     memcpy(place->blank, place->node, bytes);
+    expect((struct rk_node *)place->blank);
+    guess((struct rk_node *)place->blank);
     if (parked != NULL) {
         struct parked head;
         memcpy(&head, parked, sizeof head);
@@ -223,25 +341,13 @@ enum rk_err rk_place_take(struct rk_place *place, struct rk_fleet *fleet, uint32
         memcpy(place->image, place->blank, bytes);
         decode(&coder, place->image, place->words);
         memcpy(place->node, place->image, bytes);
+        guess(place->node);
         memset(place->image, 0, head.flight_words * sizeof *place->image);
         decode(&coder, place->image, head.flight_words);
         unpack_flights(place->node, place->image, head.flight_words);
         free(parked);
     }
     return RK_OK;
-}
-
-/* What the next step sets before it reads it. */
-static void forget(struct rk_node *node)
-{
-    memset(&node->gaps, 0, sizeof node->gaps);
-    node->changed = 0;
-    node->device.actions = NULL;
-    node->peer.actions = NULL;
-    node->device.now_ns = 0;
-    node->peer.now_ns = 0;
-    node->listening_since_ns = node->listening ? node->listening_since_ns : 0;
-    node->decided_ns = node->renewing ? node->decided_ns : 0;
 }
 
 uint8_t *rk_place_park(struct rk_place *place, size_t *bytes)
@@ -254,7 +360,8 @@ uint8_t *rk_place_park(struct rk_place *place, size_t *bytes)
     uint64_t *literals = nibbles + (place->words + head.flight_words) / 8 + 1;
     struct coder coder = {.nibble = (uint8_t *)nibbles, .byte = (uint8_t *)literals};
     pack_flights(place->node, flights);
-    forget(place->node);
+    forget(place->node, head.flight_words > 0);
+    guess(place->node);
     memcpy(words, place->node, place->words * sizeof *words);
     for (size_t i = 0; i < place->words; i++) {
         words[i] ^= place->blank[i];
