@@ -1,4 +1,7 @@
 # mbedTLS behind backends/handshake/handshake.h. Read by devices/firmware/handshake/CMakeLists.txt.
+if(RK_LIBRARY_VERSION VERSION_LESS 3.6)
+  message(FATAL_ERROR "error: handshakes need mbedTLS 3.6")
+endif()
 set(RK_HANDSHAKE_SOURCES ${CMAKE_CURRENT_LIST_DIR}/handshake.c ${CMAKE_CURRENT_LIST_DIR}/counts.c)
 set(RK_HANDSHAKE_WRAPS
     mbedtls_ecdh_make_params mbedtls_ecdh_make_public mbedtls_ecdh_calc_secret psa_generate_key mbedtls_psa_mac_sign_finish

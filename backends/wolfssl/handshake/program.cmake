@@ -1,4 +1,7 @@
 # wolfSSL behind backends/handshake/handshake.h. Read by devices/firmware/handshake/CMakeLists.txt.
+if(RK_LIBRARY_VERSION VERSION_LESS 5.7)
+  message(FATAL_ERROR "error: handshakes need wolfSSL 5.7")
+endif()
 set(RK_HANDSHAKE_SOURCES ${CMAKE_CURRENT_LIST_DIR}/handshake.c ${CMAKE_CURRENT_LIST_DIR}/counts.c)
 set(RK_HANDSHAKE_WRAPS
     wc_ecc_make_key_ex wc_ecc_shared_secret wc_ecc_sign_hash wc_ecc_verify_hash wc_AesCcmEncrypt wc_AesCcmEncrypt_ex wc_AesCcmDecrypt
