@@ -17,6 +17,7 @@
 #include "engine/study/battery_file.h"
 #include "engine/study/device_file.h"
 #include "engine/study/platform_file.h"
+#include "engine/study/protocol_file.h"
 #include "engine/study/radio_file.h"
 #include "engine/study/scenario.h"
 #include "engine/study/service_file.h"
@@ -79,6 +80,7 @@ union profile {
     struct rk_radio_profile radio;
     struct rk_accelerator_profile accelerator;
     struct rk_battery_profile battery;
+    struct rk_protocol protocol;
     struct rk_platform platform;
     struct rk_service_profile service;
     struct rk_system_profile system;
@@ -175,6 +177,7 @@ static enum rk_err record_device(const char *root, const char *name, json_t *rec
 PROFILE_KIND(radio)
 PROFILE_KIND(accelerator)
 PROFILE_KIND(battery)
+PROFILE_KIND(protocol)
 PROFILE_KIND(platform)
 PROFILE_KIND(service)
 PROFILE_KIND(system)
@@ -412,7 +415,7 @@ const struct rk_describe_kind rk_describe_kinds[] = {
     {"backend", "crypto libraries", list_backends, record_backend, NULL, NULL},
     {"operation", "what can be called and measured", list_operations, record_operation, NULL, NULL},
     {"policy", "how keys are renewed", list_policies, record_policy, rk_scenario_fields, "policy."},
-    {"protocol", "key establishment protocols", NULL, NULL, NULL, NULL},
+    {"protocol", "scenarios/protocols/NAME.yaml", list_protocol, record_protocol, rk_protocol_fields, NULL},
     {"platform", "scenarios/platforms/NAME.yaml", list_platform, record_platform, rk_platform_fields, NULL},
     {"service", "scenarios/services/NAME.yaml", list_service, record_service, rk_service_fields, NULL},
     {"system", "devices/systems/NAME.yaml", list_system, record_system, rk_system_fields, NULL},

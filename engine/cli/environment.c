@@ -72,8 +72,8 @@ static enum rk_err take_recorded(const struct rk_cli_environment *environment, c
     return err;
 }
 
-static enum rk_err measure(void *context, const char *device, const char *backend, struct rk_cost_row **rows,
-                           size_t *count, struct rk_diag *diag)
+static enum rk_err measure(void *context, const char *device, const char *backend, const char *operations,
+                           struct rk_cost_row **rows, size_t *count, struct rk_diag *diag)
 {
     struct rk_cli_environment *environment = context;
     if (environment->recorded_first) {
@@ -91,7 +91,7 @@ static enum rk_err measure(void *context, const char *device, const char *backen
     const struct rk_bench_pair pair = {.device = device, .backend = backend};
     const struct rk_bench_request request = {.pair = &pair,
                                              .pairs = 1,
-                                             .ops = rk_meter_operations,
+                                             .ops = operations,
                                              .jobs = environment->jobs,
                                              .progress = show_long_work,
                                              .progress_context = &patience};

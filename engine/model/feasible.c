@@ -7,6 +7,7 @@
 #include "engine/model/cells.h"
 #include "engine/lifecycle/pair.h"
 #include "engine/model/meter.h"
+#include "engine/model/protocol.h"
 #include "engine/model/trial.h"
 
 /* A pair that establishes, sends and renews once on the modelled backend: what the device calls there is what it will
@@ -90,6 +91,7 @@ static enum rk_err probe_trial(struct probe *probe, const struct rk_trial *trial
     }
     rk_modelled_init(&probe->modelled, trial->capabilities, trial->drbg_alg);
     rk_meter_init(&probe->meter, &probe->modelled, &probe->costs);
+    probe->meter.exchange_apart = trial->protocol != NULL;
     rk_cells_init(&probe->nvm, trial->device, &probe->meter.usage,
                   rk_arena_alloc(&probe->arena, rk_cells_bytes(trial->device)));
     struct rk_agent_config config = {
@@ -127,7 +129,8 @@ static enum rk_err probe_trial(struct probe *probe, const struct rk_trial *trial
     }
     /* Every operation has its figure; then the exchange must have worked, or the probe proved nothing. */
     RK_REQUIRE(rk_agent_active(&probe->device) != NULL && rk_agent_active(&probe->device)->id >= 2);
-    return RK_OK;
+    struct rk_play play;
+    return rk_play_init(&play, trial->protocol, &probe->costs, trial->tag_bytes, diag);
 }
 
 enum rk_err rk_trial_feasible(const struct rk_trial *trial, struct rk_diag *diag)

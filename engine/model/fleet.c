@@ -81,6 +81,10 @@ enum rk_err rk_fleet_init(struct rk_fleet *fleet, const struct rk_trial *trial, 
     }
     memset(fleet, 0, sizeof *fleet);
     err = rk_trial_link(&fleet->link, trial, diag);
+    if (err == RK_OK) {
+        err = rk_protocol_fits(trial->protocol, trial->message_bytes, fleet->link.datagram_max_bytes,
+                               trial->cell_devices > 0, diag);
+    }
     if (err != RK_OK) {
         return err;
     }
@@ -90,8 +94,7 @@ enum rk_err rk_fleet_init(struct rk_fleet *fleet, const struct rk_trial *trial, 
     fleet->traffic.shape = trial->traffic;
     rk_arena_init(&fleet->arena);
     rk_costs_init(&fleet->costs, &trial->costs, &fleet->arena);
-    err = rk_play_init(&fleet->play, trial->protocol, &fleet->costs, trial->tag_bytes, fleet->link.datagram_max_bytes,
-                       trial->cell_devices > 0, diag);
+    err = rk_play_init(&fleet->play, trial->protocol, &fleet->costs, trial->tag_bytes, diag);
     if (err != RK_OK) {
         rk_arena_fini(&fleet->arena);
         return err;

@@ -232,7 +232,8 @@ void rk_plain_close(struct rk_plain *plain)
 
 bool rk_plain_receive(struct rk_node *node, rk_ns now_ns)
 {
-    if (node->up.slot[node->up.head].bytes > 0) {
+    const struct rk_flight *first = &node->up.slot[node->up.head];
+    if (first->kind != RK_FRAME_DATA || first->bytes > 0) {
         return false;
     }
     const struct rk_flight *flight = rk_flights_pop(&node->up);

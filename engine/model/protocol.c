@@ -53,34 +53,43 @@ static enum rk_err add_work(struct rk_usage *usage, const struct rk_protocol_fli
     return RK_OK;
 }
 
-enum rk_err rk_play_init(struct rk_play *play, const struct rk_protocol *protocol, struct rk_costs *costs,
-                         uint8_t tag_bytes, uint16_t datagram_max_bytes, bool shared, struct rk_diag *diag)
+enum rk_err rk_protocol_fits(const struct rk_protocol *protocol, uint16_t message_bytes, uint16_t datagram_max_bytes,
+                             bool shared, struct rk_diag *diag)
 {
-    *play = (struct rk_play){.protocol = protocol};
-    if (protocol == NULL) {
-        return RK_OK;
+    uint32_t record = protocol == NULL ? 0 : message_bytes + (uint32_t)protocol->record_bytes.value;
+    if (record > RK_FRAME_MAX_bytes) {
+        return rk_fail(diag, RK_ERR_INPUT,
+                       "protocol: messages of %u bytes in records of %s, expected at most %d bytes in all",
+                       message_bytes, protocol->name, RK_FRAME_MAX_bytes);
     }
-    unsigned request = rk_protocol_request(protocol);
-    if (request == RK_FLIGHT_NONE) {
-        return rk_fail(diag, RK_ERR_INPUT, "protocol %s: expected at least 2 flights in turn, the device's first",
-                       protocol->name);
-    }
-    play->request = (uint8_t)request;
-    play->record_extra_bytes = (int16_t)((int)protocol->record_bytes.value - (int)rk_bulk_frame_bytes(0, tag_bytes));
     uint32_t most = (shared ? 1 : RK_DATAGRAMS_max) * (uint32_t)datagram_max_bytes;
-    for (unsigned i = 0; i < protocol->flights; i++) {
+    for (unsigned i = 0; protocol != NULL && i < protocol->flights; i++) {
         uint32_t bytes = rk_protocol_flight_bytes(protocol, i);
         if (bytes > most) {
-            return rk_fail(diag, RK_ERR_INPUT, "protocol %s: a flight of %u bytes, expected at most %u on this link",
+            return rk_fail(diag, RK_ERR_INPUT,
+                           "protocol: flight %u of %s has %u bytes, expected at most %u on this link", i + 1,
                            protocol->name, bytes, most);
-        }
-        play->flight_bytes[i] = (uint16_t)bytes;
-        enum rk_err err = add_work(&play->work[i], &protocol->flight[i], costs, diag);
-        if (err != RK_OK) {
-            return err;
         }
     }
     return RK_OK;
+}
+
+enum rk_err rk_play_init(struct rk_play *play, const struct rk_protocol *protocol, struct rk_costs *costs,
+                         uint8_t tag_bytes, struct rk_diag *diag)
+{
+    *play = (struct rk_play){.protocol = protocol};
+    enum rk_err err = RK_OK;
+    if (protocol == NULL) {
+        return err;
+    }
+    RK_REQUIRE(rk_protocol_request(protocol) != RK_FLIGHT_NONE);
+    play->request = (uint8_t)rk_protocol_request(protocol);
+    play->record_extra_bytes = (int16_t)((int)protocol->record_bytes.value - (int)rk_bulk_frame_bytes(0, tag_bytes));
+    for (unsigned i = 0; i < protocol->flights && err == RK_OK; i++) {
+        play->flight_bytes[i] = (uint16_t)rk_protocol_flight_bytes(protocol, i);
+        err = add_work(&play->work[i], &protocol->flight[i], costs, diag);
+    }
+    return err;
 }
 
 void rk_protocol_operations(const struct rk_protocol *protocol, char *names, size_t size)

@@ -62,6 +62,11 @@ uint32_t rk_protocol_bytes(const struct rk_protocol *protocol);
  * device begins, or RK_FLIGHT_NONE is returned. */
 unsigned rk_protocol_request(const struct rk_protocol *protocol);
 
+/* in: protocol, or NULL; the longest text of a message; the longest datagram of a link; shared: its channel, on which a flight is one datagram.
+ * Errors: RK_ERR_INPUT: a flight that the link cannot carry. */
+RK_MUST_CHECK enum rk_err rk_protocol_fits(const struct rk_protocol *protocol, uint16_t message_bytes,
+                                           uint16_t datagram_max_bytes, bool shared, struct rk_diag *diag);
+
 /* How a trial plays one: figures found once. */
 struct rk_play {
     const struct rk_protocol *protocol;        /* NULL: the agent's own three frames */
@@ -71,11 +76,10 @@ struct rk_play {
     struct rk_usage work[RK_FLIGHTS_max + 1];  /* of the device */
 };
 
-/* in: protocol may be NULL; costs of the trial's device; datagram_max_bytes of its link; shared: the channel.
- * Errors: RK_ERR_INPUT: a flight that the link cannot carry. RK_ERR_CHECK: an operation without a figure, "NAME: reason". */
+/* in: protocol that fits, or NULL; costs of the trial's device.
+ * Errors: RK_ERR_CHECK: an operation without a figure, "NAME: reason". */
 RK_MUST_CHECK enum rk_err rk_play_init(struct rk_play *play, const struct rk_protocol *protocol, struct rk_costs *costs,
-                                       uint8_t tag_bytes, uint16_t datagram_max_bytes, bool shared,
-                                       struct rk_diag *diag);
+                                       uint8_t tag_bytes, struct rk_diag *diag);
 
 /* out: names of the device's operations that are not among rk_meter_operations, each after a comma; `names` has room for
  * `size` bytes. */

@@ -101,7 +101,7 @@ const struct rk_field rk_protocol_fields[] = {
      .type = RK_FIELD_COEFFICIENT,
      .dimension = RK_DIM_DATA,
      RK_AT(struct rk_protocol, record_bytes),
-     .max = 64,
+     .max = 96,
      .help = "of a data message beyond its text: header, sequence number, tag"},
     {.key = "flights",
      .type = RK_FIELD_LIST,

@@ -118,6 +118,7 @@ struct rk_scenario {
     char platform[32], service[32];                       /* "none" */
     char device[32], backend[48], battery[32], radio[32]; /* battery, radio "default": the device's own */
     char system[32];                                      /* "default": the device's own */
+    char protocol[32];                                    /* "own": the agent's three frames */
     char accelerator[48];                                 /* "none" */
     uint8_t execution;                                    /* enum rk_execution */
     uint8_t profile;                                      /* enum rk_profile of engine/lifecycle/key.h */

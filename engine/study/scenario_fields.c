@@ -509,6 +509,13 @@ const struct rk_field rk_scenario_fields[] = {
      .fallback = "none",
      .help =
          "a file of bench/datasheet/: a hardware engine whose data sheet's rows take the place of the library's; none"},
+    {.key = "protocol",
+     .type = RK_FIELD_NAME,
+     RK_AT(struct rk_scenario, protocol),
+     .min = 1,
+     .fallback = "own",
+     .help = "own: the agent's three frames; or a file of scenarios/protocols/: its flights cross the air and charge for "
+             "their operations, and what the new key is made from (`policy.mechanism`) is the protocol's"},
     {.key = "system",
      .type = RK_FIELD_NAME,
      RK_AT(struct rk_scenario, system),

@@ -142,6 +142,10 @@ static struct rk_trial make_trial(const struct rk_scenario *scenario, const stru
         .policy = rk_scenario_policy(scenario),
         .trace_device = -1,
     };
+    if (point->protocol != NULL) {
+        trial.protocol = &point->protocol->profile;
+        trial.policy.mechanism = trial.protocol->mechanism;
+    }
     resolve_suite(scenario, cell->library, &trial);
     resolve_traffic(&scenario->traffic, point->trace, &trial);
     return trial;
@@ -165,7 +169,7 @@ static void hash_inputs(struct rk_point *point)
         "profile %u limits %" PRIu32 " %" PRIu32 " missed_ppm %" PRIu32 "\nlifetime %d\n"
         "warm_up_ns %" PRIu64 " service %u\ncell %" PRIu32 "\n"
         "traffic %s %" PRIu32 " %" PRIu64 " alarm %" PRIu64 " %" PRIu64 " %" PRIu64 " %d trace %s\n"
-        "accelerator %s\nburst_ns %" PRIu64 " listen %u %" PRIu64 " %" PRIu64 " spreading %u\n",
+        "accelerator %s\nburst_ns %" PRIu64 " listen %u %" PRIu64 " %" PRIu64 " spreading %u\nprotocol %s\n",
         rk_model_revision, trial->seed, (int)trial->execution, trial->device->name, point->cell->device->sha256,
         point->cell->device->system_sha256, trial->radio->name, point->radio->sha256, trial->battery->name,
         point->battery->sha256, point->cell->library->name, point->cell->library->version, trial->capabilities,
@@ -182,7 +186,8 @@ static void hash_inputs(struct rk_point *point)
         traffic->burst_gap_ns, traffic->alarm_every_ns, traffic->alarm_lasts_ns, traffic->alarm_period_ns,
         traffic->alarm_shared, point->trace != NULL ? point->trace->sha256 : "-",
         point->cell->accelerator != NULL ? point->cell->accelerator->sha256 : "-", trial->burst_ns, trial->listen,
-        trial->listen_period_ns, trial->answer_period_ns, trial->spreading);
+        trial->listen_period_ns, trial->answer_period_ns, trial->spreading,
+        point->protocol != NULL ? point->protocol->sha256 : "own");
     RK_REQUIRE(bytes > 0 && (size_t)bytes < sizeof text);
     struct rk_sha256 hash;
     rk_sha256_init(&hash);
@@ -243,8 +248,14 @@ static enum rk_err check_link(const struct rki_resolver *resolver)
 {
     struct rk_link link;
     struct rk_diag why;
-    enum rk_err err = rk_trial_link(&link, &resolver->point->trial, &why);
-    return err == RK_OK ? RK_OK : rk_fail_at(resolver->diag, rki_resolver_mark(resolver, "radio"), "%s", why.text);
+    const struct rk_trial *trial = &resolver->point->trial;
+    enum rk_err err = rk_trial_link(&link, trial, &why);
+    if (err != RK_OK) {
+        return rk_fail_at(resolver->diag, rki_resolver_mark(resolver, "radio"), "%s", why.text);
+    }
+    err =
+        rk_protocol_fits(trial->protocol, trial->message_bytes, link.datagram_max_bytes, trial->cell_devices > 0, &why);
+    return err == RK_OK ? RK_OK : rk_fail_at(resolver->diag, rki_resolver_mark(resolver, "protocol"), "%s", why.text);
 }
 
 static enum rk_err resolve_point(const struct rki_resolver *resolver)
@@ -284,6 +295,21 @@ static enum rk_err resolve_point(const struct rki_resolver *resolver)
     return RK_OK;
 }
 
+static enum rk_err for_points(struct rk_sweep *sweep, const struct rk_study_environment *environment,
+                              enum rk_err (*resolve)(const struct rki_resolver *), struct rk_diag *diag)
+{
+    struct rk_scenario *scenario = rk_arena_alloc(&sweep->arena, sizeof *scenario);
+    enum rk_err err = RK_OK;
+    for (size_t i = 0; i < sweep->points && err == RK_OK; i++) {
+        sweep->point[i].index = (unsigned)i;
+        rk_study_point(sweep->study, i, scenario);
+        const struct rki_resolver resolver = {
+            .sweep = sweep, .environment = environment, .diag = diag, .scenario = scenario, .point = &sweep->point[i]};
+        err = resolve(&resolver);
+    }
+    return err;
+}
+
 enum rk_err rk_sweep_make(struct rk_sweep *sweep, const struct rk_study *study,
                           const struct rk_study_environment *environment, struct rk_diag *diag)
 {
@@ -292,18 +318,9 @@ enum rk_err rk_sweep_make(struct rk_sweep *sweep, const struct rk_study *study,
     sweep->study = study;
     sweep->points = rk_study_points(study);
     sweep->point = rk_arena_array(&sweep->arena, sweep->points, sizeof *sweep->point);
-    struct rk_scenario *scenario = rk_arena_alloc(&sweep->arena, sizeof *scenario);
-    for (size_t i = 0; i < sweep->points; i++) {
-        sweep->point[i].index = (unsigned)i;
-        rk_study_point(study, i, scenario);
-        struct rki_resolver resolver = {
-            .sweep = sweep, .environment = environment, .diag = diag, .scenario = scenario, .point = &sweep->point[i]};
-        enum rk_err err = resolve_point(&resolver);
-        if (err != RK_OK) {
-            return err;
-        }
-    }
-    return RK_OK;
+    snprintf(sweep->operations, sizeof sweep->operations, "%s", rk_meter_operations);
+    enum rk_err err = for_points(sweep, environment, rki_resolver_protocol, diag);
+    return err == RK_OK ? for_points(sweep, environment, resolve_point, diag) : err;
 }
 
 void rk_sweep_fini(struct rk_sweep *sweep)

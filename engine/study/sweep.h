@@ -14,6 +14,7 @@
 
 #include "engine/core/arena.h"
 #include "engine/model/approval.h"
+#include "engine/model/protocol.h"
 #include "engine/model/trial.h"
 #include "engine/study/scenario.h"
 #include "engine/study/traffic_file.h"
@@ -23,9 +24,10 @@ struct rk_study_environment {
     const char *root;            /* of the tree: devices/ is below it */
     const char *const *backends; /* names that `backend:` may have, ended by NULL */
     void *context;
-    /* Cost rows of (device, backend), measured where they are missing. out: *rows on the heap. */
-    enum rk_err (*costs)(void *context, const char *device, const char *backend, struct rk_cost_row **rows,
-                         size_t *count, struct rk_diag *diag);
+    /* Cost rows of (device, backend), measured where they are missing. in: operations: comma-separated. out: *rows on the
+     * heap. */
+    enum rk_err (*costs)(void *context, const char *device, const char *backend, const char *operations,
+                         struct rk_cost_row **rows, size_t *count, struct rk_diag *diag);
     /* The library on the host. Libraries may hold static data: each thread has a copy of its own, numbered 0, 1, ...
      * out: *library; identity names its build (a hash, a version). */
     enum rk_err (*library)(void *context, const char *backend, unsigned copy, const struct rk_backend **library,
@@ -59,6 +61,11 @@ struct rk_sweep_accelerator {
     char sha256[65];
 };
 
+struct rk_sweep_protocol {
+    struct rk_protocol profile;
+    char sha256[65];
+};
+
 /* A device with a backend on it, and maybe an engine beside it. */
 struct rk_sweep_cell {
     unsigned index;
@@ -80,8 +87,9 @@ struct rk_point {
     const struct rk_sweep_cell *cell;
     const struct rk_sweep_radio *radio;
     const struct rk_sweep_battery *battery;
-    const struct rk_traffic_file *trace; /* of recorded traffic, or NULL */
-    struct rk_trial trial;               /* replication 0, no trace */
+    const struct rk_sweep_protocol *protocol; /* or NULL: the agent's own frames */
+    const struct rk_traffic_file *trace;      /* of recorded traffic, or NULL */
+    struct rk_trial trial;                    /* replication 0, no trace */
     char renew[RK_AXIS_TEXT_bytes];
     char status[512];       /* "ok" or why it cannot run */
     char inputs_sha256[65]; /* all but the replication */
@@ -109,6 +117,9 @@ struct rk_sweep {
     struct rk_sweep_cell *cell[RK_SWEEP_CELLS_max];
     struct rk_sweep_accelerator *accelerator[RK_SWEEP_FILES_max];
     size_t accelerators;
+    struct rk_sweep_protocol *protocol[RK_AXIS_VALUES_max];
+    size_t protocols;
+    char operations[1024]; /* whose cost rows the trials need, comma-separated */
     struct rk_traffic_file *trace[RK_AXIS_VALUES_max];
     size_t devices, radios, batteries, cells, traces;
 };

@@ -22,6 +22,9 @@ struct rk_mark rki_resolver_mark(const struct rki_resolver *resolver, const char
 /* Finds, and loads at their first use, all files, cost rows and libraries that the point needs. out: in the point. */
 enum rk_err rki_resolver_parts(const struct rki_resolver *resolver);
 
+/* Finds the point's protocol, and adds its operations to those of the sweep: for all points before any rows are asked for. */
+enum rk_err rki_resolver_protocol(const struct rki_resolver *resolver);
+
 /* Ends a hash. */
 void rki_hash_hex(struct rk_sha256 *hash, char hex[65]);
 

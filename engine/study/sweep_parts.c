@@ -9,6 +9,7 @@
 #include "engine/study/accelerator_file.h"
 #include "engine/study/battery_file.h"
 #include "engine/study/device_file.h"
+#include "engine/study/protocol_file.h"
 #include "engine/study/radio_file.h"
 #include "engine/study/system_file.h"
 
@@ -257,6 +258,57 @@ static enum rk_err find_accelerator(const struct rki_resolver *resolver, const s
     return err;
 }
 
+/* Adds those that are not there yet. */
+static void add_operations(struct rk_sweep *sweep, const struct rk_protocol *protocol)
+{
+    char names[512], *save = NULL;
+    rk_protocol_operations(protocol, names, sizeof names);
+    for (const char *name = strtok_r(names, ",", &save); name != NULL; name = strtok_r(NULL, ",", &save)) {
+        char listed[64], there[sizeof sweep->operations + 2];
+        snprintf(listed, sizeof listed, ",%.60s,", name);
+        snprintf(there, sizeof there, ",%s,", sweep->operations);
+        if (strstr(there, listed) == NULL) {
+            size_t used = strlen(sweep->operations);
+            snprintf(sweep->operations + used, sizeof sweep->operations - used, ",%s", name);
+        }
+    }
+}
+
+enum rk_err rki_resolver_protocol(const struct rki_resolver *resolver)
+{
+    struct rk_sweep *sweep = resolver->sweep;
+    const char *name = resolver->scenario->protocol;
+    if (strcmp(name, "own") == 0) {
+        return RK_OK;
+    }
+    if (resolver->scenario->execution == RK_EXECUTION_EMULATED) {
+        return rk_fail_at(
+            resolver->diag, rki_resolver_mark(resolver, "protocol"),
+            "protocol: %s in emulated execution, expected own: the agent on the device sends its own frames", name);
+    }
+    for (size_t i = 0; i < sweep->protocols; i++) {
+        if (strcmp(sweep->protocol[i]->profile.name, name) == 0) {
+            resolver->point->protocol = sweep->protocol[i];
+            return RK_OK;
+        }
+    }
+    enum rk_err err = check_file_name(resolver, "protocol", name, rk_protocol_list);
+    RK_REQUIRE(sweep->protocols < RK_AXIS_VALUES_max);
+    struct rk_sweep_protocol *made = rk_arena_alloc(&sweep->arena, sizeof *made);
+    if (err == RK_OK) {
+        err = rk_profile_load(&rk_protocol_kind, resolver->environment->root, name, &made->profile, resolver->diag);
+    }
+    if (err == RK_OK) {
+        err = hash_file(made->profile.path, made->sha256, resolver->diag);
+    }
+    if (err == RK_OK) {
+        sweep->protocol[sweep->protocols++] = made;
+        resolver->point->protocol = made;
+        add_operations(sweep, &made->profile);
+    }
+    return err;
+}
+
 /* Cells: a device with a backend */
 
 static void hash_rows(struct rk_sweep_cell *cell)
@@ -323,8 +375,8 @@ static enum rk_err fill_cell(const struct rki_resolver *resolver, struct rk_swee
     err = environment->library(environment->context, cell->backend, 0, &cell->library, cell->identity, &why);
     if (err == RK_OK) {
         const char *device = cell->device->plain;
-        err = environment->costs(environment->context, measured_as(resolver, cell->device), cell->backend, &cell->rows,
-                                 &cell->row_count, &why);
+        err = environment->costs(environment->context, measured_as(resolver, cell->device), cell->backend,
+                                 resolver->sweep->operations, &cell->rows, &cell->row_count, &why);
         if (err == RK_OK && resolver->scenario->execution == RK_EXECUTION_EMULATED) {
             err =
                 environment->image(environment->context, device, cell->backend, cell->image, cell->image_sha256, &why);

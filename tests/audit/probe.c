@@ -27,9 +27,10 @@ struct probe {
     bool device;
 };
 
-static enum rk_err costs(void *context, const char *device, const char *backend, struct rk_cost_row **rows,
-                         size_t *count, struct rk_diag *diag)
+static enum rk_err costs(void *context, const char *device, const char *backend, const char *operations,
+                         struct rk_cost_row **rows, size_t *count, struct rk_diag *diag)
 {
+    (void)operations;
     const struct probe *probe = context;
     return rk_bench_recorded(probe->root, device, backend, rows, count, diag);
 }

@@ -140,6 +140,35 @@ static struct rk_trial draw_link(struct rk_trial trial)
     return trial;
 }
 
+/* Every third trial exchanges keys by a protocol: some flights are empty, some take several frames or datagrams. */
+static struct rk_trial draw_protocol(struct rk_trial trial)
+{
+    static struct rk_protocol protocol;
+    struct dice dice = {.key = rk_rng_key_make(trial.seed, 3)};
+    if (below(&dice, 3) > 0) {
+        return trial;
+    }
+    protocol = (struct rk_protocol){.name = "drawn", .mechanism = trial.policy.mechanism};
+    protocol.record_bytes.value = ONE_OF(&dice, 0, 11, 29);
+    protocol.flights = (size_t)(2 + below(&dice, 6));
+    for (size_t i = 0; i < protocol.flights; i++) {
+        struct rk_protocol_flight *flight = &protocol.flight[i];
+        flight->from = i % 2 == 0 ? RK_FROM_DEVICE : RK_FROM_SERVER;
+        flight->parts = 1;
+        flight->part[0].bytes.value = ONE_OF(&dice, 0, 24, 100, 500, trial.cell_devices > 0 ? 900 : 2000);
+        flight->device_works = below(&dice, 2);
+        flight->device[0] = (struct rk_protocol_work){RK_OP_x25519_agree, 0, (uint16_t)(1 + below(&dice, 3))};
+    }
+    struct rk_link link;
+    trial.protocol = &protocol;
+    if (rk_trial_link(&link, &trial, NULL) != RK_OK ||
+        rk_protocol_fits(&protocol, trial.message_bytes, link.datagram_max_bytes, trial.cell_devices > 0, NULL) !=
+            RK_OK) {
+        trial.protocol = NULL;
+    }
+    return trial;
+}
+
 /* Runs it on a tier and kernel. out: whether the result is the reference's. */
 static bool equal(const struct rk_trial *trial, const struct rk_trial_result *expected, enum rk_tier tier,
                   uint8_t kernel)
@@ -195,7 +224,7 @@ static void test_random_trials(void **state)
     (void)state;
     int wrong = 0;
     for (uint64_t number = 1; number <= RANDOM_TRIALS && wrong < 5; number++) {
-        struct rk_trial trial = draw_link(draw_trial(number));
+        struct rk_trial trial = draw_protocol(draw_link(draw_trial(number)));
         wrong += differences(&trial);
     }
     assert_int_equal(wrong, 0);
@@ -271,7 +300,7 @@ static void test_agents_end_equal(void **state)
     static struct rk_fleet fleet[2];
     static struct rk_node node[2];
     for (uint64_t number = 1; number <= AGENT_TRIALS; number++) {
-        struct rk_trial trial = draw_link(draw_trial(number));
+        struct rk_trial trial = draw_protocol(draw_link(draw_trial(number)));
         trial.devices = 1;
         trial.cell_devices = 0;
         for (int stretches = 0; stretches < 2; stretches++) {

@@ -58,9 +58,10 @@ static struct rk_cost_row make_row(const struct fake *fake, const char *device, 
     return row;
 }
 
-static enum rk_err costs(void *context, const char *device, const char *backend, struct rk_cost_row **rows,
-                         size_t *count, struct rk_diag *diag)
+static enum rk_err costs(void *context, const char *device, const char *backend, const char *operations,
+                         struct rk_cost_row **rows, size_t *count, struct rk_diag *diag)
 {
+    (void)operations;
     static const uint32_t sizes[SIZES] = {16, 32, 64};
     const struct fake *fake = context;
     (void)diag;
