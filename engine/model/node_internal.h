@@ -1,4 +1,4 @@
-/* engine/model/node_internal.h - what node.c (events) and node_step.c (steps of the two agents) share
+/* engine/model/node_internal.h - what node.c (events), node_step.c (steps of the two agents) and node_send.c (their frames) share
  *
  * Units: ns.
  */
@@ -61,6 +61,12 @@ uint8_t rki_step_of(const struct rk_node *node, uint8_t frame_kind);
 
 /* An answer of the server that is not the agent's: the device sends its next flight. */
 void rki_flight_answered(struct rk_node *node, const struct rk_flight *flight, rk_ns now_ns);
+
+/* The device's flight under way, after the server's answer to the one before. */
+void rki_send_flight(struct rk_node *node);
+
+/* The server's answer to what it has, an agent's or that of a protocol: through the network, then over the gateway's radio. */
+void rki_send_down(struct rk_node *node, rk_ns now_ns, const struct rk_flight *asked);
 
 /* The timer that the last step asked for. */
 void rki_arm_timer(struct rk_node *node);
