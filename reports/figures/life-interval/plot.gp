@@ -6,9 +6,10 @@ set logscale xy
 set xlabel "renewal interval" offset 0,0.3
 set ylabel "battery life"
 set xtics ("5 min" 1./288, "1 h" 1./24, "1 d" 1, "7 d" 7, "30 d" 30, "180 d" 180, "never" 1440) font ",12"
-set ytics ("1 d" 1, "7 d" 7, "30 d" 30, "90 d" 90, "180 d" 180, "1 y" 365, "2 y" 730, "3 y" 1095, "5 y" 1825, "10 y" 3650, "20 y" 7300)
+set ytics ("1 d" 1, "7 d" 7, "30 d" 30, "90 d" 90, "180 d" 180, "1 y" 365, "2 y" 730, "3 y" 1095, "5 y" 1825, "10 y" 3650, "20 y" 7300, "50 y" 18250)
 set xrange [1./400:3000]
-set yrange [*:*]
+stats data using 3 name "LIFE" nooutput
+set yrange [LIFE_min/1.5:LIFE_max*1.5] # one for all devices
 set key bottom right font ",12" samplen 2
 set multiplot layout 1,words(devices) margins 0.08,0.98,0.14,0.92 spacing 0.09
 do for [d = 1:words(devices)] {
