@@ -7,9 +7,9 @@ room=engine/$1
 compiler=$2
 shift 2
 case $room in
-    engine/lifecycle) more= known=rk_agent_step includes_more='#include <stddef.h>
+    engine/lifecycle) more='' known=rk_agent_step includes_more='#include <stddef.h>
 ' ;;
-    *) more=engine/lifecycle/small.c known=rk_edhoc_begin includes_more= ;;
+    *) more=engine/lifecycle/small.c known=rk_edhoc_begin includes_more='' ;;
 esac
 command -v "$compiler" >/dev/null || {
     echo "$compiler is missing: apt-get install gcc-avr avr-libc gcc-arm-none-eabi"
