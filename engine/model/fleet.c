@@ -109,6 +109,9 @@ enum rk_err rk_fleet_init(struct rk_fleet *fleet, const struct rk_trial *trial, 
     fleet->meter_before = rk_meter_use(&fleet->meter);
     rk_server_init(&fleet->server, trial->servers, trial->server_service, trial->server_time_ns, fleet->rng,
                    &fleet->arena);
+    for (unsigned which = 0; which < RK_OCCASION_COUNT; which++) {
+        fleet->occasions = fleet->occasions || fleet->occasion[which] != NULL;
+    }
     rk_stretch_init(&fleet->stretch, fleet);
     rk_histogram_init(&fleet->tally.rekey_ns);
     rk_histogram_init(&fleet->tally.delay_ns);

@@ -16,6 +16,7 @@
 #include "engine/model/adversary.h"
 #include "engine/model/energy.h"
 #include "engine/model/meter.h"
+#include "engine/model/occasion.h"
 #include "engine/model/protocol.h"
 #include "engine/model/radio.h"
 #include "engine/model/server.h"
@@ -57,6 +58,8 @@ struct rk_fleet {
     struct rk_meter meter;
     struct rk_meter *meter_before;
     struct rk_server server;
+    const struct rk_occasion_source *occasion[RK_OCCASION_COUNT]; /* NULL: none of that kind */
+    bool occasions;                                               /* any */
     struct rk_tally tally;
     struct rk_actions actions, peer_actions;
     uint64_t last_cycles; /* of the last step, and the time they took: most steps cost the same */

@@ -92,6 +92,7 @@ static void on_start(struct rk_node *node, rk_ns now_ns)
     rk_adversary_init(&node->adversary, &node->fleet->rng, node->index, trial->compromise_per_1e6y,
                       trial->detection_mean_ns, has_root(trial->policy.mechanism), now_ns);
     rki_set_due(node, RK_NODE_LEAK, node->adversary.next_leak_ns);
+    rk_occasions_start(node, now_ns);
 }
 
 static void on_message(struct rk_node *node, rk_ns now_ns)
@@ -223,7 +224,7 @@ static void on_session(struct rk_node *node, rk_ns now_ns)
 void rk_node_handle(struct rk_node *node, enum rk_node_event kind, rk_ns now_ns)
 {
     const uint32_t occupies = 1u << RK_NODE_DOWN | 1u << RK_NODE_RESEED | 1u << RK_NODE_TIMER | 1u << RK_NODE_DETECT |
-                              1u << RK_NODE_SESSION | 1u << RK_NODE_MESSAGE;
+                              1u << RK_NODE_OCCASION | 1u << RK_NODE_SESSION | 1u << RK_NODE_MESSAGE;
     if (rki_sends(node) && (occupies >> kind & 1) != 0) {
         node->air->waiting |= 1u << kind;
         return;
@@ -266,6 +267,9 @@ void rk_node_handle(struct rk_node *node, enum rk_node_event kind, rk_ns now_ns)
         break;
     case RK_NODE_LEAK:
         on_leak(node);
+        break;
+    case RK_NODE_OCCASION:
+        rk_occasions_happen(node, now_ns);
         break;
     case RK_NODE_SESSION:
         on_session(node, now_ns);

@@ -23,6 +23,7 @@
 #include "engine/model/flight.h"
 #include "engine/model/cells.h"
 #include "engine/model/gateway.h"
+#include "engine/model/occasion.h"
 #include "engine/model/trace.h"
 
 /* In the order in which events of one device at the same instant are handled. */
@@ -37,6 +38,7 @@ enum rk_node_event {
     RK_NODE_PEER_TIMER, /* of the server's agent */
     RK_NODE_DETECT,     /* a leak is noticed */
     RK_NODE_LEAK,
+    RK_NODE_OCCASION, /* engine/model/occasion.h */
     RK_NODE_SESSION,
     RK_NODE_MESSAGE, /* a sample is there to be sent */
     RK_NODE_EVENTS
@@ -76,6 +78,7 @@ struct rk_node {
     uint32_t epoch_key; /* 0: none protects */
     bool from_master;   /* the renewal under way does not start from the old key, whatever the mechanism */
     struct rk_adversary adversary;
+    struct rk_occasions occasions;
     struct rk_ledger ledger;
     struct rk_trace trace;
     uint64_t nvm_bytes;
