@@ -196,3 +196,54 @@ const char *rki_cost_csv_parse(const char *line, struct rk_cost_row *row, unsign
     *column = (unsigned)(at - line) + 1;
     return *at == '\0' ? NULL : "the end of the line";
 }
+
+static void append(struct rk_cost_row **rows, size_t *count, const struct rk_cost_row *row)
+{
+    if ((*count & (*count - 1)) == 0) { /* room for the next power of two */
+        *rows = realloc(*rows, (*count > 0 ? 2 * *count : 1) * sizeof **rows);
+        RK_REQUIRE(*rows != NULL);
+    }
+    (*rows)[(*count)++] = *row;
+}
+
+static bool is_header(const char *line)
+{
+    char *header = NULL;
+    size_t bytes = 0;
+    FILE *text = open_memstream(&header, &bytes);
+    RK_REQUIRE(text != NULL);
+    rki_cost_csv_header(text);
+    fclose(text);
+    bool same = strcmp(line, header) == 0;
+    free(header);
+    return same;
+}
+
+enum rk_err rki_cost_csv_read(FILE *in, const char *path, struct rk_cost_row **row, size_t *count, struct rk_diag *diag)
+{
+    char *line = NULL;
+    size_t room = 0;
+    unsigned number = 0, column = 1;
+    const char *expected = NULL;
+    while (expected == NULL && getline(&line, &room, in) >= 0) {
+        struct rk_cost_row read;
+        if (++number == 1) {
+            expected = is_header(line) ? NULL : "the names of the fields of a cost row";
+            continue;
+        }
+        line[strcspn(line, "\n")] = '\0';
+        expected = rki_cost_csv_parse(line, &read, &column);
+        if (expected == NULL) {
+            append(row, count, &read);
+        }
+    }
+    free(line);
+    if (expected == NULL && number > 0) {
+        return RK_OK;
+    }
+    free(*row);
+    *row = NULL;
+    *count = 0;
+    return rk_fail(diag, RK_ERR_INPUT, "%s:%u:%u: not a recorded cost row, expected %s", path, number == 0 ? 1 : number,
+                   column, expected != NULL ? expected : "a header line");
+}

@@ -10,6 +10,7 @@
 #include <stdio.h>
 
 #include "bench/cost_fields.h"
+#include "engine/core/err.h"
 
 enum { RKI_COST_TEXT_bytes = 256, RKI_COST_LINE_bytes = 2048 };
 
@@ -22,5 +23,10 @@ void rki_cost_csv_row(const struct rk_cost_row *row, FILE *out);
 
 /* in: a line without its end. out: NULL and *row, or what was expected, at *column. */
 const char *rki_cost_csv_parse(const char *line, struct rk_cost_row *row, unsigned *column);
+
+/* A whole file of them. in: path: for messages. out: the rows are added to those of earlier calls in *row, on the heap; on an error *row is freed and
+ * *count 0. errors: RK_ERR_INPUT with the place of the first line that is none. */
+RK_MUST_CHECK enum rk_err rki_cost_csv_read(FILE *in, const char *path, struct rk_cost_row **row, size_t *count,
+                                            struct rk_diag *diag);
 
 #endif

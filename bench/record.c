@@ -26,38 +26,6 @@ static void append(struct table *table, const struct rk_cost_row *row)
     table->row[table->count++] = *row;
 }
 
-static enum rk_err read_lines(struct table *table, FILE *file, struct rk_diag *diag)
-{
-    char *line = NULL;
-    char *header = NULL;
-    size_t room = 0, header_bytes = 0;
-    unsigned number = 0, column = 1;
-    const char *expected = NULL;
-    FILE *text = open_memstream(&header, &header_bytes);
-    RK_REQUIRE(text != NULL);
-    rki_cost_csv_header(text);
-    fclose(text);
-    while (expected == NULL && getline(&line, &room, file) >= 0) {
-        struct rk_cost_row row;
-        if (++number == 1) {
-            expected = strcmp(line, header) == 0 ? NULL : "the names of the fields of a cost row";
-            continue;
-        }
-        line[strcspn(line, "\n")] = '\0';
-        expected = rki_cost_csv_parse(line, &row, &column);
-        if (expected == NULL) {
-            append(table, &row);
-        }
-    }
-    free(line);
-    free(header);
-    if (expected != NULL || number == 0) {
-        return rk_fail(diag, RK_ERR_INPUT, "%s:%u:%u: not a recorded cost row, expected %s", table->path,
-                       number == 0 ? 1 : number, column, expected != NULL ? expected : "a header line");
-    }
-    return RK_OK;
-}
-
 /* out: *table is empty when nothing is recorded yet. */
 static enum rk_err load(const char *root, const char *device, struct table *table, struct rk_diag *diag)
 {
@@ -70,13 +38,8 @@ static enum rk_err load(const char *root, const char *device, struct table *tabl
     if (file == NULL) {
         return rk_fail(diag, RK_ERR_IO, "%s: %s, expected recorded rows", table->path, strerror(errno));
     }
-    enum rk_err err = read_lines(table, file, diag);
+    enum rk_err err = rki_cost_csv_read(file, table->path, &table->row, &table->count, diag);
     fclose(file);
-    if (err) {
-        free(table->row);
-        table->row = NULL;
-        table->count = 0;
-    }
     return err;
 }
 

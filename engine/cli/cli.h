@@ -5,9 +5,11 @@
 int rk_cli_audit(int argc, char **argv);
 int rk_cli_bench(int argc, char **argv);
 int rk_cli_call(int argc, char **argv);
+int rk_cli_compare(int argc, char **argv);
 int rk_cli_demo(int argc, char **argv);
 int rk_cli_describe(int argc, char **argv);
 int rk_cli_doctor(int argc, char **argv);
+int rk_cli_export(int argc, char **argv);
 int rk_cli_leak(int argc, char **argv);
 int rk_cli_measure(int argc, char **argv);
 int rk_cli_merge(int argc, char **argv);

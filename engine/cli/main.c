@@ -28,6 +28,8 @@ static const struct command {
     {"run", rk_cli_run, "run a study: measure what is missing, simulate, store"},
     {"merge", rk_cli_merge, "join the results of a study's shards"},
     {"audit", rk_cli_audit, "requirements R1-R28 on a study, each with its evidence"},
+    {"compare", rk_cli_compare, "regression gate over two measurements"},
+    {"export", rk_cli_export, "stored results as rows for other tools"},
     {"trace", rk_cli_trace, "the lifecycle trace of one trial"},
     {"measure", rk_cli_measure, "what the marked regions of any program cost on a device"},
     {"speed", rk_cli_speed, "the engine's own benchmark, beside its peers"},

@@ -1,0 +1,158 @@
+/* engine/cli/compare.c - `rekeylab compare`: the regression gate over two measurements */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bench/compare/compare.h"
+#include "engine/cli/cli.h"
+#include "engine/cli/options.h"
+#include "engine/core/fields.h"
+
+struct compare {
+    const char *gate, *format, *upgrade;
+    bool json;
+};
+
+static bool is_results(const char *path)
+{
+    char magic[16] = "";
+    FILE *file = fopen(path, "rb");
+    size_t read = file != NULL ? fread(magic, 1, sizeof magic, file) : 0;
+    if (file != NULL) {
+        fclose(file);
+    }
+    return read == sizeof magic && memcmp(magic, "SQLite format 3", sizeof magic) == 0;
+}
+
+static enum rk_err compare_results(struct rk_comparison *comparison, const struct rk_gate *gate, const char *base,
+                                   const char *current, struct rk_diag *diag)
+{
+    struct rk_store *old, *new;
+    enum rk_err err = rk_store_open(&old, base, diag);
+    if (err != RK_OK) {
+        return err;
+    }
+    err = rk_store_open(&new, current, diag);
+    if (err == RK_OK) {
+        err = rk_compare_results(comparison, gate, old, new, diag);
+        rk_store_close(new);
+    }
+    rk_store_close(old);
+    return err;
+}
+
+static enum rk_err compare_costs(struct rk_comparison *comparison, const struct rk_gate *gate, const char *base,
+                                 const char *current, const struct rk_upgrade *upgrade, struct rk_diag *diag)
+{
+    struct rk_cost_row *old, *new = NULL;
+    size_t old_count, new_count = 0;
+    enum rk_err err = rk_compare_read_costs(rk_cli_root(), base, &old, &old_count, diag);
+    err = err ? err : rk_compare_read_costs(rk_cli_root(), current, &new, &new_count, diag);
+    err = err ? err : rk_compare_costs(comparison, gate, old, old_count, new, new_count, upgrade, diag);
+    free(old);
+    free(new);
+    return err;
+}
+
+static enum rk_err show(const struct compare *options, const struct rk_comparison *comparison,
+                        const struct rk_gate *gate, struct rk_diag *diag)
+{
+    if (options->json || strcmp(options->format, "json") == 0) {
+        return rk_cli_print_json(rk_comparison_json(comparison), diag);
+    }
+    if (strcmp(options->format, "junit") == 0) {
+        rk_comparison_junit(comparison, gate, stdout);
+    } else {
+        rk_comparison_markdown(comparison, gate, stdout);
+    }
+    return RK_OK;
+}
+
+/* "FROM:TO". out: both, in *text, on the heap. */
+static enum rk_err split_upgrade(const char *given, char **text, struct rk_upgrade *upgrade, struct rk_diag *diag)
+{
+    *upgrade = (struct rk_upgrade){.from = NULL};
+    *text = given != NULL ? strdup(given) : NULL;
+    char *colon = *text != NULL ? strchr(*text, ':') : NULL;
+    if (given == NULL) {
+        return RK_OK;
+    }
+    if (colon == NULL || strchr(*text, '@') == NULL || strchr(colon, '@') == NULL) {
+        return rk_fail(diag, RK_ERR_INPUT, "--upgrade `%.60s`, expected NAME@VERSION:NAME@VERSION", given);
+    }
+    *colon = '\0';
+    *upgrade = (struct rk_upgrade){.from = *text, .to = colon + 1};
+    return RK_OK;
+}
+
+static enum rk_err check_format(const char *format, struct rk_diag *diag)
+{
+    static const char *const formats[] = {"md", "junit", "json", NULL};
+    for (size_t i = 0; formats[i] != NULL; i++) {
+        if (strcmp(format, formats[i]) == 0) {
+            return RK_OK;
+        }
+    }
+    return rk_unknown_name("format", format, formats, diag);
+}
+
+static enum rk_err compare(void *context, char **argument, size_t count, struct rk_diag *diag)
+{
+    const struct compare *options = context;
+    struct rk_comparison comparison;
+    struct rk_gate gate;
+    struct rk_upgrade upgrade;
+    char *text = NULL;
+    (void)count;
+    enum rk_err err = check_format(options->format, diag);
+    err = err ? err : rk_gate_load(&gate, options->gate, diag);
+    err = err ? err : split_upgrade(options->upgrade, &text, &upgrade, diag);
+    if (err != RK_OK) {
+        free(text);
+        return err;
+    }
+    rk_comparison_init(&comparison);
+    bool results[] = {is_results(argument[0]), is_results(argument[1])};
+    if (results[0] != results[1]) {
+        err = rk_fail(diag, RK_ERR_INPUT, "%s is a results database and %s is not, expected two of a kind",
+                      argument[results[0] ? 0 : 1], argument[results[0] ? 1 : 0]);
+    } else if (results[0]) {
+        err = compare_results(&comparison, &gate, argument[0], argument[1], diag);
+    } else {
+        err = compare_costs(&comparison, &gate, argument[0], argument[1], &upgrade, diag);
+    }
+    err = err ? err : show(options, &comparison, &gate, diag);
+    if (err == RK_OK && rk_comparison_fails(&comparison, &gate)) {
+        err = RK_ERR_CHECK;
+        diag->text[0] = '\0';
+    }
+    rk_comparison_fini(&comparison);
+    free(text);
+    return err;
+}
+
+int rk_cli_compare(int argc, char **argv)
+{
+    struct compare options = {.format = "md"};
+    const struct rk_option table[] = {
+        {"--gate", NULL, "FILE", "how much worse each figure may become, such as bench/ci/gate.yaml (default: nothing)",
+         RK_OPTION_TEXT, &options.gate},
+        {"--format", NULL, "NAME", "md, junit or json", RK_OPTION_TEXT, &options.format},
+        {"--upgrade", NULL, "FROM:TO", "of cost rows, one version on the base side with another on the current side",
+         RK_OPTION_TEXT, &options.upgrade},
+        RK_OPTION_JSON(&options.json),
+    };
+    const struct rk_command command = {
+        .name = "compare",
+        .arguments = "BASE CURRENT",
+        .summary =
+            "What became worse, better or was not measured: two results databases, or two of: a folder or file of "
+            "cost rows, a git revision that has bench/measured.",
+        .example = "rekeylab compare HEAD~1 bench/measured",
+        .arguments_min = 2,
+        .arguments_max = 2,
+        .option = table,
+        .options = sizeof table / sizeof table[0],
+    };
+    return rk_command_run(&command, argc, argv, compare, &options);
+}
