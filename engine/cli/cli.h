@@ -15,6 +15,7 @@ int rk_cli_measure(int argc, char **argv);
 int rk_cli_merge(int argc, char **argv);
 int rk_cli_powercut(int argc, char **argv);
 int rk_cli_handshake(int argc, char **argv);
+int rk_cli_recommend(int argc, char **argv);
 int rk_cli_report(int argc, char **argv);
 int rk_cli_run(int argc, char **argv);
 int rk_cli_speed(int argc, char **argv);

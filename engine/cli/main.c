@@ -27,6 +27,7 @@ static const struct command {
     {"handshake", rk_cli_handshake, "real TLS and DTLS handshakes: bytes, calls, cycles"},
     {"run", rk_cli_run, "run a study: measure what is missing, simulate, store"},
     {"merge", rk_cli_merge, "join the results of a study's shards"},
+    {"recommend", rk_cli_recommend, "which policy meets the constraints, and why"},
     {"audit", rk_cli_audit, "requirements R1-R28 on a study, each with its evidence"},
     {"compare", rk_cli_compare, "regression gate over two measurements"},
     {"export", rk_cli_export, "stored results as rows for other tools"},

@@ -96,6 +96,24 @@ struct rk_scenario_policy {
     rk_ns cryptoperiod_ns; /* RK_NEVER: no end; RK_CRYPTOPERIOD_TYPE */
 };
 
+/* Bounds that a point must meet, engine/study/constraints.h. */
+struct rk_scenario_constraints {
+    char metric[RK_METRIC_COUNT][RK_AXIS_TEXT_bytes]; /* "at least 5 y"; "": none */
+    char approved[16];                                /* day for which all algorithms are approved, "": not asked */
+    uint16_t strength_bits;                           /* of the weakest algorithm, at least */
+    bool fresh;                                       /* no association with the existing key */
+};
+
+/* What is weighed in a recommendation, engine/study/recommend.h. */
+enum rk_scenario_prefer { RK_PREFER_KNEE, RK_PREFER_COST, RK_PREFER_EXPOSURE, RK_PREFER_PRICE };
+struct rk_scenario_recommend {
+    uint8_t cost, exposure; /* enum rk_metric */
+    uint8_t prefer;         /* enum rk_scenario_prefer */
+    char price[RK_AXIS_TEXT_bytes];
+    char over[2 * RK_AXIS_TEXT_bytes]; /* keys of axes, comma-separated; "": the policy's */
+    uint32_t doubt_ppm;
+};
+
 /* Sequential stopping, engine/study/stop.h. */
 struct rk_scenario_stop {
     uint8_t metric; /* enum rk_metric + 1; 0: no rule */
@@ -140,6 +158,8 @@ struct rk_scenario {
 extern const struct rk_field rk_scenario_fields[];
 
 enum { RK_OVERRIDES_max = 64, RK_POINTS_max = 100000, RK_LABEL_bytes = 512 };
+    struct rk_scenario_constraints constraints;
+    struct rk_scenario_recommend recommend;
 
 struct rk_platform;        /* engine/study/platform_file.h */
 struct rk_service_profile; /* engine/study/service_file.h */

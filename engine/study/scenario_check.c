@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "engine/model/approval.h"
+#include "engine/study/constraints.h"
 #include "engine/study/layers.h"
 #include "engine/study/renew.h"
 #include "engine/study/scenario_internal.h"
@@ -145,6 +146,9 @@ static enum rk_err check_point(const struct rk_study *study, size_t point, const
     enum rk_err err = check_approval(study, point, scenario, diag);
     if (err == RK_OK) {
         err = check_traffic(study, point, scenario, diag);
+    }
+    if (err == RK_OK) {
+        err = rk_constraints_check(study, point, scenario, diag);
     }
     return err == RK_OK ? check_renewal(study, point, scenario, &policy, diag) : err;
 }

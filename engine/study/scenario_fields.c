@@ -25,6 +25,8 @@ static const char *const best_names[] = {"low", "high", NULL};
 #define METRIC_NAME(name, unit, help) #name,
 static const char *const metric_names[] = {"none", RK_METRICS(METRIC_NAME) NULL};
 #undef METRIC_NAME
+/* As enum rk_scenario_prefer has them. */
+static const char *const prefer_names[] = {"knee", "cost", "exposure", "price", NULL};
 static const struct rk_field_word burst_words[] = {{"none", 0}, {NULL, 0}};
 static const struct rk_field_word radio_words[] = {{"radio", 0}, {NULL, 0}};
 static const struct rk_field_word cell_words[] = {{"all", 0}, {NULL, 0}};
@@ -390,6 +392,81 @@ static const struct rk_field engine_fields[] = {
 
 static const struct rk_field stop_fields[] = {
     {.key = "metric",
+/* clang-format off */
+#define METRIC_BOUND(name, unit, help_text)                                                                            \
+    {.key = #name,                                                                                                     \
+     .type = RK_FIELD_TEXT,                                                                                            \
+     RK_AT(struct rk_scenario_constraints, metric[RK_METRIC_##name]),                                                  \
+     .fallback = "",                                                                                                   \
+     .help = "`at least X` or `at most X`, of: " help_text},
+/* clang-format on */
+
+static const struct rk_field constraints_fields[] = {
+    {.key = "approved",
+     .type = RK_FIELD_TEXT,
+     RK_AT(struct rk_scenario_constraints, approved),
+     .fallback = "",
+     .help = "day, such as 2036-01-01, on which NIST must still accept all algorithms for new data"},
+    {.key = "strength",
+     .type = RK_FIELD_QUANTITY,
+     .dimension = RK_DIM_COUNT,
+     RK_AT(struct rk_scenario_constraints, strength_bits),
+     .max = 256,
+     .fallback = "0",
+     .help = "bits of security that the weakest algorithm has at least"},
+    {.key = "fresh",
+     .type = RK_FIELD_FLAG,
+     RK_AT(struct rk_scenario_constraints, fresh),
+     .fallback = "false",
+     .help = "true: a new key has no association with the existing one (classes A0 and A1), as the paper's R23 wants"},
+    RK_METRICS(METRIC_BOUND){.key = NULL},
+};
+
+static const struct rk_field recommend_fields[] = {
+    {.key = "cost",
+     .type = RK_FIELD_CHOICE,
+     RK_AT(struct rk_scenario_recommend, cost),
+     .choices = metric_names + 1,
+     .fallback = "energy_J_per_d",
+     .help = "metric that is the cost of a policy; less is better"},
+    {.key = "exposure",
+     .type = RK_FIELD_CHOICE,
+     RK_AT(struct rk_scenario_recommend, exposure),
+     .choices = metric_names + 1,
+     .fallback = "exposure_s",
+     .help = "metric that is the risk of a policy; less is better"},
+    {.key = "prefer",
+     .type = RK_FIELD_CHOICE,
+     RK_AT(struct rk_scenario_recommend, prefer),
+     .choices = prefer_names,
+     .fallback = "knee",
+     .help =
+         "which feasible point: the knee of the front; the one of least cost; of least exposure; of least cost with "
+         "exposure at its price"},
+    {.key = "price",
+     .type = RK_FIELD_TEXT,
+     RK_AT(struct rk_scenario_recommend, price),
+     .fallback = "",
+     .help =
+         "for prefer: price: what exposure costs, `X per Y` in units of cost and exposure, such as `2 mJ/d per 1 h`"},
+    {.key = "over",
+     .type = RK_FIELD_TEXT,
+     RK_AT(struct rk_scenario_recommend, over),
+     .fallback = "",
+     .help =
+         "axes that may be chosen from, comma-separated, once for each combination of the others; empty: `policy` and "
+         "those below it, or all where there is none"},
+    {.key = "doubt",
+     .type = RK_FIELD_QUANTITY,
+     .dimension = RK_DIM_RATIO,
+     RK_AT(struct rk_scenario_recommend, doubt_ppm),
+     .min = 1,
+     .max = 900000,
+     .fallback = "20 %",
+     .help = "how far the scenario's own figures may be off, for the sensitivity of the answer: they state no error"},
+    {.key = NULL},
+};
+
      .type = RK_FIELD_CHOICE,
      RK_AT(struct rk_scenario_stop, metric),
      .choices = metric_names,
@@ -579,3 +656,8 @@ const struct rk_field rk_scenario_fields[] = {
              "have one length and go in step"},
     {.key = NULL},
 };
+    {.key = "constraints",
+     SECTION(constraints),
+     .fallback = "",
+     .help = "bounds that a policy must meet to be recommended; a point that does not is run all the same"},
+    {.key = "recommend", SECTION(recommend), .fallback = "", .help = "what a recommendation weighs"},

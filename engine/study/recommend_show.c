@@ -1,0 +1,178 @@
+#include "engine/study/recommend_show.h"
+
+#include <math.h>
+#include <string.h>
+
+static json_t *real_of(double value)
+{
+    return isfinite(value) ? json_real(value) : json_null();
+}
+
+/* JSON */
+
+static json_t *metric_json(const struct rk_stats *stats, int metric)
+{
+    json_t *json = json_object();
+    json_object_set_new(json, "mean", real_of(stats->mean));
+    json_object_set_new(json, "ci95", real_of(stats->ci95));
+    json_object_set_new(json, "unit", json_string(rk_metric_info[metric].unit));
+    json_object_set_new(json, "n", json_integer((json_int_t)stats->n));
+    return json;
+}
+
+static json_t *metrics_json(const struct rk_recommendation *found, const struct rk_recommend_family *family,
+                            const struct rk_recommend_point *item, struct rk_scenario *scenario)
+{
+    json_t *metrics = json_object();
+    rk_study_point(found->sweep->study, item->point->index, scenario);
+    for (int metric = 0; metric < RK_METRIC_COUNT && item->replications > 0; metric++) {
+        bool always = metric == RK_METRIC_battery_life_d || metric == RK_METRIC_battery_life_low_d ||
+                      metric == RK_METRIC_battery_life_high_d || metric == RK_METRIC_energy_J_per_d ||
+                      metric == RK_METRIC_exposure_s || metric == RK_METRIC_exposure_capture_s;
+        bool weighed = metric == family->weighed.cost || metric == family->weighed.exposure;
+        if (always || weighed || scenario->constraints.metric[metric][0] != '\0') {
+            json_object_set_new(metrics, rk_metric_info[metric].name, metric_json(&item->metric[metric], metric));
+        }
+    }
+    return metrics;
+}
+
+static json_t *optimum_json(const struct rk_optimum *optimum)
+{
+    if (optimum->points == 0) {
+        return json_null();
+    }
+    json_t *json = json_object();
+    json_object_set_new(json, "interval_s", real_of(optimum->interval_s));
+    json_object_set_new(json, "ci95_s", real_of(optimum->ci95_s));
+    json_object_set_new(json, "renewal", real_of(optimum->renewal));
+    json_object_set_new(json, "points", json_integer((json_int_t)optimum->points));
+    return json;
+}
+
+static json_t *point_json(const struct rk_recommendation *found, const struct rk_recommend_family *family,
+                          const struct rk_recommend_point *item, struct rk_scenario *scenario)
+{
+    json_t *json = json_object();
+    json_object_set_new(json, "family", json_string(family->name));
+    json_object_set_new(json, "point", json_integer(item->point->index));
+    json_object_set_new(json, "label", json_string(item->point->label));
+    json_object_set_new(json, "policy", json_string(item->policy));
+    json_object_set_new(json, "feasible", json_boolean(item->feasible));
+    json_object_set_new(json, "why_not", item->feasible ? json_null() : json_string(item->why_not.text));
+    json_object_set_new(json, "on_front", json_boolean(item->on_front));
+    json_object_set_new(json, "in_doubt", json_boolean(item->in_doubt));
+    json_object_set_new(json, "dominated_by",
+                        item->dominated_by == NULL ? json_null() : json_integer(item->dominated_by->point->index));
+    json_object_set_new(json, "knee", json_boolean(item->knee));
+    json_object_set_new(json, "recommended", json_boolean(item->recommended));
+    json_object_set_new(json, "why", item->recommended ? json_string(family->why) : json_null());
+    json_object_set_new(json, "exposure_closed_form", json_boolean(item->closed_form));
+    json_object_set_new(json, "metrics", metrics_json(found, family, item, scenario));
+    if (item->recommended) {
+        json_object_set_new(json, "optimum", optimum_json(&family->optimum));
+    }
+    return json;
+}
+
+json_t *rk_recommend_json(const struct rk_recommendation *found)
+{
+    static struct rk_scenario scenario;
+    json_t *array = json_array();
+    for (size_t f = 0; f < found->families; f++) {
+        const struct rk_recommend_family *family = &found->family[f];
+        for (size_t i = 0; i < family->points; i++) {
+            json_array_append_new(array, point_json(found, family, &family->point[i], &scenario));
+        }
+    }
+    return array;
+}
+
+/* Text */
+
+static void print_stats(const struct rk_recommend_point *item, unsigned metric, FILE *out)
+{
+    const struct rk_stats *stats = &item->metric[metric];
+    fprintf(out, "%s %.4g", rk_metric_info[metric].name, stats->mean);
+    if (!isnan(stats->ci95)) {
+        fprintf(out, " +- %.2g", stats->ci95);
+    }
+    fprintf(out, " %s", rk_metric_info[metric].unit);
+}
+
+static void print_point(const char *what, const struct rk_recommend_family *family,
+                        const struct rk_recommend_point *item, FILE *out)
+{
+    fprintf(out, "  %-11s %s: ", what, item->policy);
+    print_stats(item, family->weighed.cost, out);
+    fputs(", ", out);
+    print_stats(item, family->weighed.exposure, out);
+    fprintf(out, "%s%s\n", item->closed_form ? " (closed form)" : "", item->knee ? ", the knee" : "");
+}
+
+/* A reason up to what is the point's own. */
+static size_t common_length(const char *reason)
+{
+    const char *own = strstr(reason, ", and ");
+    return own != NULL ? (size_t)(own - reason) : strlen(reason);
+}
+
+static bool same_reason(const struct rk_recommend_point *a, const struct rk_recommend_point *b)
+{
+    size_t length = common_length(a->why_not.text);
+    return length == common_length(b->why_not.text) && strncmp(a->why_not.text, b->why_not.text, length) == 0;
+}
+
+static void print_refusals(const struct rk_recommend_family *family, FILE *out)
+{
+    for (size_t i = 0; i < family->points; i++) {
+        const struct rk_recommend_point *item = &family->point[i];
+        size_t same = 0, before = 0;
+        for (size_t j = 0; j < family->points; j++) {
+            bool shared = !family->point[j].feasible && same_reason(item, &family->point[j]);
+            same += shared;
+            before += shared && j < i;
+        }
+        if (item->feasible || before > 0) {
+            continue;
+        }
+        if (same == 1) {
+            fprintf(out, "  %-11s %s: %s\n", "not", item->policy, item->why_not.text);
+        } else {
+            fprintf(out, "  %-11s %zu points: %.*s; %s: %s\n", "not", same, (int)common_length(item->why_not.text),
+                    item->why_not.text, item->policy, item->why_not.text);
+        }
+    }
+}
+
+static void print_optimum(const struct rk_recommend_family *family, FILE *out)
+{
+    const struct rk_optimum *optimum = &family->optimum;
+    if (optimum->points > 0 && isfinite(optimum->interval_s)) {
+        fprintf(out, "  %-11s renewal each %.4g +- %.2g d costs least, by a fit over %zu points\n", "between",
+                optimum->interval_s / 86400, optimum->ci95_s / 86400, optimum->points);
+    }
+}
+
+void rk_recommend_text(const struct rk_recommendation *found, FILE *out)
+{
+    const char *question = found->sweep->study->scenario.question;
+    fprintf(out, "%s%s", question, question[0] == '\0' ? "" : "\n");
+    for (size_t f = 0; f < found->families; f++) {
+        const struct rk_recommend_family *family = &found->family[f];
+        fprintf(out, "%s: ", family->name[0] == '\0' ? found->sweep->study->scenario.name : family->name);
+        if (family->recommended == NULL) {
+            fprintf(out, "%s\n", family->why);
+        } else {
+            fprintf(out, "%s\n  %-11s %s\n", family->recommended->policy, "why", family->why);
+        }
+        print_optimum(family, out);
+        for (size_t i = 0; i < family->points; i++) {
+            const struct rk_recommend_point *item = &family->point[i];
+            if (item->on_front || item->in_doubt) {
+                print_point(item->in_doubt ? "in doubt" : "front", family, item, out);
+            }
+        }
+        print_refusals(family, out);
+    }
+}
