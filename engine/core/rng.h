@@ -39,6 +39,7 @@ enum rk_rng_purpose {
     RK_RNG_LIFETIME,   /* sums of messages in closed form */
     RK_RNG_BURST,      /* bursty losses: does the channel's state last, and which follows */
     RK_RNG_WAKE,       /* where in its period a device's receiver wakes up */
+    RK_RNG_AGAIN,      /* of the wait before a flight of a protocol is sent again */
     RK_RNG_PURPOSE_COUNT
 };
 

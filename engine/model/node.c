@@ -179,6 +179,9 @@ static void on_reseed(struct rk_node *node, rk_ns now_ns)
 
 static void on_timer(struct rk_node *node, rk_ns now_ns)
 {
+    if (rki_send_again(node, now_ns)) {
+        return;
+    }
     rk_ns later_ns = put_off_until_ns(node, now_ns);
     if (later_ns != 0) {
         rki_set_due(node, RK_NODE_TIMER, later_ns);

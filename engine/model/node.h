@@ -66,6 +66,7 @@ struct rk_node {
     uint64_t renewal;         /* number of the one under way or last ended */
     uint8_t attempt;
     uint8_t flight; /* protocol: the device's flight under way */
+    uint8_t sent;   /* and how often it was sent */
     rk_ns asked_ns; /* when the agent asked last */
     bool renewing, ever_keyed;
     rk_ns decided_ns;

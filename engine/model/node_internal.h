@@ -65,6 +65,9 @@ void rki_flight_answered(struct rk_node *node, const struct rk_flight *flight, r
 /* The device's flight under way, after the server's answer to the one before. */
 void rki_send_flight(struct rk_node *node);
 
+/* The same again, where the protocol's wait for an answer is over. out: false: it is not. */
+bool rki_send_again(struct rk_node *node, rk_ns now_ns);
+
 /* The server's answer to what it has, an agent's or that of a protocol: through the network, then over the gateway's radio. */
 void rki_send_down(struct rk_node *node, rk_ns now_ns, const struct rk_flight *asked);
 

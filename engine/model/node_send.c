@@ -8,6 +8,18 @@ enum { R1_FLAGS_AT = 5, R1_FROM_MASTER = 0x40 };
 
 /* --- timers and charges --- */
 
+/* When the flight under way goes again, by its protocol. */
+static rk_ns again_ns(const struct rk_node *node)
+{
+    const struct rk_protocol *protocol = node->fleet->play.protocol;
+    if (protocol == NULL || !node->renewing || node->sent > protocol->again.limit) {
+        return RK_NEVER;
+    }
+    uint64_t number = node->renewal << 16 | (uint64_t)node->flight << 8 | node->attempt;
+    uint64_t draw = rk_rng_draw(&node->fleet->rng, node->index, RK_RNG_AGAIN, number);
+    return rk_add_sat(node->asked_ns + node->reply_shift_ns, rk_protocol_wait_ns(&protocol->again, node->sent, draw));
+}
+
 /* The agent's timer; the end of a wait for an answer is counted from the end of the frame that asks. */
 static void arm_timer(struct rk_node *node, rk_ns at_ns)
 {
@@ -15,8 +27,10 @@ static void arm_timer(struct rk_node *node, rk_ns at_ns)
         if (node->device.exchange.stage != 0 && at_ns == node->device.exchange.retry_at_ns) {
             at_ns = rk_add_sat(at_ns, node->reply_shift_ns);
         }
-        at_ns = at_ns > node->free_ns ? at_ns : node->free_ns;
     }
+    rk_ns flight_ns = again_ns(node);
+    at_ns = flight_ns < at_ns ? flight_ns : at_ns;
+    at_ns = at_ns > node->free_ns ? at_ns : node->free_ns;
     rki_set_due(node, RK_NODE_TIMER, at_ns);
 }
 
@@ -282,6 +296,7 @@ bool rki_send_up(struct rk_node *node, rk_ns now_ns)
     if (actions->frame_kind == RK_FRAME_R1) {
         node->flight = node->attempt == 0 ? 0 : node->flight;
         node->attempt++;
+        node->sent = 1;
         node->from_master = (actions->frame[R1_FLAGS_AT] & R1_FROM_MASTER) != 0;
         node->asked_ns = now_ns;
         if (node->fleet->play.protocol != NULL) {
@@ -293,8 +308,24 @@ bool rki_send_up(struct rk_node *node, rk_ns now_ns)
 
 void rki_send_flight(struct rk_node *node)
 {
+    node->sent = 1;
     choose_flight(node);
     transmit(node, node->asked_ns);
+}
+
+bool rki_send_again(struct rk_node *node, rk_ns now_ns)
+{
+    if (now_ns < again_ns(node)) {
+        return false;
+    }
+    node->sent++;
+    node->attempt++;
+    node->free_ns = now_ns;
+    node->fleet->actions.timer_ns = node->device.wake_ns;
+    choose_flight(node);
+    transmit(node, node->asked_ns);
+    rki_arm_timer(node);
+    return true;
 }
 
 void rki_send_down(struct rk_node *node, rk_ns now_ns, const struct rk_flight *asked)

@@ -128,6 +128,11 @@ struct rk_scenario_rank {
     uint8_t best;                  /* enum rk_scenario_best */
 };
 
+/* Of the protocol; RK_SIZE_DEFAULT: its file's. */
+struct rk_scenario_sizes {
+    uint16_t certificate_bytes, certificates, identity_bytes, connection_bytes;
+};
+
 struct rk_scenario {
     char name[64], title[128], question[512];
     uint64_t seed;
@@ -137,11 +142,12 @@ struct rk_scenario {
     char device[32], backend[48], battery[32], radio[32]; /* battery, radio "default": the device's own */
     char system[32];                                      /* "default": the device's own */
     char protocol[32];                                    /* "own": the agent's three frames */
-    char accelerator[48];                                 /* "none" */
-    uint8_t execution;                                    /* enum rk_execution */
-    uint8_t profile;                                      /* enum rk_profile of engine/lifecycle/key.h */
-    char policy_date[16];                                 /* "": approval is not judged */
-    uint8_t approval;                                     /* enum rk_scenario_approval */
+    struct rk_scenario_sizes sizes;
+    char accelerator[48]; /* "none" */
+    uint8_t execution;    /* enum rk_execution */
+    uint8_t profile;      /* enum rk_profile of engine/lifecycle/key.h */
+    char policy_date[16]; /* "": approval is not judged */
+    uint8_t approval;     /* enum rk_scenario_approval */
     struct rk_scenario_fleet fleet;
     struct rk_scenario_traffic traffic;
     struct rk_scenario_link link;
@@ -152,14 +158,14 @@ struct rk_scenario {
     struct rk_scenario_engine engine;
     struct rk_scenario_stop stop;
     struct rk_scenario_rank rank;
+    struct rk_scenario_constraints constraints;
+    struct rk_scenario_recommend recommend;
     struct rk_axes axes;
 };
 
 extern const struct rk_field rk_scenario_fields[];
 
 enum { RK_OVERRIDES_max = 64, RK_POINTS_max = 100000, RK_LABEL_bytes = 512 };
-    struct rk_scenario_constraints constraints;
-    struct rk_scenario_recommend recommend;
 
 struct rk_platform;        /* engine/study/platform_file.h */
 struct rk_service_profile; /* engine/study/service_file.h */

@@ -1,5 +1,6 @@
 /* The field table of a scenario: it loads the file and documents it. */
 #include "engine/lifecycle/agent.h"
+#include "engine/model/protocol.h"
 #include "engine/study/scenario.h"
 
 static const char *const execution_names[] = {"modelled", "native", "emulated", NULL};
@@ -24,11 +25,12 @@ static const char *const listen_names[] = {"always", "contikimac", "tsch", "poll
 static const char *const best_names[] = {"low", "high", NULL};
 #define METRIC_NAME(name, unit, help) #name,
 static const char *const metric_names[] = {"none", RK_METRICS(METRIC_NAME) NULL};
-#undef METRIC_NAME
 /* As enum rk_scenario_prefer has them. */
 static const char *const prefer_names[] = {"knee", "cost", "exposure", "price", NULL};
+#undef METRIC_NAME
 static const struct rk_field_word burst_words[] = {{"none", 0}, {NULL, 0}};
 static const struct rk_field_word radio_words[] = {{"radio", 0}, {NULL, 0}};
+static const struct rk_field_word size_words[] = {{"default", RK_SIZE_DEFAULT}, {NULL, 0}};
 static const struct rk_field_word cell_words[] = {{"all", 0}, {NULL, 0}};
 static const struct rk_field_word session_words[] = {{"none", 0}, {NULL, 0}};
 static const struct rk_field_word cryptoperiod_words[] = {
@@ -390,8 +392,6 @@ static const struct rk_field engine_fields[] = {
     {.key = NULL},
 };
 
-static const struct rk_field stop_fields[] = {
-    {.key = "metric",
 /* clang-format off */
 #define METRIC_BOUND(name, unit, help_text)                                                                            \
     {.key = #name,                                                                                                     \
@@ -467,6 +467,8 @@ static const struct rk_field recommend_fields[] = {
     {.key = NULL},
 };
 
+static const struct rk_field stop_fields[] = {
+    {.key = "metric",
      .type = RK_FIELD_CHOICE,
      RK_AT(struct rk_scenario_stop, metric),
      .choices = metric_names,
@@ -512,6 +514,21 @@ static const struct rk_field rank_fields[] = {
      .help = "which end of the metric is good"},
     {.key = NULL},
 };
+
+#define SIZE(name, member, unit, text)                                                                                 \
+    {                                                                                                                  \
+        .key = name, .type = RK_FIELD_QUANTITY, .dimension = unit, RK_AT(struct rk_scenario_sizes, member),            \
+        .max = 4096, .words = size_words, .fallback = "default",                                                       \
+        .help = text "; default: as the protocol's file has it"                                                        \
+    }
+static const struct rk_field sizes_fields[] = {
+    SIZE("certificate", certificate_bytes, RK_DIM_DATA, "of each certificate"),
+    SIZE("certificates", certificates, RK_DIM_COUNT, "of one side, the root not counted"),
+    SIZE("identity", identity_bytes, RK_DIM_DATA, "of a shared key's name"),
+    SIZE("connection", connection_bytes, RK_DIM_DATA, "of a connection id"),
+    {.key = NULL},
+};
+#undef SIZE
 
 #define SECTION(member) .type = RK_FIELD_RECORD, RK_AT(struct rk_scenario, member), .sub = member##_fields
 
@@ -591,8 +608,11 @@ const struct rk_field rk_scenario_fields[] = {
      RK_AT(struct rk_scenario, protocol),
      .min = 1,
      .fallback = "own",
-     .help = "own: the agent's three frames; or a file of scenarios/protocols/: its flights cross the air and charge for "
-             "their operations, and what the new key is made from (`policy.mechanism`) is the protocol's"},
+     .help =
+         "own: the agent's three frames; or a file of scenarios/protocols/: its flights cross the air and charge for "
+         "their operations; what the new key is made from (`policy.mechanism`) and when a lost flight goes again "
+         "(`policy.retry`, `policy.attempts`) is then the protocol's"},
+    {.key = "sizes", SECTION(sizes), .fallback = "", .help = "lengths that the protocol's file leaves open"},
     {.key = "system",
      .type = RK_FIELD_NAME,
      RK_AT(struct rk_scenario, system),
@@ -646,6 +666,11 @@ const struct rk_field rk_scenario_fields[] = {
     {.key = "engine", SECTION(engine), .fallback = "", .help = "how a trial is computed"},
     {.key = "stop", SECTION(stop), .fallback = "", .help = "more replications where a point needs them"},
     {.key = "rank", SECTION(rank), .fallback = "", .help = "which points are best, and which cannot be told apart"},
+    {.key = "constraints",
+     SECTION(constraints),
+     .fallback = "",
+     .help = "bounds that a policy must meet to be recommended; a point that does not is run all the same"},
+    {.key = "recommend", SECTION(recommend), .fallback = "", .help = "what a recommendation weighs"},
     {.key = "axes",
      .type = RK_FIELD_AXES,
      RK_AT(struct rk_scenario, axes),
@@ -656,8 +681,3 @@ const struct rk_field rk_scenario_fields[] = {
              "have one length and go in step"},
     {.key = NULL},
 };
-    {.key = "constraints",
-     SECTION(constraints),
-     .fallback = "",
-     .help = "bounds that a policy must meet to be recommended; a point that does not is run all the same"},
-    {.key = "recommend", SECTION(recommend), .fallback = "", .help = "what a recommendation weighs"},

@@ -144,7 +144,7 @@ static struct rk_trial make_trial(const struct rk_scenario *scenario, const stru
     };
     if (point->protocol != NULL) {
         trial.protocol = &point->protocol->profile;
-        trial.policy.mechanism = trial.protocol->mechanism;
+        rk_protocol_policy(trial.protocol, &trial.policy);
     }
     resolve_suite(scenario, cell->library, &trial);
     resolve_traffic(&scenario->traffic, point->trace, &trial);
@@ -158,6 +158,8 @@ static void hash_inputs(struct rk_point *point)
     const struct rk_trial *trial = &point->trial;
     const struct rk_policy *policy = &trial->policy;
     const struct rk_traffic_shape *traffic = &trial->traffic;
+    static const uint16_t no_size[RK_SIZES];
+    const uint16_t *size = point->protocol != NULL ? point->protocol->size : no_size;
     char text[2048];
     int bytes = snprintf(
         text, sizeof text,
@@ -169,7 +171,8 @@ static void hash_inputs(struct rk_point *point)
         "profile %u limits %" PRIu32 " %" PRIu32 " missed_ppm %" PRIu32 "\nlifetime %d\n"
         "warm_up_ns %" PRIu64 " service %u\ncell %" PRIu32 "\n"
         "traffic %s %" PRIu32 " %" PRIu64 " alarm %" PRIu64 " %" PRIu64 " %" PRIu64 " %d trace %s\n"
-        "accelerator %s\nburst_ns %" PRIu64 " listen %u %" PRIu64 " %" PRIu64 " spreading %u\nprotocol %s\n",
+        "accelerator %s\nburst_ns %" PRIu64 " listen %u %" PRIu64 " %" PRIu64
+        " spreading %u\nprotocol %s sizes %u %u %u %u\n",
         rk_model_revision, trial->seed, (int)trial->execution, trial->device->name, point->cell->device->sha256,
         point->cell->device->system_sha256, trial->radio->name, point->radio->sha256, trial->battery->name,
         point->battery->sha256, point->cell->library->name, point->cell->library->version, trial->capabilities,
@@ -187,7 +190,8 @@ static void hash_inputs(struct rk_point *point)
         traffic->alarm_shared, point->trace != NULL ? point->trace->sha256 : "-",
         point->cell->accelerator != NULL ? point->cell->accelerator->sha256 : "-", trial->burst_ns, trial->listen,
         trial->listen_period_ns, trial->answer_period_ns, trial->spreading,
-        point->protocol != NULL ? point->protocol->sha256 : "own");
+        point->protocol != NULL ? point->protocol->sha256 : "own", size[RK_SIZE_CERTIFICATE],
+        size[RK_SIZE_CERTIFICATES], size[RK_SIZE_IDENTITY], size[RK_SIZE_CONNECTION]);
     RK_REQUIRE(bytes > 0 && (size_t)bytes < sizeof text);
     struct rk_sha256 hash;
     rk_sha256_init(&hash);
@@ -195,15 +199,21 @@ static void hash_inputs(struct rk_point *point)
     rki_hash_hex(&hash, point->inputs_sha256);
 }
 
+double rk_sweep_exposure_s(const struct rk_trial *trial)
+{
+    uint64_t interval_ns = rk_renew_interval_ns(&trial->policy, trial->message_period_ns, trial->session_period_ns);
+    bool renews = interval_ns < trial->horizon_ns;
+    uint64_t window_ns = renews ? interval_ns : trial->horizon_ns;
+    return rk_exposure_closed_form_s((double)window_ns / 1e9, (double)trial->detection_mean_ns / 1e9,
+                                     renews ? rk_exposure_follow(trial) : 0.0);
+}
+
 static void set_exposure(struct rk_point *point)
 {
     const struct rk_trial *trial = &point->trial;
     uint64_t interval_ns = rk_renew_interval_ns(&trial->policy, trial->message_period_ns, trial->session_period_ns);
-    bool renews = interval_ns < trial->horizon_ns;
-    uint64_t window_ns = renews ? interval_ns : trial->horizon_ns;
     point->interval_s = interval_ns == RK_NEVER ? NAN : (double)interval_ns / 1e9;
-    point->exposure_closed_form_s = rk_exposure_closed_form_s(
-        (double)window_ns / 1e9, (double)trial->detection_mean_ns / 1e9, renews ? rk_exposure_follow(trial) : 0.0);
+    point->exposure_closed_form_s = rk_sweep_exposure_s(trial);
 }
 
 /* Approval at the scenario's date. Errors: RK_ERR_CHECK where the scenario requires what there is not. */
@@ -284,6 +294,9 @@ static enum rk_err resolve_point(const struct rki_resolver *resolver)
     }
     if (err == RK_OK) {
         err = fits_system(point, &why);
+    }
+    if (err == RK_OK) {
+        err = rk_protocol_fits_memory(point->trial.protocol, point->cell->library->name, point->trial.device, &why);
     }
     if (err == RK_OK) {
         err = suits_accelerator(point, &why);

@@ -63,6 +63,7 @@ struct rk_sweep_accelerator {
 
 struct rk_sweep_protocol {
     struct rk_protocol profile;
+    uint16_t size[RK_SIZES]; /* as the scenario asks */
     char sha256[65];
 };
 
@@ -117,7 +118,7 @@ struct rk_sweep {
     struct rk_sweep_cell *cell[RK_SWEEP_CELLS_max];
     struct rk_sweep_accelerator *accelerator[RK_SWEEP_FILES_max];
     size_t accelerators;
-    struct rk_sweep_protocol *protocol[RK_AXIS_VALUES_max];
+    struct rk_sweep_protocol *protocol[RK_SWEEP_FILES_max];
     size_t protocols;
     char operations[1024]; /* whose cost rows the trials need, comma-separated */
     struct rk_traffic_file *trace[RK_AXIS_VALUES_max];
@@ -132,6 +133,9 @@ void rk_sweep_fini(struct rk_sweep *sweep);
 
 /* out: the name of one trial's result: SHA-256 over the point's inputs and the replication. */
 void rk_point_trial_sha256(const struct rk_point *point, unsigned replication, char sha256[65]);
+
+/* out: exposure of one leak of the session key by the closed form, with the trial's interval; for never, the horizon's. */
+double rk_sweep_exposure_s(const struct rk_trial *trial);
 
 /* SHA-256 over the sources that compute a trial, set when the program is built. */
 extern const char rk_model_revision[];

@@ -274,6 +274,17 @@ static void add_operations(struct rk_sweep *sweep, const struct rk_protocol *pro
     }
 }
 
+static enum rk_err resize(const struct rki_resolver *resolver, struct rk_protocol *protocol,
+                          const uint16_t size[RK_SIZES])
+{
+    struct rk_diag why;
+    enum rk_protocol_size refused = RK_SIZE_NONE;
+    enum rk_err err = rk_protocol_resize(protocol, size, &refused, &why);
+    char key[40];
+    snprintf(key, sizeof key, "sizes.%s", rk_protocol_size_names[refused]);
+    return err == RK_OK ? RK_OK : rk_fail_at(resolver->diag, rki_resolver_mark(resolver, key), "%s", why.text);
+}
+
 enum rk_err rki_resolver_protocol(const struct rki_resolver *resolver)
 {
     struct rk_sweep *sweep = resolver->sweep;
@@ -286,20 +297,34 @@ enum rk_err rki_resolver_protocol(const struct rki_resolver *resolver)
             resolver->diag, rki_resolver_mark(resolver, "protocol"),
             "protocol: %s in emulated execution, expected own: the agent on the device sends its own frames", name);
     }
+    const struct rk_scenario_sizes *sizes = &resolver->scenario->sizes;
+    const uint16_t size[RK_SIZES] = {[RK_SIZE_CERTIFICATE] = sizes->certificate_bytes,
+                                     [RK_SIZE_CERTIFICATES] = sizes->certificates,
+                                     [RK_SIZE_IDENTITY] = sizes->identity_bytes,
+                                     [RK_SIZE_CONNECTION] = sizes->connection_bytes};
     for (size_t i = 0; i < sweep->protocols; i++) {
-        if (strcmp(sweep->protocol[i]->profile.name, name) == 0) {
-            resolver->point->protocol = sweep->protocol[i];
+        struct rk_sweep_protocol *there = sweep->protocol[i];
+        if (strcmp(there->profile.name, name) == 0 && memcmp(there->size, size, sizeof size) == 0) {
+            resolver->point->protocol = there;
             return RK_OK;
         }
     }
     enum rk_err err = check_file_name(resolver, "protocol", name, rk_protocol_list);
-    RK_REQUIRE(sweep->protocols < RK_AXIS_VALUES_max);
+    if (err == RK_OK && sweep->protocols == RK_SWEEP_FILES_max) {
+        return rk_fail_at(resolver->diag, rki_resolver_mark(resolver, "protocol"),
+                          "protocol: more than %d of them by name and sizes, expected fewer axis values",
+                          RK_SWEEP_FILES_max);
+    }
     struct rk_sweep_protocol *made = rk_arena_alloc(&sweep->arena, sizeof *made);
     if (err == RK_OK) {
         err = rk_profile_load(&rk_protocol_kind, resolver->environment->root, name, &made->profile, resolver->diag);
     }
     if (err == RK_OK) {
         err = hash_file(made->profile.path, made->sha256, resolver->diag);
+    }
+    if (err == RK_OK) {
+        memcpy(made->size, size, sizeof size);
+        err = resize(resolver, &made->profile, size);
     }
     if (err == RK_OK) {
         sweep->protocol[sweep->protocols++] = made;

@@ -150,6 +150,14 @@ static struct rk_trial draw_protocol(struct rk_trial trial)
     }
     protocol = (struct rk_protocol){.name = "drawn", .mechanism = trial.policy.mechanism};
     protocol.record_bytes.value = ONE_OF(&dice, 0, 11, 29);
+    if (below(&dice, 2) == 0) {
+        protocol.again = (struct rk_protocol_again){.first_ns = ONE_OF(&dice, RK_S / 10, 2 * RK_S),
+                                                    .most_ns = ONE_OF(&dice, 3 * RK_S, 60 * RK_S),
+                                                    .spread_ppm = (uint32_t)ONE_OF(&dice, 0, 500000),
+                                                    .growth_ppm = (uint32_t)ONE_OF(&dice, 1000000, 2000000),
+                                                    .limit = (uint8_t)below(&dice, 6)};
+        rk_protocol_policy(&protocol, &trial.policy);
+    }
     protocol.flights = (size_t)(2 + below(&dice, 6));
     for (size_t i = 0; i < protocol.flights; i++) {
         struct rk_protocol_flight *flight = &protocol.flight[i];
@@ -157,7 +165,8 @@ static struct rk_trial draw_protocol(struct rk_trial trial)
         flight->parts = 1;
         flight->part[0].bytes.value = ONE_OF(&dice, 0, 24, 100, 500, trial.cell_devices > 0 ? 900 : 2000);
         flight->device_works = below(&dice, 2);
-        flight->device[0] = (struct rk_protocol_work){RK_OP_x25519_agree, 0, (uint16_t)(1 + below(&dice, 3))};
+        flight->device[0] =
+            (struct rk_protocol_work){.operation = RK_OP_x25519_agree, .count = (uint16_t)(1 + below(&dice, 3))};
     }
     struct rk_link link;
     trial.protocol = &protocol;

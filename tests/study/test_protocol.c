@@ -49,6 +49,21 @@ static const struct published derived[] = {
     {"dtls12_ecdhe_ecdsa_x509", 1759, {91, 44, 107, 761, 689, 67}},
     {"dtls12_ecdhe_ecdsa_x509_chain", 2565, {91, 44, 107, 1164, 1092, 67}},
     {"dtls13_key_update", 106, {24, 53, 29}},
+    {"dtls12_resumption", 487, {99, 44, 115, 162, 67}},
+    {"tls13_key_update", 38, {19, 19}},
+};
+
+/* From the documents that the files name: RFC 8613 C.4 to C.8, connectedhomeip, OpenThread, LoRaMac-node, Zephyr. */
+static const struct published read_there[] = {
+    {"oscore_b2", 108, {28, 27, 37, 16}},
+    {"kudos", 57, {29, 28}},
+    {"lorawan_join", 40, {23, 17}},
+    {"lorawan_rejoin", 36, {19, 17}},
+    {"lorawan_rejoin_1", 41, {24, 17}},
+    {"ble_lesc", 265, {11, 11, 69, 90, 21, 21, 21, 21}},
+    {"thread_attach", 287, {36, 81, 86, 84}},
+    {"matter_case", 1602, {199, 764, 605, 34}},
+    {"matter_case_resume", 374, {237, 103, 34}},
 };
 
 static void expect(const struct published *rows, size_t count)
@@ -67,6 +82,7 @@ static void bytes_are_the_published_ones(void **state)
     (void)state;
     expect(draft, sizeof draft / sizeof draft[0]);
     expect(derived, sizeof derived / sizeof derived[0]);
+    expect(read_there, sizeof read_there / sizeof read_there[0]);
 }
 
 /* Each on the fixture's device, where all operations have figures: keys are renewed, data arrives. */
