@@ -1,5 +1,6 @@
 /* engine/cli/recommend.c - `rekeylab recommend`: which policy to run, of those that meet the study's constraints */
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "engine/cli/cli.h"
 #include "engine/cli/environment.h"
@@ -16,7 +17,7 @@ struct recommend_options {
     struct rk_option_list set;
     const char *directory;
     unsigned long jobs;
-    bool recorded, json, quiet;
+    bool recorded, no_sensitivity, json, quiet;
 };
 
 struct recommend {
@@ -39,7 +40,7 @@ static enum rk_err choose_database(struct recommend *recommend, const struct rk_
     return RK_OK;
 }
 
-/* Trials that the results or the cache already have are not computed again. */
+/* Trials that an earlier run left in the cache are not computed again. */
 static enum rk_err run_study(const struct recommend *recommend, const struct rk_sweep *sweep,
                              const struct rk_cli_environment *environment, struct rk_diag *diag)
 {
@@ -48,7 +49,6 @@ static enum rk_err run_study(const struct recommend *recommend, const struct rk_
     rk_progress_init(&progress, sweep->study->scenario.name, environment->quiet);
     const struct rk_run_options how = {.database = recommend->database,
                                        .jobs = environment->jobs,
-                                       .resume = true,
                                        .cached = true,
                                        .progress = rk_progress_update,
                                        .progress_context = &progress};
@@ -61,16 +61,43 @@ static enum rk_err run_study(const struct recommend *recommend, const struct rk_
     return err;
 }
 
-static enum rk_err show(struct recommend *recommend, const struct rk_recommendation *found, struct rk_diag *diag)
+/* out: sensitivity of each family, on the heap. */
+static enum rk_err find_sensitivity(const struct rk_recommendation *found, const struct rk_cli_environment *environment,
+                                    struct rk_sensitivity *sensitivity, struct rk_diag *diag)
 {
+    enum rk_err err = RK_OK;
+    for (size_t f = 0; f < found->families && err == RK_OK; f++) {
+        struct rk_progress progress;
+        char label[48];
+        if (found->family[f].recommended == NULL) {
+            continue;
+        }
+        snprintf(label, sizeof label, "sensitivity %zu of %zu", f + 1, found->families);
+        rk_progress_init(&progress, label, environment->quiet);
+        const struct rk_sensitivity_options options = {
+            .jobs = environment->jobs, .cached = true, .progress = rk_progress_update, .progress_context = &progress};
+        err = rk_sensitivity_find(found, &found->family[f], &options, &sensitivity[f], diag);
+        rk_progress_fini(&progress);
+    }
+    return err;
+}
+
+static enum rk_err show(struct recommend *recommend, const struct rk_recommendation *found,
+                        const struct rk_cli_environment *environment, struct rk_diag *diag)
+{
+    const struct recommend_options *options = recommend->options;
+    struct rk_sensitivity *sensitivity = options->no_sensitivity ? NULL : calloc(found->families, sizeof *sensitivity);
+    enum rk_err err = sensitivity == NULL ? RK_OK : find_sensitivity(found, environment, sensitivity, diag);
     for (size_t f = 0; f < found->families; f++) {
         recommend->lacking = recommend->lacking || found->family[f].recommended == NULL;
     }
-    if (recommend->options->json) {
-        return rk_cli_print_json(rk_recommend_json(found), diag);
+    if (err == RK_OK && options->json) {
+        err = rk_cli_print_json(rk_recommend_json(found, sensitivity), diag);
+    } else if (err == RK_OK) {
+        rk_recommend_text(found, sensitivity, stdout);
     }
-    rk_recommend_text(found, stdout);
-    return RK_OK;
+    free(sensitivity);
+    return err;
 }
 
 static enum rk_err answer(void *context, const struct rk_sweep *sweep, const struct rk_cli_environment *environment,
@@ -86,7 +113,7 @@ static enum rk_err answer(void *context, const struct rk_sweep *sweep, const str
     if (err == RK_OK) {
         err = rk_recommend(sweep, store, &found, diag);
         rk_store_close(store);
-        err = err == RK_OK ? show(recommend, &found, diag) : err;
+        err = err == RK_OK ? show(recommend, &found, environment, diag) : err;
         rk_recommend_fini(&found);
     }
     return err;
@@ -118,11 +145,12 @@ int rk_cli_recommend(int argc, char **argv)
 {
     struct recommend_options options = {.jobs = 0};
     const struct rk_option table[] = {
-        {"--output", "-o", "DIR", "where results.db goes, or is (default out/NAME)", RK_OPTION_TEXT,
-         &options.directory},
+        {"--output", "-o", "DIR", "where results.db goes (default out/NAME)", RK_OPTION_TEXT, &options.directory},
         RK_OPTION_SET(&options.set),
         {"--recorded", NULL, NULL, "cost rows recorded in the tree will do: only what has none is measured",
          RK_OPTION_FLAG, &options.recorded},
+        {"--no-sensitivity", NULL, NULL, "does not ask which input would change the answer", RK_OPTION_FLAG,
+         &options.no_sensitivity},
         RK_OPTION_JOBS(&options.jobs),
         RK_OPTION_JSON(&options.json),
         RK_OPTION_QUIET(&options.quiet),
@@ -130,7 +158,8 @@ int rk_cli_recommend(int argc, char **argv)
     const struct rk_command command = {
         .name = "recommend",
         .arguments = "STUDY.yaml",
-        .summary = "runs a study, or takes its results, and says which policy to run: feasible ones, front, knee, why",
+        .summary =
+            "runs a study, its known trials apart, and says which policy to run: feasible ones, front, knee, why",
         .example =
             "rekeylab recommend scenarios/healthcare-wearable.yaml --set 'constraints.battery_life_d=at least 1 y'",
         .arguments_min = 1,

@@ -30,12 +30,6 @@ static void find_means(struct rk_front_item *item, size_t count)
     }
 }
 
-/* A pair whose order matters: a is on the front, b is another point; either may be the better one. */
-struct pair {
-    size_t a, b;
-    double cost, exposure; /* mean of a less that of b */
-};
-
 /* Two-sided p of no difference. */
 static double p_same(const double *a, const double *b, size_t n)
 {
@@ -43,42 +37,62 @@ static double p_same(const double *a, const double *b, size_t n)
     return pairs.n < 2 ? pairs.mean == 0 : rk_stats_paired_test(&pairs).p;
 }
 
-static size_t list_pairs(const struct rk_front_item *item, size_t count, struct pair *pair)
+static size_t common(const struct rk_front_item *a, const struct rk_front_item *b)
 {
-    size_t pairs = 0;
-    for (size_t a = 0; a < count; a++) {
-        for (size_t b = 0; b < count && item[a].on_front; b++) {
-            if (a != b && (item[b].on_front || item[b].dominated_by == a)) {
-                pair[pairs++] = (struct pair){a, b, item[a].cost_stats.mean - item[b].cost_stats.mean,
-                                              item[a].exposure_stats.mean - item[b].exposure_stats.mean};
-            }
-        }
-    }
-    return pairs;
+    return a->count < b->count ? a->count : b->count;
 }
 
+/* Off the front: against the one that dominates. */
 static void find_doubt(struct rk_front_item *item, size_t count)
 {
-    struct pair *pair = calloc(count * count + 1, sizeof *pair);
-    RK_REQUIRE(pair != NULL);
-    size_t pairs = list_pairs(item, count, pair);
-    double *p = calloc(4 * pairs + 1, sizeof *p), *adjusted = p + 2 * pairs;
+    double *p = calloc(4 * count + 1, sizeof *p), *adjusted = p + 2 * count;
     RK_REQUIRE(p != NULL);
-    for (size_t i = 0; i < pairs; i++) {
-        const struct rk_front_item *a = &item[pair[i].a], *b = &item[pair[i].b];
-        size_t common = a->count < b->count ? a->count : b->count;
-        p[2 * i] = p_same(a->cost, b->cost, common);
-        p[2 * i + 1] = p_same(a->exposure, b->exposure, common);
+    for (size_t i = 0; i < count; i++) {
+        const struct rk_front_item *by = &item[item[i].dominated_by];
+        size_t n = common(by, &item[i]);
+        bool dearer = !item[i].on_front && item[i].cost_stats.mean > by->cost_stats.mean;
+        bool riskier = !item[i].on_front && item[i].exposure_stats.mean > by->exposure_stats.mean;
+        p[2 * i] = dearer ? p_same(by->cost, item[i].cost, n) : NAN;
+        p[2 * i + 1] = riskier ? p_same(by->exposure, item[i].exposure, n) : NAN;
     }
-    rk_stats_holm(p, 2 * pairs, level, adjusted, NULL);
-    for (size_t i = 0; i < pairs; i++) {
-        bool cost = adjusted[2 * i] < level, exposure = adjusted[2 * i + 1] < level;
-        bool better = (cost && pair[i].cost < 0) || (exposure && pair[i].exposure < 0);
-        size_t doubted = item[pair[i].b].on_front ? pair[i].a : pair[i].b;
-        item[doubted].in_doubt = item[doubted].in_doubt || !better;
+    rk_stats_holm(p, 2 * count, level, adjusted, NULL);
+    for (size_t i = 0; i < count; i++) {
+        item[i].in_doubt = !item[i].on_front && !(adjusted[2 * i] < level) && !(adjusted[2 * i + 1] < level);
     }
     free(p);
-    free(pair);
+}
+
+static int cheap_first(const void *a, const void *b)
+{
+    const struct rk_front_item *left = *(struct rk_front_item *const *)a, *right = *(struct rk_front_item *const *)b;
+    double difference = left->cost_stats.mean - right->cost_stats.mean;
+    return difference != 0 ? (difference < 0 ? -1 : 1) : (left < right ? -1 : left > right);
+}
+
+/* out: the settled points, cheap ones first, in `settled`, which has room for all, and their number. */
+static size_t settle(struct rk_front_item *item, size_t count, struct rk_front_item **settled)
+{
+    size_t members = 0, kept = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (item[i].on_front) {
+            settled[members++] = &item[i];
+        }
+    }
+    qsort(settled, members, sizeof *settled, cheap_first);
+    double each = members > 1 ? level / (2.0 * (double)(members - 1)) : level;
+    for (size_t i = 0; i < members; i++) {
+        struct rk_front_item *next = settled[i], *last = kept > 0 ? settled[kept - 1] : NULL;
+        if (last != NULL && p_same(last->exposure, next->exposure, common(last, next)) >= each) {
+            next->in_doubt = true;
+            continue;
+        }
+        if (last != NULL && p_same(last->cost, next->cost, common(last, next)) >= each) {
+            last->in_doubt = true;
+            kept--;
+        }
+        settled[kept++] = next;
+    }
+    return kept;
 }
 
 static double scaled(double value, double from, double to, bool logarithmic)
@@ -86,38 +100,22 @@ static double scaled(double value, double from, double to, bool logarithmic)
     return logarithmic ? log(value / from) / log(to / from) : (value - from) / (to - from);
 }
 
-static void find_knee(struct rk_front_item *item, size_t count)
+static void find_knee(struct rk_front_item **settled, size_t count)
 {
-    bool any_settled = false;
-    for (size_t i = 0; i < count; i++) {
-        any_settled = any_settled || (item[i].on_front && !item[i].in_doubt);
-    }
-    struct rk_front_item *cheap = NULL, *safe = NULL, *knee = NULL;
-    size_t members = 0;
+    struct rk_front_item *knee = NULL;
     bool positive = true;
-    for (size_t i = 0; i < count; i++) {
-        if (!item[i].on_front || (any_settled && item[i].in_doubt)) {
-            continue;
-        }
-        members++;
-        positive = positive && item[i].cost_stats.mean > 0 && item[i].exposure_stats.mean > 0;
-        cheap = cheap == NULL || item[i].cost_stats.mean < cheap->cost_stats.mean ? &item[i] : cheap;
-        safe = safe == NULL || item[i].exposure_stats.mean < safe->exposure_stats.mean ? &item[i] : safe;
-    }
-    if (members < 3 || cheap == safe) {
-        return;
-    }
     double least = 1 - 1e-9; /* the chord is where the two add up to 1 */
     for (size_t i = 0; i < count; i++) {
-        if (!item[i].on_front || (any_settled && item[i].in_doubt)) {
-            continue;
-        }
-        double cost = scaled(item[i].cost_stats.mean, cheap->cost_stats.mean, safe->cost_stats.mean, positive);
+        positive = positive && settled[i]->cost_stats.mean > 0 && settled[i]->exposure_stats.mean > 0;
+    }
+    for (size_t i = 1; i + 1 < count; i++) {
+        const struct rk_front_item *cheap = settled[0], *safe = settled[count - 1], *here = settled[i];
+        double cost = scaled(here->cost_stats.mean, cheap->cost_stats.mean, safe->cost_stats.mean, positive);
         double exposure =
-            scaled(item[i].exposure_stats.mean, safe->exposure_stats.mean, cheap->exposure_stats.mean, positive);
+            scaled(here->exposure_stats.mean, safe->exposure_stats.mean, cheap->exposure_stats.mean, positive);
         if (cost + exposure < least) {
             least = cost + exposure;
-            knee = &item[i];
+            knee = settled[i];
         }
     }
     if (knee != NULL) {
@@ -127,7 +125,10 @@ static void find_knee(struct rk_front_item *item, size_t count)
 
 void rk_front_find(struct rk_front_item *item, size_t count)
 {
+    struct rk_front_item **settled = calloc(count + 1, sizeof(struct rk_front_item *));
+    RK_REQUIRE(settled != NULL);
     find_means(item, count);
     find_doubt(item, count);
-    find_knee(item, count);
+    find_knee(settled, settle(item, count, settled));
+    free(settled);
 }

@@ -78,7 +78,7 @@ static double optimum_of(const struct rk_optimum_point *point, size_t count, siz
     return bends ? sqrt(found.term[1] / found.term[2]) : NAN;
 }
 
-/* Those within a factor of 4 of the best. */
+/* Those within a factor of 3 of the best. */
 static size_t near(const struct rk_optimum_point *point, size_t count, size_t replications, double price,
                    struct rk_optimum_point *taken)
 {
@@ -92,7 +92,7 @@ static size_t near(const struct rk_optimum_point *point, size_t count, size_t re
     }
     for (size_t i = 0; i < count; i++) {
         double ratio = point[i].interval_s / best_s;
-        if (ratio >= 0.25 && ratio <= 4) {
+        if (ratio >= 1 / 3.0 && ratio <= 3) {
             taken[n++] = point[i];
         }
     }
@@ -105,7 +105,7 @@ struct rk_optimum rk_optimum_find(const struct rk_optimum_point *point, size_t c
     struct rk_optimum_point *taken = malloc((count + 1) * sizeof *taken);
     RK_REQUIRE(taken != NULL);
     size_t n = near(point, count, replications, price, taken);
-    if (n > TERMS) {
+    if (n >= TERMS) {
         double renewal, mean = 0, square = 0, r = (double)replications;
         optimum.points = n;
         optimum.interval_s = optimum_of(taken, n, replications, price, replications, &optimum.renewal);

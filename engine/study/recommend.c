@@ -307,17 +307,16 @@ static void explain(struct rk_recommend_family *family, unsigned prefer)
 void rk_recommend_choose(struct rk_recommend_family *family)
 {
     unsigned prefer = family->weighed.prefer;
-    bool knee = false, settled = false;
+    bool knee = false;
     find_front(family);
     family->recommended = NULL;
     for (size_t i = 0; i < family->points; i++) {
         knee = knee || family->point[i].knee;
-        settled = settled || (family->point[i].on_front && !family->point[i].in_doubt);
     }
     prefer = prefer == RK_PREFER_KNEE && !knee ? RK_PREFER_COST : prefer;
     for (size_t i = 0; i < family->points; i++) {
         struct rk_recommend_point *point = &family->point[i];
-        bool eligible = prefer == RK_PREFER_KNEE ? point->knee : point->on_front && !(settled && point->in_doubt);
+        bool eligible = prefer == RK_PREFER_KNEE ? point->knee : point->on_front && !point->in_doubt;
         if (eligible && (family->recommended == NULL ||
                          badness(family, point, prefer) < badness(family, family->recommended, prefer))) {
             family->recommended = point;

@@ -50,14 +50,44 @@ static json_t *optimum_json(const struct rk_optimum *optimum)
     return json;
 }
 
+static json_t *end_json(const struct rk_recommend_point *point)
+{
+    return point == NULL ? json_null() : json_integer(point->point->index);
+}
+
+static bool changes(const struct rk_sensitivity_row *row, const struct rk_recommend_family *family)
+{
+    return row->low != family->recommended || row->high != family->recommended;
+}
+
+static json_t *sensitivity_json(const struct rk_sensitivity *sensitivity, const struct rk_recommend_family *family)
+{
+    json_t *rows = json_array();
+    for (size_t i = 0; i < sensitivity->rows; i++) {
+        const struct rk_sensitivity_row *row = &sensitivity->row[i];
+        json_t *json = json_object();
+        json_object_set_new(json, "input", json_string(row->input));
+        json_object_set_new(json, "error", real_of(row->error));
+        json_object_set_new(json, "cost_elasticity", real_of(row->cost_elasticity));
+        json_object_set_new(json, "exposure_elasticity", real_of(row->exposure_elasticity));
+        json_object_set_new(json, "changes", json_boolean(changes(row, family)));
+        json_object_set_new(json, "low", end_json(row->low));
+        json_object_set_new(json, "high", end_json(row->high));
+        json_array_append_new(rows, json);
+    }
+    return rows;
+}
+
 static json_t *point_json(const struct rk_recommendation *found, const struct rk_recommend_family *family,
-                          const struct rk_recommend_point *item, struct rk_scenario *scenario)
+                          const struct rk_recommend_point *item, const struct rk_sensitivity *sensitivity,
+                          struct rk_scenario *scenario)
 {
     json_t *json = json_object();
     json_object_set_new(json, "family", json_string(family->name));
     json_object_set_new(json, "point", json_integer(item->point->index));
     json_object_set_new(json, "label", json_string(item->point->label));
     json_object_set_new(json, "policy", json_string(item->policy));
+    json_object_set_new(json, "association", json_string(rk_mechanism_class(item->point->trial.policy.mechanism)));
     json_object_set_new(json, "feasible", json_boolean(item->feasible));
     json_object_set_new(json, "why_not", item->feasible ? json_null() : json_string(item->why_not.text));
     json_object_set_new(json, "on_front", json_boolean(item->on_front));
@@ -72,17 +102,22 @@ static json_t *point_json(const struct rk_recommendation *found, const struct rk
     if (item->recommended) {
         json_object_set_new(json, "optimum", optimum_json(&family->optimum));
     }
+    if (item->recommended && sensitivity != NULL) {
+        json_object_set_new(json, "robust", json_boolean(sensitivity->robust));
+        json_object_set_new(json, "sensitivity", sensitivity_json(sensitivity, family));
+    }
     return json;
 }
 
-json_t *rk_recommend_json(const struct rk_recommendation *found)
+json_t *rk_recommend_json(const struct rk_recommendation *found, const struct rk_sensitivity *sensitivity)
 {
     static struct rk_scenario scenario;
     json_t *array = json_array();
     for (size_t f = 0; f < found->families; f++) {
         const struct rk_recommend_family *family = &found->family[f];
         for (size_t i = 0; i < family->points; i++) {
-            json_array_append_new(array, point_json(found, family, &family->point[i], &scenario));
+            json_array_append_new(array, point_json(found, family, &family->point[i],
+                                                    sensitivity == NULL ? NULL : &sensitivity[f], &scenario));
         }
     }
     return array;
@@ -107,7 +142,8 @@ static void print_point(const char *what, const struct rk_recommend_family *fami
     print_stats(item, family->weighed.cost, out);
     fputs(", ", out);
     print_stats(item, family->weighed.exposure, out);
-    fprintf(out, "%s%s\n", item->closed_form ? " (closed form)" : "", item->knee ? ", the knee" : "");
+    fprintf(out, "%s, class %s%s\n", item->closed_form ? " (closed form)" : "",
+            rk_mechanism_class(item->point->trial.policy.mechanism), item->knee ? ", the knee" : "");
 }
 
 /* A reason up to what is the point's own. */
@@ -154,7 +190,42 @@ static void print_optimum(const struct rk_recommend_family *family, FILE *out)
     }
 }
 
-void rk_recommend_text(const struct rk_recommendation *found, FILE *out)
+static void print_end(const char *sign, const struct rk_sensitivity_row *row, const struct rk_recommend_point *point,
+                      const struct rk_recommend_family *family, FILE *out)
+{
+    if (point != family->recommended) {
+        fprintf(out, "  %-11s %s %s%.3g %%: %s\n", "changes", row->input, sign, 100 * row->error,
+                point == NULL ? "nothing is feasible" : point->policy);
+    }
+}
+
+/* What would change the answer, then the three inputs that cost depends on most. */
+static void print_sensitivity(const struct rk_sensitivity *sensitivity, const struct rk_recommend_family *family,
+                              FILE *out)
+{
+    bool said[RK_SENSITIVITY_ROWS_max] = {false};
+    for (size_t i = 0; i < sensitivity->rows; i++) {
+        print_end("-", &sensitivity->row[i], sensitivity->row[i].low, family, out);
+        print_end("+", &sensitivity->row[i], sensitivity->row[i].high, family, out);
+    }
+    fprintf(out, "  %-11s at both ends of the energy model the answer is %s\n", "robust",
+            sensitivity->robust ? "the same" : "another");
+    for (int n = 0; n < 3; n++) {
+        size_t most = sensitivity->rows;
+        for (size_t i = 0; i < sensitivity->rows; i++) {
+            double here = fabs(sensitivity->row[i].cost_elasticity);
+            double there = most == sensitivity->rows ? 0.005 : fabs(sensitivity->row[most].cost_elasticity);
+            most = !said[i] && here > there ? i : most;
+        }
+        if (most < sensitivity->rows) {
+            said[most] = true;
+            fprintf(out, "  %-11s %s: 1 %% more of it makes %+.2f %% of cost\n", "depends on",
+                    sensitivity->row[most].input, sensitivity->row[most].cost_elasticity);
+        }
+    }
+}
+
+void rk_recommend_text(const struct rk_recommendation *found, const struct rk_sensitivity *sensitivity, FILE *out)
 {
     const char *question = found->sweep->study->scenario.question;
     fprintf(out, "%s%s", question, question[0] == '\0' ? "" : "\n");
@@ -167,6 +238,9 @@ void rk_recommend_text(const struct rk_recommendation *found, FILE *out)
             fprintf(out, "%s\n  %-11s %s\n", family->recommended->policy, "why", family->why);
         }
         print_optimum(family, out);
+        if (family->recommended != NULL && sensitivity != NULL) {
+            print_sensitivity(&sensitivity[f], family, out);
+        }
         for (size_t i = 0; i < family->points; i++) {
             const struct rk_recommend_point *item = &family->point[i];
             if (item->on_front || item->in_doubt) {
