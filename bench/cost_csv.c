@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/core/csv.h"
+
 /* value / 10^decimals, without zeros at the end. */
 static void print_decimal(uint64_t value, unsigned decimals, char *text)
 {
@@ -57,18 +59,6 @@ void rki_cost_csv_header(FILE *out)
     putc('\n', out);
 }
 
-static void print_quoted(const char *text, FILE *out)
-{
-    putc('"', out);
-    for (; *text; text++) {
-        if (*text == '"') {
-            putc('"', out);
-        }
-        putc(*text, out);
-    }
-    putc('"', out);
-}
-
 void rki_cost_csv_row(const struct rk_cost_row *row, FILE *out)
 {
     char text[RKI_COST_TEXT_bytes];
@@ -77,11 +67,7 @@ void rki_cost_csv_row(const struct rk_cost_row *row, FILE *out)
             putc(',', out);
         }
         rki_cost_csv_value(field, row, text);
-        if (strpbrk(text, ",\"") != NULL) {
-            print_quoted(text, out);
-        } else {
-            fputs(text, out);
-        }
+        rk_csv_field(out, text);
     }
     putc('\n', out);
 }

@@ -4,6 +4,7 @@
  * The shortest acceptable interval of a mechanism is the shortest at which some backend keeps at least 95 % of the
  * battery life that the same backend and mechanism have without renewal. The message interval counts as an interval.
  */
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -56,12 +57,6 @@ static const char capture_sql[] =
     "       (SELECT min(interval_s) FROM point WHERE status = 'ok' AND interval_s >= 86000)"
     " GROUP BY p.mechanism ORDER BY p.mechanism";
 
-static const char *text(sqlite3_stmt *row, int column)
-{
-    const char *value = (const char *)sqlite3_column_text(row, column);
-    return value ? value : "";
-}
-
 /* "30 d" reads "every 30 d"; "every message" reads itself. */
 static void put_renew(FILE *out, const char *renew)
 {
@@ -76,12 +71,12 @@ static enum rk_err put_device(struct rki_report *report, FILE *out, sqlite3_stmt
     if (err) {
         return err;
     }
-    sqlite3_bind_text(row, 1, text(device, 0), -1, SQLITE_TRANSIENT);
-    fprintf(out, "%s (class %s, %s) lasts: ", text(device, 1), text(device, 3), text(device, 2));
+    sqlite3_bind_text(row, 1, rki_text(device, 0), -1, SQLITE_TRANSIENT);
+    fprintf(out, "%s (class %s, %s) lasts: ", rki_text(device, 1), rki_text(device, 3), rki_text(device, 2));
     for (int first = 1; sqlite3_step(row) == SQLITE_ROW; first = 0) {
-        fprintf(out, "%s%s (%s) ", first ? "" : "; ", text(row, 0), text(row, 1));
+        fprintf(out, "%s%s (%s) ", first ? "" : "; ", rki_text(row, 0), rki_text(row, 1));
         fprintf(out, "%.0f d renewed ", sqlite3_column_double(row, 4));
-        put_renew(out, text(row, 5));
+        put_renew(out, rki_text(row, 5));
         if (sqlite3_column_type(row, 3) != SQLITE_NULL) {
             fprintf(out, ", %.0f d never", sqlite3_column_double(row, 3));
         }
@@ -89,7 +84,7 @@ static enum rk_err put_device(struct rki_report *report, FILE *out, sqlite3_stmt
             fputs(", less than 95 % of it at every interval", out);
         } else {
             fputs(", 95 % of it from ", out);
-            fprintf(out, "%s up", text(row, 2));
+            fprintf(out, "%s up", rki_text(row, 2));
         }
     }
     fputs(".", out);
@@ -107,7 +102,7 @@ static enum rk_err put_exposure(struct rki_report *report, FILE *out)
     fputs("A leaked session key opens, by interval: ", out);
     int first = 1;
     for (; sqlite3_step(row) == SQLITE_ROW; first = 0) {
-        fprintf(out, "%s%s %.3g d (W(T) %.3g d)", first ? "" : ", ", text(row, 0), sqlite3_column_double(row, 1),
+        fprintf(out, "%s%s %.3g d (W(T) %.3g d)", first ? "" : ", ", rki_text(row, 0), sqlite3_column_double(row, 1),
                 sqlite3_column_double(row, 2));
     }
     fputs(first ? "no leak in this study" : "", out);
@@ -119,8 +114,8 @@ static enum rk_err put_exposure(struct rki_report *report, FILE *out)
     first = 1;
     for (; sqlite3_step(row) == SQLITE_ROW; first = 0) {
         fprintf(out, "%s%s (%s) %.3g d",
-                first ? "; a captured device opens, at the shortest interval from a day up: " : ", ", text(row, 0),
-                text(row, 1), sqlite3_column_double(row, 2));
+                first ? "; a captured device opens, at the shortest interval from a day up: " : ", ", rki_text(row, 0),
+                rki_text(row, 1), sqlite3_column_double(row, 2));
     }
     fputs(".", out);
     sqlite3_finalize(row);
@@ -147,19 +142,20 @@ static enum rk_err put_ranked(struct rki_report *report, FILE *out, bool *any)
         return err;
     }
     for (*any = false; sqlite3_step(row) == SQLITE_ROW; *any = true) {
-        bool begins = !*any || strcmp(family, text(row, 0)) != 0;
+        bool begins = !*any || strcmp(family, rki_text(row, 0)) != 0;
         if (begins) {
-            snprintf(family, sizeof family, "%s", text(row, 0));
-            fprintf(out, "%s%s%sby %s, best first: ", *any ? "\n" : "", family, family[0] ? ": " : "", text(row, 5));
+            snprintf(family, sizeof family, "%s", rki_text(row, 0));
+            fprintf(out, "%s%s%sby %s, best first: ", *any ? "\n" : "", family, family[0] ? ": " : "",
+                    rki_text(row, 5));
         } else {
             fputs(sqlite3_column_int(row, 2) ? "; then " : " = ", out);
         }
-        fputs(text(row, 1), out);
+        fputs(rki_text(row, 1), out);
         if (sqlite3_column_type(row, 3) != SQLITE_NULL) {
             fprintf(out, " %.4g", sqlite3_column_double(row, 3));
         }
         if (sqlite3_column_type(row, 4) != SQLITE_NULL) {
-            fprintf(out, " +- %.2g", sqlite3_column_double(row, 4));
+            fprintf(out, " \u00b1 %.2g", sqlite3_column_double(row, 4));
         }
     }
     fputs(*any ? "\n" : "", out);
@@ -167,7 +163,7 @@ static enum rk_err put_ranked(struct rki_report *report, FILE *out, bool *any)
     return RK_OK;
 }
 
-static enum rk_err put_answer(struct rki_report *report, FILE *out, const char *begin, const char *end)
+static enum rk_err put_answer(struct rki_report *report, FILE *out)
 {
     sqlite3_stmt *device;
     bool ranks;
@@ -180,22 +176,20 @@ static enum rk_err put_answer(struct rki_report *report, FILE *out, const char *
         return err;
     }
     while (!err && sqlite3_step(device) == SQLITE_ROW) {
-        fputs(begin, out);
         err = put_device(report, out, device);
-        fputs(end, out);
+        putc('\n', out);
     }
     sqlite3_finalize(device);
     if (!err) {
-        fputs(begin, out);
         err = put_exposure(report, out);
-        fputs(end, out);
+        putc('\n', out);
     }
     return err;
 }
 
 enum rk_err rki_answer_text(struct rki_report *report, FILE *out)
 {
-    return put_answer(report, out, "", "\n");
+    return put_answer(report, out);
 }
 
 /* Best battery life of any backend, by device and mechanism (rows) and renewal (columns). */
@@ -207,57 +201,91 @@ static const char best_sql[] =
 
 static const char renew_sql[] = LIFE "SELECT DISTINCT renew, coalesce(interval_s, 1e18) FROM life ORDER BY 2";
 
-/* out: *columns beside the first. */
-static enum rk_err put_heads(struct rki_report *report, int *columns)
+enum { RENEWALS_MAX = 64 };
+
+struct lives {
+    struct rki_column column[RENEWALS_MAX + 1];
+    char title[RENEWALS_MAX][48];
+    struct rki_table table;
+};
+
+/* The first column, and one for each renewal. */
+static enum rk_err find_renewals(struct rki_report *report, struct lives *lives)
 {
     sqlite3_stmt *row;
-    *columns = 0;
     enum rk_err err = rki_prepare(report, renew_sql, &row);
     if (err) {
         return err;
     }
-    fputs("<div class=\"wide\" tabindex=\"0\"><table class=\"grouped\"><caption>Battery life in days on the best "
-          "backend</caption>"
-          "<thead><tr><th scope=\"col\">mechanism (class)</th>",
-          report->page);
-    while (sqlite3_step(row) == SQLITE_ROW) {
-        fputs("<th scope=\"col\" class=\"n\">", report->page);
-        rki_html_text(report->page, text(row, 0));
-        fputs("</th>", report->page);
-        ++*columns;
+    *lives = (struct lives){.column = {{"mechanism (class)", false, true}},
+                            .table = {.id = "lives",
+                                      .caption = "Battery life in days on the best backend",
+                                      .column = lives->column,
+                                      .columns = 1}};
+    int step;
+    while ((step = sqlite3_step(row)) == SQLITE_ROW && lives->table.columns <= RENEWALS_MAX) {
+        char *title = lives->title[lives->table.columns - 1];
+        snprintf(title, sizeof lives->title[0], "%s", rki_text(row, 0));
+        lives->column[lives->table.columns++] = (struct rki_column){title, true, true};
     }
-    fputs("</tr></thead>\n<tbody>", report->page);
-    sqlite3_finalize(row);
-    return RK_OK;
+    return rki_finish(report, row, SQLITE_DONE, "renewals");
 }
 
-/* A heading row a device, then a row a mechanism with a cell for every renewal, in the order of the heads. */
-static enum rk_err put_lives(struct rki_report *report, int columns)
+static void put_row(struct rki_report *report, const struct lives *lives, struct rki_cell *cells)
 {
+    if (cells[0].number[0] != '\0') {
+        report->style->table_row(report->page, &lives->table, cells, false);
+    }
+    for (size_t i = 0; i < lives->table.columns; i++) {
+        cells[i] = rki_cell_number(NAN, "%.0f");
+    }
+    cells[0].number[0] = '\0';
+}
+
+/* Where a renewal has its column. */
+static size_t column_of(const struct lives *lives, const char *renew)
+{
+    size_t column = 1;
+    while (column < lives->table.columns - 1 && strcmp(lives->column[column].title, renew) != 0) {
+        column++;
+    }
+    return column;
+}
+
+/* A group a device, a row a mechanism. */
+static enum rk_err put_lives(struct rki_report *report)
+{
+    struct lives lives;
+    struct rki_cell cells[RENEWALS_MAX + 1] = {{.text = NULL}};
+    char device[80] = "", mechanism[80] = "";
     sqlite3_stmt *row;
-    enum rk_err err = rki_prepare(report, best_sql, &row);
+    enum rk_err err = find_renewals(report, &lives);
+    if (err || lives.table.columns < 3) { /* one renewal is no table */
+        return err;
+    }
+    err = rki_prepare(report, best_sql, &row);
     if (err) {
         return err;
     }
-    char device[80] = "", mechanism[80] = "";
-    while (sqlite3_step(row) == SQLITE_ROW) {
-        bool new_device = strcmp(device, text(row, 0)) != 0;
-        if (new_device || strcmp(mechanism, text(row, 1)) != 0) {
-            fputs(mechanism[0] ? "</tr>\n" : "\n", report->page);
-            snprintf(device, sizeof device, "%s", text(row, 0));
-            snprintf(mechanism, sizeof mechanism, "%s", text(row, 1));
+    report->style->table_begin(report->page, &lives.table);
+    put_row(report, &lives, cells);
+    int step;
+    while ((step = sqlite3_step(row)) == SQLITE_ROW) {
+        bool new_device = strcmp(device, rki_text(row, 0)) != 0;
+        if (new_device || strcmp(mechanism, rki_text(row, 1)) != 0) {
+            put_row(report, &lives, cells);
+            snprintf(device, sizeof device, "%s", rki_text(row, 0));
+            snprintf(mechanism, sizeof mechanism, "%s", rki_text(row, 1));
             if (new_device) {
-                fprintf(report->page, "<tr><th scope=\"rowgroup\" colspan=\"%d\">", columns + 1);
-                rki_html_text(report->page, device);
-                fputs("</th></tr>\n", report->page);
+                report->style->table_group(report->page, &lives.table, device);
             }
-            fprintf(report->page, "<tr><td>%s (%s)</td>", mechanism, text(row, 2));
+            snprintf(cells[0].number, sizeof cells[0].number, "%.40s (%s)", mechanism, rki_text(row, 2));
         }
-        fprintf(report->page, "<td class=\"n\">%.0f</td>", sqlite3_column_double(row, 4));
+        cells[column_of(&lives, rki_text(row, 3))] = rki_cell_number(rki_value(row, 4), "%.0f");
     }
-    fprintf(report->page, "%s</tbody></table></div>\n", mechanism[0] ? "</tr>" : "");
-    sqlite3_finalize(row);
-    return RK_OK;
+    put_row(report, &lives, cells);
+    report->style->table_end(report->page, &lives.table);
+    return rki_finish(report, row, step, "battery lives");
 }
 
 /* For each device the shortest renewal at which every mechanism that runs there keeps KEPT of its battery life. */
@@ -274,61 +302,109 @@ static const char headline_sql[] = LIFE
 static enum rk_err put_headline(struct rki_report *report)
 {
     sqlite3_stmt *row;
+    char *line = NULL;
+    size_t bytes = 0;
     enum rk_err err = rki_prepare(report, headline_sql, &row);
     if (err) {
         return err;
     }
-    int first = 1;
-    for (; sqlite3_step(row) == SQLITE_ROW; first = 0) {
-        fputs(first ? "<p class=\"lead\">Every mechanism keeps 95 % of the battery life it has without renewal when "
-                      "renewed "
-                    : ", ",
-              report->page);
-        put_renew(report->page, text(row, 1));
-        fputs(" on the ", report->page);
-        rki_html_text(report->page, text(row, 0));
+    FILE *out = open_memstream(&line, &bytes);
+    RK_REQUIRE(out != NULL);
+    bool any = false;
+    int step;
+    for (; (step = sqlite3_step(row)) == SQLITE_ROW; any = true) {
+        fputs(any ? ", " : "Every mechanism keeps 95 % of the battery life it has without renewal when renewed ", out);
+        put_renew(out, rki_text(row, 1));
+        fprintf(out, " on the %s", rki_text(row, 0));
     }
-    fputs(first ? "" : ".</p>\n", report->page);
-    sqlite3_finalize(row);
-    return RK_OK;
+    fputs(".", out);
+    fclose(out);
+    if (any) {
+        report->style->paragraph(report->page, line, true);
+    }
+    free(line);
+    return rki_finish(report, row, step, "the headline");
+}
+
+/* How much of the answer rests on what nobody measured. */
+static enum rk_err put_assumed(struct rki_report *report)
+{
+    sqlite3_stmt *row;
+    enum rk_err err = rki_prepare(
+        report, "SELECT 100 * min(mean), 100 * max(mean) FROM summary WHERE metric = 'assumed_share'", &row);
+    if (err) {
+        return err;
+    }
+    int step = sqlite3_step(row);
+    if (step == SQLITE_ROW && sqlite3_column_type(row, 0) != SQLITE_NULL) {
+        char line[160];
+        snprintf(line, sizeof line, "%.0f to %.0f %% of the energy, by point, rests on coefficients that are assumed.",
+                 rki_value(row, 0), rki_value(row, 1));
+        report->style->paragraph(report->page, line, false);
+    }
+    return rki_finish(report, row, SQLITE_DONE, "shares");
 }
 
 /* The lines of a text, which is cut up. */
 static void put_lines(struct rki_report *report, char *plain)
 {
     for (char *line = strtok(plain, "\n"); line; line = strtok(NULL, "\n")) {
-        fputs("<p>", report->page);
-        rki_html_text(report->page, line);
-        fputs("</p>\n", report->page);
+        report->style->paragraph(report->page, line, false);
     }
 }
 
-enum rk_err rki_answer_html(struct rki_report *report)
+/* The best of each family, and what cannot be told from it. */
+static const char best_ranked_sql[] =
+    "SELECT r.family, group_concat(coalesce((SELECT group_concat(value, ' ') FROM axis a WHERE a.point = r.point"
+    "   AND instr(' ' || (SELECT value FROM meta WHERE key = 'rank_over'), ' ' || a.key || ' ') > 0), p.label), ' = '),"
+    "  (SELECT value FROM meta WHERE key = 'rank_metric')"
+    " FROM (SELECT * FROM ranking WHERE rank = 1 ORDER BY family, place) r JOIN point p USING (point)"
+    " GROUP BY r.family ORDER BY r.family";
+
+static enum rk_err put_best(struct rki_report *report)
+{
+    sqlite3_stmt *row;
+    char *line = NULL;
+    size_t bytes = 0;
+    enum rk_err err = rki_prepare(report, best_ranked_sql, &row);
+    if (err) {
+        return err;
+    }
+    FILE *out = open_memstream(&line, &bytes);
+    RK_REQUIRE(out != NULL);
+    bool any = false;
+    int step;
+    for (; (step = sqlite3_step(row)) == SQLITE_ROW; any = true) {
+        if (!any) {
+            fprintf(out, "Best by %s: ", rki_text(row, 2));
+        }
+        fprintf(out, "%s%s%s%s", any ? "; " : "", rki_text(row, 0), rki_text(row, 0)[0] != '\0' ? ": " : "",
+                rki_text(row, 1));
+    }
+    fputs(".", out);
+    fclose(out);
+    if (any) {
+        report->style->paragraph(report->page, line, true);
+    }
+    free(line);
+    return rki_finish(report, row, step, "the best");
+}
+
+enum rk_err rki_answer_put(struct rki_report *report)
 {
     char *plain = NULL;
     size_t bytes = 0;
-    int columns = 0;
+    const char *metric = rki_meta(report, "rank_metric");
+    bool ranks = metric[0] != '\0' && strcmp(metric, "none") != 0;
     FILE *memory = open_memstream(&plain, &bytes);
     RK_REQUIRE(memory != NULL);
-    enum rk_err err = put_answer(report, memory, "", "\n");
+    enum rk_err err = put_answer(report, memory);
     fclose(memory);
-    bool ranks =
-        !err && rki_meta(report, "rank_metric")[0] != '\0' && strcmp(rki_meta(report, "rank_metric"), "none") != 0;
-    if (ranks) {
-        put_lines(report, plain);
-    }
+    err = err ? err : ranks ? put_best(report) : put_headline(report);
+    err = err ? err : put_lives(report);
     if (!err) {
-        err = put_headline(report);
-    }
-    if (!err) {
-        err = put_heads(report, &columns);
-    }
-    if (!err) {
-        err = put_lives(report, columns);
-    }
-    if (!err && !ranks) {
         put_lines(report, plain);
     }
     free(plain);
-    return err;
+    return err ? err : put_assumed(report);
 }

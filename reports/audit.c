@@ -3,53 +3,34 @@
 
 #include "reports/report_internal.h"
 
-static void text(FILE *out, sqlite3_stmt *row, int column)
+static const struct rki_column columns[] = {{"", false, true},
+                                            {"requirement", false, true},
+                                            {"verdict", false, true},
+                                            {"evidence", false, true},
+                                            {"clause", false, false}};
+static const struct rki_table table = {
+    .id = "requirements", .column = columns, .columns = sizeof columns / sizeof columns[0]};
+
+static void begin(struct rki_report *report)
 {
-    const char *value = (const char *)sqlite3_column_text(row, column);
-    rki_html_text(out, value != NULL ? value : "");
+    report->style->section(report->page, "audit", "Audit");
+    report->style->paragraph(report->page,
+                             "The requirements of the paper's section III.B, each judged from real runs of every "
+                             "combination of the study, on "
+                             "the libraries' builds for the host. The verdict is the worst over the combinations.",
+                             false);
+    report->style->table_begin(report->page, &table);
 }
 
-static void begin(FILE *out)
+static void put_row(struct rki_report *report, sqlite3_stmt *row)
 {
-    fputs(
-        "<section aria-labelledby=\"audit\"><h2 id=\"audit\">Audit</h2>\n"
-        "<p>The requirements of the paper's section III.B, each judged from real runs of every combination of the "
-        "study, on "
-        "the libraries' builds for the host. The verdict is the worst over the combinations.</p>\n"
-        "<div class=\"wide\" tabindex=\"0\"><table><thead><tr><th scope=\"col\"></th><th scope=\"col\">requirement</th>"
-        "<th scope=\"col\">verdict</th><th scope=\"col\">evidence</th><th "
-        "scope=\"col\">clause</th></tr></thead>\n<tbody>\n",
-        out);
-}
-
-static void table_row(FILE *out, sqlite3_stmt *row)
-{
-    fputs(strcmp((const char *)sqlite3_column_text(row, 2), "FAIL") == 0 ? "<tr class=\"note\"><td>" : "<tr><td>", out);
-    text(out, row, 0);
-    fputs("</td><td>", out);
-    text(out, row, 1);
-    fputs("</td><td>", out);
-    text(out, row, 2);
-    fputs("</td><td class=\"text\">", out);
-    text(out, row, 3);
-    if (sqlite3_column_type(row, 4) != SQLITE_NULL) {
-        fputs("<br><strong>Counter-example:</strong> ", out);
-        text(out, row, 4);
+    struct rki_cell cells[5];
+    for (int c = 0; c < 4; c++) {
+        cells[c] = rki_cell_text(rki_text(row, c));
     }
-    fputs("</td><td>", out);
-    text(out, row, 5);
-    fputs("</td></tr>\n", out);
-}
-
-static void explanation(FILE *out, sqlite3_stmt *row)
-{
-    fputs("<dt>", out);
-    text(out, row, 0);
-    fputs(": ", out);
-    text(out, row, 1);
-    fputs("</dt><dd>", out);
-    text(out, row, 6);
-    fputs("</dd>\n", out);
+    cells[4] = rki_cell_text(rki_text(row, 5));
+    cells[3].more = sqlite3_column_type(row, 4) != SQLITE_NULL ? rki_text(row, 4) : NULL;
+    report->style->table_row(report->page, &table, cells, strcmp(rki_text(row, 2), "FAIL") == 0);
 }
 
 enum rk_err rki_audit(struct rki_report *report)
@@ -58,31 +39,26 @@ enum rk_err rki_audit(struct rki_report *report)
                               " FROM requirement ORDER BY number";
     sqlite3_stmt *row;
     int step;
+    bool any = false;
     enum rk_err err = rki_prepare(report, sql, &row);
     if (err != RK_OK) {
         return err;
     }
-    FILE *out = report->page;
-    bool any = false;
     while ((step = sqlite3_step(row)) == SQLITE_ROW) {
         if (!any) {
-            begin(out);
+            begin(report);
         }
         any = true;
-        table_row(out, row);
+        put_row(report, row);
     }
     if (any) {
-        fputs("</tbody></table></div>\n<details><summary>What each requirement asks for, and how it is "
-              "judged</summary><dl>\n",
-              out);
+        report->style->table_end(report->page, &table);
         sqlite3_reset(row);
         while ((step = sqlite3_step(row)) == SQLITE_ROW) {
-            explanation(out, row);
+            char name[256];
+            snprintf(name, sizeof name, "%s: %s", rki_text(row, 0), rki_text(row, 1));
+            report->style->term(report->page, name, rki_text(row, 6));
         }
-        fputs("</dl></details></section>\n", out);
     }
-    sqlite3_finalize(row);
-    return step == SQLITE_DONE ? RK_OK
-                               : rk_fail(report->diag, RK_ERR_IO, "%s: %s, expected the rows of the audit",
-                                         report->options->database, sqlite3_errmsg(report->database));
+    return rki_finish(report, row, step, "the rows of the audit");
 }

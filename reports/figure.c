@@ -1,4 +1,4 @@
-/* reports/figure.c - one figure: query.sql -> data blocks -> plot.gp -> SVG inside the page */
+/* reports/figure.c - figures: query.sql -> data blocks -> plot.gp -> a drawing, and its place in the page */
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
@@ -7,6 +7,10 @@
 
 #include "engine/core/program.h"
 #include "reports/report_internal.h"
+
+/* In the order of the page. */
+static const char *const figures[] = {"ranking",           "life-interval", "pareto",
+                                      "exposure-interval", "energy-split",  "rekey-latency"};
 
 /* Writes the rows of query.sql as blocks, one a series (first column), two blank lines between, names as column headers.
  * out: *rows. NULL is written as NaN, which gnuplot leaves out. */
@@ -57,10 +61,12 @@ static enum rk_err write_data(struct rki_report *report, const char *sql, const 
     return RK_OK;
 }
 
-static enum rk_err run_gnuplot(struct rki_report *report, const char *script, const char *data, const char *svg)
+/* in: kind: a terminal that style.gp knows. */
+static enum rk_err run_gnuplot(struct rki_report *report, const char *kind, const char *script, const char *data,
+                               const char *drawing)
 {
     char definitions[2 * RKI_PATH_bytes + 64], style[RKI_PATH_bytes];
-    snprintf(definitions, sizeof definitions, "data='%s'; set output '%s'", data, svg);
+    snprintf(definitions, sizeof definitions, "kind='%s'; data='%s'; drawing='%s'", kind, data, drawing);
     snprintf(style, sizeof style, "%s/reports/figures/style.gp", report->options->root);
     const char *const command[] = {"gnuplot", "-e", definitions, style, script, NULL};
     char said[1024];
@@ -77,88 +83,93 @@ static enum rk_err run_gnuplot(struct rki_report *report, const char *script, co
     return RK_OK;
 }
 
-/* Copies the SVG into the page, from its <svg tag on: black becomes the page's own ink, its white ground goes. */
-static void inline_svg(FILE *page, const char *svg)
+/* The files of one figure. */
+struct paths {
+    char query[RKI_PATH_bytes], plot[RKI_PATH_bytes], caption[RKI_PATH_bytes], data[RKI_PATH_bytes],
+        drawing[RKI_PATH_bytes];
+};
+
+static void name_paths(const struct rki_report *report, const char *name, const char *kind, struct paths *paths)
 {
-    static const struct {
-        const char *from, *to;
-    } colour[] = {
-        {"'black'", "\"currentColor\""},
-        {"\"black\"", "\"currentColor\""},
-        {"\"rgb(0,0,0)\"", "\"currentColor\""},
-        {"'rgb(  0,   0,   0)'", "\"currentColor\""},
-        {"#000000", "currentColor"},
-        {"#ffffff", "none"},
-    };
-    const char *at = strstr(svg, "<svg");
-    while (at && *at) {
-        const char *found = NULL;
-        size_t which = 0;
-        for (size_t i = 0; i < sizeof colour / sizeof colour[0]; i++) {
-            const char *candidate = strstr(at, colour[i].from);
-            if (candidate && (!found || candidate < found)) {
-                found = candidate;
-                which = i;
-            }
-        }
-        if (!found) {
-            fputs(at, page);
-            return;
-        }
-        fwrite(at, 1, (size_t)(found - at), page);
-        fputs(colour[which].to, page);
-        at = found + strlen(colour[which].from);
-    }
+    const struct rk_report_options *options = report->options;
+    snprintf(paths->query, sizeof paths->query, "%.900s/reports/figures/%s/query.sql", options->root, name);
+    snprintf(paths->plot, sizeof paths->plot, "%.900s/reports/figures/%s/plot.gp", options->root, name);
+    snprintf(paths->caption, sizeof paths->caption, "%.900s/reports/figures/%s/caption.txt", options->root, name);
+    snprintf(paths->data, sizeof paths->data, "%.900s/figures/%s.tsv", options->directory, name);
+    snprintf(paths->drawing, sizeof paths->drawing, "%.900s/figures/%s.%s", options->directory, name, kind);
 }
 
-static enum rk_err put_figure(struct rki_report *report, const char *name, const char *folder, const char *svg_path,
-                              size_t rows)
+/* A figure without rows has no files. */
+static enum rk_err draw(struct rki_report *report, const char *name, const char *kind)
 {
-    char path[RKI_PATH_bytes + 32];
-    snprintf(path, sizeof path, "%s/caption.html", folder);
-    char *caption = rki_report_read(report, path);
-    if (!caption) {
-        return RK_ERR_IO;
-    }
-    fprintf(report->page, "<figure id=\"%s\">\n", name);
-    if (rows == 0) {
-        fputs("<p class=\"empty\">No rows: no point of this study has such a figure.</p>\n", report->page);
-    } else {
-        char *svg = rki_report_read(report, svg_path);
-        if (!svg) {
-            free(caption);
-            return RK_ERR_IO;
-        }
-        fputs("<div class=\"plot\" tabindex=\"0\" role=\"img\">", report->page);
-        inline_svg(report->page, svg);
-        fputs("</div>\n", report->page);
-        free(svg);
-    }
-    fprintf(report->page,
-            "<figcaption>%s<span class=\"source\">reports/figures/%s &middot; data: "
-            "figures/%s.tsv</span></figcaption>\n</figure>\n",
-            caption, name, name);
-    free(caption);
-    return RK_OK;
-}
-
-enum rk_err rki_figure(struct rki_report *report, const char *name)
-{
-    char folder[RKI_PATH_bytes], path[RKI_PATH_bytes + 32], data[RKI_PATH_bytes], svg[RKI_PATH_bytes];
-    snprintf(folder, sizeof folder, "%.900s/reports/figures/%s", report->options->root, name);
-    snprintf(data, sizeof data, "%.900s/figures/%s.tsv", report->options->directory, name);
-    snprintf(svg, sizeof svg, "%.900s/figures/%s.svg", report->options->directory, name);
-    snprintf(path, sizeof path, "%s/query.sql", folder);
-    char *sql = rki_report_read(report, path);
-    if (!sql) {
-        return RK_ERR_IO;
-    }
+    struct paths paths;
     size_t rows = 0;
-    enum rk_err err = write_data(report, sql, data, &rows);
+    name_paths(report, name, kind, &paths);
+    char *sql = rki_report_read(report, paths.query);
+    if (sql == NULL) {
+        return RK_ERR_IO;
+    }
+    enum rk_err err = write_data(report, sql, paths.data, &rows);
     free(sql);
     if (!err && rows > 0) {
-        snprintf(path, sizeof path, "%s/plot.gp", folder);
-        err = run_gnuplot(report, path, data, svg);
+        return run_gnuplot(report, kind, paths.plot, paths.data, paths.drawing);
     }
-    return err ? err : put_figure(report, name, folder, svg, rows);
+    unlink(paths.data);
+    unlink(paths.drawing);
+    return err;
+}
+
+enum rk_err rki_figures_draw(struct rki_report *report, const char *kind)
+{
+    enum rk_err err = RK_OK;
+    for (size_t i = 0; i < sizeof figures / sizeof figures[0] && !err; i++) {
+        err = draw(report, figures[i], kind);
+    }
+    return err;
+}
+
+/* The first line of a caption is its title. */
+static enum rk_err put(struct rki_report *report, const char *name, const struct paths *paths)
+{
+    char data[64];
+    char *caption = rki_report_read(report, paths->caption);
+    char *drawing = caption != NULL ? rki_report_read(report, paths->drawing) : NULL;
+    enum rk_err err = drawing != NULL ? RK_OK : RK_ERR_IO;
+    if (drawing != NULL) {
+        char *text = strchr(caption, '\n');
+        RK_REQUIRE(text != NULL);
+        *text++ = '\0';
+        for (char *c = text; *c != '\0'; c++) {
+            *c = *c == '\n' ? c[1] == '\0' ? '\0' : ' ' : *c;
+        }
+        snprintf(data, sizeof data, "figures/%s.tsv", name);
+        const struct rki_drawing made = {
+            .name = name, .title = caption, .caption = text, .path = paths->drawing, .data = data};
+        report->style->figure(report->page, &made, drawing);
+    }
+    free(drawing);
+    free(caption);
+    return err;
+}
+
+enum rk_err rki_figures_put(struct rki_report *report)
+{
+    char left_out[512] = "";
+    enum rk_err err = RK_OK;
+    for (size_t i = 0; i < sizeof figures / sizeof figures[0] && !err; i++) {
+        struct paths paths;
+        name_paths(report, figures[i], report->style->drawing, &paths);
+        if (access(paths.drawing, F_OK) == 0) {
+            err = put(report, figures[i], &paths);
+        } else {
+            size_t length = strlen(left_out);
+            snprintf(left_out + length, sizeof left_out - length, "%s%s", length > 0 ? ", " : "", figures[i]);
+        }
+    }
+    if (!err && left_out[0] != '\0') {
+        char line[600];
+        snprintf(line, sizeof line, "Nothing in this study to show of: %s.", left_out);
+        report->style->paragraph(report->page, line, false);
+    }
+    return err;
 }

@@ -1,9 +1,11 @@
-/* reports/report.h - a report from stored results: one self-contained HTML page, its figures and their data
+/* reports/report.h - a report from stored results: a page in several formats, its figures and their data
  *
- * Model:  a figure is one folder of reports/figures: query.sql says what, plot.gp how, caption.html what to see. The
+ * Model:  a figure is one folder of reports/figures: query.sql says what, plot.gp how, caption.txt what to see. The
  *         query's first column names the series; each series is a block of the data file. Everything shown was first a
  *         row of the results database, which is opened read-only.
- * Output: DIR/report.html (figures inside, no other file or network needed), DIR/figures/<name>.svg and <name>.tsv.
+ * Output: html: DIR/report.html, self-contained (figures inside, no other file or network needed). md: DIR/report.md.
+ *         latex: DIR/report.tex with booktabs tables. svg, pdf: figures alone. csv: DIR/tables/<table>.csv. Figures are
+ *         DIR/figures/<name>.svg or .pdf, with <name>.tsv.
  * Units:  those of the columns, see engine/study/schema.sql.
  */
 #ifndef REPORTS_REPORT_H
@@ -18,11 +20,15 @@ struct rk_report_options {
     const char *database; /* results.db */
     const char *directory;
     const char *command; /* that makes this report, shown in it */
+    const char *formats; /* "html,md": comma-separated; NULL: html */
 };
 
-/* Writes the report; page receives the path of report.html; the answer's three lines go to `answer` unless NULL.
- * errors: RK_ERR_INPUT for a file that is no results database of this version, RK_ERR_MISSING without gnuplot,
- * RK_ERR_IO. */
+/* "html", "md", "latex", "csv", "svg", "pdf"; ended by NULL. */
+extern const char *const rk_report_formats[];
+
+/* Writes the report; page receives the path of the first format's page, or of its folder; the answer's lines go to `answer`
+ * unless NULL. errors: RK_ERR_INPUT for a file that is no results database of this version or an unknown format,
+ * RK_ERR_MISSING without gnuplot, RK_ERR_IO. */
 enum rk_err rk_report_write(const struct rk_report_options *options, char page[512], FILE *answer,
                             struct rk_diag *diag);
 

@@ -5,6 +5,7 @@
 #include <sqlite3.h>
 #include <stdbool.h>
 
+#include "reports/document.h"
 #include "reports/report.h"
 
 enum { RKI_PATH_bytes = 1024 };
@@ -12,6 +13,7 @@ enum { RKI_PATH_bytes = 1024 };
 struct rki_report {
     const struct rk_report_options *options;
     sqlite3 *database;
+    const struct rki_style *style; /* of the page under way */
     FILE *page;
     struct rk_diag *diag;
 };
@@ -19,26 +21,36 @@ struct rki_report {
 /* Reads a whole file; the caller frees. out: NULL after a complaint. */
 char *rki_report_read(struct rki_report *report, const char *path);
 
-/* Text with & < > " made safe for HTML. */
-void rki_html_text(FILE *out, const char *text);
+/* Data and drawings of all figures, in a kind ("svg", "pdf"). */
+enum rk_err rki_figures_draw(struct rki_report *report, const char *kind);
 
-/* One figure: data, SVG, and its part of the page. */
-enum rk_err rki_figure(struct rki_report *report, const char *name);
+/* The figures' part of the page: those that have something to show. */
+enum rk_err rki_figures_put(struct rki_report *report);
 
 /* Tables of the page. */
 enum rk_err rki_table_costs(struct rki_report *report);
 enum rk_err rki_table_points(struct rki_report *report);
 enum rk_err rki_table_provenance(struct rki_report *report);
 
+/* All tables of the database as files DIR/tables/<name>.csv. */
+enum rk_err rki_tables_csv(struct rki_report *report);
+
 /* The audit's section; nothing where there was none. */
 enum rk_err rki_audit(struct rki_report *report);
 
-/* The answer as HTML on the page, and as plain lines. */
-enum rk_err rki_answer_html(struct rki_report *report);
+/* The answer on the page, and as plain lines. */
+enum rk_err rki_answer_put(struct rki_report *report);
 enum rk_err rki_answer_text(struct rki_report *report, FILE *out);
 
 /* Prepares `sql`. errors: RK_ERR_INPUT with SQLite's words. */
 enum rk_err rki_prepare(struct rki_report *report, const char *sql, sqlite3_stmt **statement);
+
+/* Ends a query. in: what its last step gave; what: "rows for a table". errors: RK_ERR_IO unless that was SQLITE_DONE. */
+enum rk_err rki_finish(struct rki_report *report, sqlite3_stmt *statement, int step, const char *what);
+
+/* out: a column's value; NaN for NULL. And its text; "" for NULL. */
+double rki_value(sqlite3_stmt *row, int column);
+const char *rki_text(sqlite3_stmt *row, int column);
 
 /* out: value of meta `key`, "" when absent; valid until the next call. */
 const char *rki_meta(struct rki_report *report, const char *key);

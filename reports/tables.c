@@ -1,79 +1,57 @@
 /* reports/tables.c - the tables of the page: what operations cost, what each point gave, what it all came from */
-#include <stdlib.h>
+#include <errno.h>
+#include <math.h>
 #include <string.h>
 
+#include "engine/core/csv.h"
+#include "engine/core/folder.h"
 #include "reports/report_internal.h"
 
-/* One cell. The sort key is the value itself; the text is for people. */
-static void cell_number(FILE *out, sqlite3_stmt *row, int column, const char *format, double scale)
+static struct rki_cell text_of(sqlite3_stmt *row, int column)
 {
-    if (sqlite3_column_type(row, column) == SQLITE_NULL) {
-        fputs("<td class=\"n\" data-v=\"\">&ndash;</td>", out);
-        return;
+    return rki_cell_text(rki_text(row, column));
+}
+
+static struct rki_cell number_of(sqlite3_stmt *row, int column, const char *format, double scale)
+{
+    return rki_cell_number(rki_value(row, column) * scale, format);
+}
+
+/* "12000 ... 13000", sorted by the first. */
+static struct rki_cell range_of(sqlite3_stmt *row, int low, int high)
+{
+    struct rki_cell cell = rki_cell_number(rki_value(row, low), "%.0f");
+    size_t length = strlen(cell.number);
+    if (!isnan(cell.value)) {
+        snprintf(cell.number + length, sizeof cell.number - length, " \u2026 %.0f", rki_value(row, high));
     }
-    double value = sqlite3_column_double(row, column) * scale;
-    fprintf(out, "<td class=\"n\" data-v=\"%.9g\">", value);
-    fprintf(out, format, value);
-    fputs("</td>", out);
+    return cell;
 }
 
-static void cell_text(FILE *out, sqlite3_stmt *row, int column)
+/* Bytes, and their share of a budget. */
+static struct rki_cell bytes_of(sqlite3_stmt *row, int column, int budget)
 {
-    fputs("<td>", out);
-    rki_html_text(out, (const char *)sqlite3_column_text(row, column));
-    fputs("</td>", out);
-}
-
-static void table_begin(FILE *out, const char *id, const char *const *heads, size_t count, const char *example)
-{
-    fprintf(out,
-            "<div class=\"tools\"><label>Filter <input type=\"search\" data-table=\"%s\"></label> "
-            "<small>such as: %s</small></div>\n",
-            id, example);
-    fprintf(out, "<div class=\"wide\" tabindex=\"0\"><table id=\"%s\" class=\"sortable\"><thead><tr>", id);
-    for (size_t i = 0; i < count; i++) {
-        fprintf(out, "<th scope=\"col\"><button type=\"button\">%s</button></th>", heads[i]);
+    struct rki_cell cell = rki_cell_number(rki_value(row, column), "%.0f");
+    if (rki_value(row, budget) > 0) {
+        cell.share = cell.value / rki_value(row, budget);
     }
-    fputs("</tr></thead>\n<tbody>\n", out);
-}
-
-static void table_end(FILE *out)
-{
-    fputs("</tbody></table></div>\n", out);
-}
-
-/* Share of a budget as a bar behind the figure. */
-static void cell_budget(FILE *out, sqlite3_stmt *row, int value, int budget)
-{
-    if (sqlite3_column_type(row, value) == SQLITE_NULL || sqlite3_column_double(row, budget) <= 0) {
-        cell_number(out, row, value, "%.0f", 1);
-        return;
-    }
-    double bytes = sqlite3_column_double(row, value);
-    double share = 100 * bytes / sqlite3_column_double(row, budget);
-    fprintf(out,
-            "<td class=\"n bar\" data-v=\"%.9g\" style=\"--share:%.1f%%\" title=\"%.1f %% of %.0f bytes\">%.0f</td>",
-            bytes, share > 100 ? 100 : share, share, sqlite3_column_double(row, budget), bytes);
-}
-
-static enum rk_err finish(struct rki_report *report, sqlite3_stmt *row, int step)
-{
-    sqlite3_finalize(row);
-    return step == SQLITE_DONE ? RK_OK
-                               : rk_fail(report->diag, RK_ERR_IO, "%s: %s, expected rows for a table",
-                                         report->options->database, sqlite3_errmsg(report->database));
+    return cell;
 }
 
 enum rk_err rki_table_costs(struct rki_report *report)
 {
-    static const char *const heads[] = {"device", "backend",        "operation", "size B",      "status",
-                                        "cycles", "model interval", "time ms",   "energy uJ",   "stack B",
-                                        "heap B", "static RAM B",   "flash B",   "known answer"};
+    static const struct rki_column columns[] = {
+        {"device", false, true},         {"backend", false, true},      {"operation", false, true},
+        {"size B", true, true},          {"status", false, false},      {"cycles", true, true},
+        {"model interval", true, false}, {"time ms", true, false},      {"energy uJ", true, true},
+        {"stack B", true, true},         {"heap B", true, false},       {"static RAM B", true, false},
+        {"flash B", true, true},         {"known answer", false, false}};
+    static const struct rki_table table = {
+        .id = "costs", .example = "atmega1284p ccm", .column = columns, .columns = sizeof columns / sizeof columns[0]};
     static const char sql[] =
         "SELECT c.device, c.backend || '@' || c.version, c.op, c.size_bytes, c.cycles_median, c.cycles_low, "
-        "c.cycles_high,"
-        "       c.time_s, c.energy_J, c.energy_low_J, c.energy_high_J, c.stack_bytes, c.heap_bytes, c.ram_static_bytes,"
-        "       c.flash_bytes, c.known_answer, c.status, d.ram_bytes, d.flash_bytes"
+        "c.cycles_high, c.time_s, c.energy_J, c.stack_bytes, c.heap_bytes, c.ram_static_bytes, c.flash_bytes, "
+        "c.known_answer, c.status, d.ram_bytes, d.flash_bytes"
         "  FROM cost c LEFT JOIN device d ON d.name = c.device ORDER BY "
         "c.cycles_median IS NULL, c.device, c.op, c.size_bytes, c.backend, c.version";
     sqlite3_stmt *row;
@@ -81,45 +59,48 @@ enum rk_err rki_table_costs(struct rki_report *report)
     if (err) {
         return err;
     }
-    FILE *out = report->page;
-    table_begin(out, "costs", heads, sizeof heads / sizeof heads[0], "atmega1284p ccm");
+    report->style->table_begin(report->page, &table);
     int step;
     while ((step = sqlite3_step(row)) == SQLITE_ROW) {
-        const char *status = (const char *)sqlite3_column_text(row, 16);
-        fputs(strcmp(status, "ok") == 0 ? "<tr>" : "<tr class=\"note\">", out);
-        for (int c = 0; c < 3; c++) {
-            cell_text(out, row, c);
-        }
-        cell_number(out, row, 3, "%.0f", 1);
-        cell_text(out, row, 16);
-        cell_number(out, row, 4, "%.0f", 1);
-        if (sqlite3_column_type(row, 5) == SQLITE_NULL) {
-            fputs("<td class=\"n\" data-v=\"\">&ndash;</td>", out);
-        } else {
-            fprintf(out, "<td class=\"n\" data-v=\"%.9g\">%.0f &hellip; %.0f</td>", sqlite3_column_double(row, 5),
-                    sqlite3_column_double(row, 5), sqlite3_column_double(row, 6));
-        }
-        cell_number(out, row, 7, "%.3f", 1e3);
-        cell_number(out, row, 8, "%.2f", 1e6);
-        cell_budget(out, row, 11, 17);
-        cell_budget(out, row, 12, 17);
-        cell_budget(out, row, 13, 17);
-        cell_budget(out, row, 14, 18);
-        fputs(sqlite3_column_int(row, 15) ? "<td>passed</td>" : "<td>&ndash;</td>", out);
-        fputs("</tr>\n", out);
+        const struct rki_cell cells[] = {
+            text_of(row, 0),
+            text_of(row, 1),
+            text_of(row, 2),
+            number_of(row, 3, "%.0f", 1),
+            text_of(row, 14),
+            number_of(row, 4, "%.0f", 1),
+            range_of(row, 5, 6),
+            number_of(row, 7, "%.3f", 1e3),
+            number_of(row, 8, "%.2f", 1e6),
+            bytes_of(row, 9, 15),
+            bytes_of(row, 10, 15),
+            bytes_of(row, 11, 15),
+            bytes_of(row, 12, 16),
+            rki_cell_text(sqlite3_column_int(row, 13) ? "passed" : "\u2013"),
+        };
+        report->style->table_row(report->page, &table, cells, strcmp(rki_text(row, 14), "ok") != 0);
     }
-    table_end(out);
-    return finish(report, row, step);
+    report->style->table_end(report->page, &table);
+    return rki_finish(report, row, step, "rows for a table");
 }
 
 enum rk_err rki_table_points(struct rki_report *report)
 {
-    static const char *const heads[] = {"device",     "backend",        "mechanism",       "class",
-                                        "renew",      "battery life d", "95 % half width", "coefficients",
-                                        "energy J/d", "rekeys /d",      "latency p95 s",   "exposure d",
-                                        "W(T) d",     "capture d",      "assumed %",       "status"};
+    static const struct rki_column columns[] = {
+        {"point", false, true},          {"backend", false, false},     {"mechanism", false, false},
+        {"class", false, true},          {"renew", false, false},       {"battery life d", true, true},
+        {"95 % half width", true, true}, {"coefficients", true, false}, {"energy J/d", true, true},
+        {"rekeys /d", true, false},      {"latency p95 s", true, true}, {"exposure d", true, true},
+        {"W(T) d", true, false},         {"capture d", true, false},    {"assumed %", true, false},
+        {"status", false, false}};
+    static const struct rki_table table = {.id = "points",
+                                           .example = "cortex-m4 ecdh 30 d",
+                                           .column = columns,
+                                           .columns = sizeof columns / sizeof columns[0]};
     static const char sql[] =
-        "SELECT p.device, p.backend || '@' || coalesce(p.version, ''), p.mechanism, p.association, p.renew,"
+        "SELECT coalesce((SELECT group_concat(value, ', ') FROM axis a WHERE a.point = p.point AND a.key NOT IN"
+        "         ('backend', 'policy.mechanism', 'policy.renew')), p.device),"
+        "       p.backend || '@' || coalesce(p.version, ''), p.mechanism, p.association, p.renew,"
         "       life.mean, life.ci95, low.mean, high.mean, energy.mean, renewals.mean, latency.mean,"
         "       exposure.mean / 86400, p.exposure_closed_form_s / 86400, capture.mean / 86400, p.status, assumed.mean"
         "  FROM point p"
@@ -138,55 +119,112 @@ enum rk_err rki_table_points(struct rki_report *report)
     if (err) {
         return err;
     }
-    FILE *out = report->page;
-    table_begin(out, "points", heads, sizeof heads / sizeof heads[0], "cortex-m4 ecdh 30 d");
+    report->style->table_begin(report->page, &table);
     int step;
     while ((step = sqlite3_step(row)) == SQLITE_ROW) {
-        const char *status = (const char *)sqlite3_column_text(row, 15);
-        fputs(strcmp(status, "ok") == 0 ? "<tr>" : "<tr class=\"note\">", out);
-        for (int c = 0; c < 5; c++) {
-            cell_text(out, row, c);
-        }
-        cell_number(out, row, 5, "%.1f", 1);
-        cell_number(out, row, 6, "&plusmn; %.2f", 1);
-        if (sqlite3_column_type(row, 7) == SQLITE_NULL) {
-            fputs("<td class=\"n\" data-v=\"\">&ndash;</td>", out);
-        } else {
-            fprintf(out, "<td class=\"n\" data-v=\"%.9g\">%.0f &hellip; %.0f</td>", sqlite3_column_double(row, 7),
-                    sqlite3_column_double(row, 7), sqlite3_column_double(row, 8));
-        }
-        cell_number(out, row, 9, "%.3f", 1);
-        cell_number(out, row, 10, "%.3f", 1);
-        cell_number(out, row, 11, "%.3f", 1);
-        cell_number(out, row, 12, "%.2f", 1);
-        cell_number(out, row, 13, "%.2f", 1);
-        cell_number(out, row, 14, "%.2f", 1);
-        cell_number(out, row, 16, "%.0f", 100);
-        cell_text(out, row, 15);
-        fputs("</tr>\n", out);
+        const struct rki_cell cells[] = {
+            text_of(row, 0),
+            text_of(row, 1),
+            text_of(row, 2),
+            text_of(row, 3),
+            text_of(row, 4),
+            number_of(row, 5, "%.1f", 1),
+            number_of(row, 6, "\u00b1 %.2f", 1),
+            range_of(row, 7, 8),
+            number_of(row, 9, "%.3f", 1),
+            number_of(row, 10, "%.3f", 1),
+            number_of(row, 11, "%.3f", 1),
+            number_of(row, 12, "%.2f", 1),
+            number_of(row, 13, "%.2f", 1),
+            number_of(row, 14, "%.2f", 1),
+            number_of(row, 16, "%.0f", 100),
+            text_of(row, 15),
+        };
+        report->style->table_row(report->page, &table, cells, strcmp(rki_text(row, 15), "ok") != 0);
     }
-    table_end(out);
-    return finish(report, row, step);
+    report->style->table_end(report->page, &table);
+    return rki_finish(report, row, step, "rows for a table");
 }
 
 enum rk_err rki_table_provenance(struct rki_report *report)
 {
-    static const char *const heads[] = {"item", "value", "SHA-256"};
+    static const struct rki_column columns[] = {
+        {"item", false, true}, {"value", false, true}, {"SHA-256", false, true}};
+    static const struct rki_table table = {
+        .id = "provenance", .example = "library", .column = columns, .columns = sizeof columns / sizeof columns[0]};
     sqlite3_stmt *row;
-    enum rk_err err = rki_prepare(report, "SELECT item, value, sha256 FROM provenance ORDER BY item", &row);
+    enum rk_err err =
+        rki_prepare(report, "SELECT item, value, substr(sha256, 1, 16) FROM provenance ORDER BY item", &row);
     if (err) {
         return err;
     }
-    FILE *out = report->page;
-    table_begin(out, "provenance", heads, sizeof heads / sizeof heads[0], "library");
+    report->style->table_begin(report->page, &table);
     int step;
     while ((step = sqlite3_step(row)) == SQLITE_ROW) {
-        const char *sha256 = (const char *)sqlite3_column_text(row, 2);
-        fputs("<tr>", out);
-        cell_text(out, row, 0);
-        cell_text(out, row, 1);
-        fprintf(out, "<td class=\"hash\">%.16s</td></tr>\n", sha256 ? sha256 : "");
+        const struct rki_cell cells[] = {text_of(row, 0), text_of(row, 1), text_of(row, 2)};
+        report->style->table_row(report->page, &table, cells, false);
     }
-    table_end(out);
-    return finish(report, row, step);
+    report->style->table_end(report->page, &table);
+    return rki_finish(report, row, step, "rows for a table");
+}
+
+/* --- files --- */
+
+static void write_rows(sqlite3_stmt *row, FILE *out, int *step)
+{
+    int columns = sqlite3_column_count(row);
+    for (int c = 0; c < columns; c++) {
+        fputs(c == 0 ? "" : ",", out);
+        rk_csv_field(out, sqlite3_column_name(row, c));
+    }
+    putc('\n', out);
+    while ((*step = sqlite3_step(row)) == SQLITE_ROW) {
+        for (int c = 0; c < columns; c++) {
+            fputs(c == 0 ? "" : ",", out);
+            if (sqlite3_column_type(row, c) == SQLITE_FLOAT) {
+                fprintf(out, "%.15g", sqlite3_column_double(row, c));
+            } else {
+                rk_csv_field(out, rki_text(row, c));
+            }
+        }
+        putc('\n', out);
+    }
+}
+
+static enum rk_err write_csv(struct rki_report *report, const char *folder, const char *table)
+{
+    char sql[64], path[RKI_PATH_bytes + 40];
+    sqlite3_stmt *row;
+    int step = SQLITE_DONE;
+    snprintf(sql, sizeof sql, "SELECT * FROM %s", table);
+    snprintf(path, sizeof path, "%s/%s.csv", folder, table);
+    enum rk_err err = rki_prepare(report, sql, &row);
+    if (err) {
+        return err;
+    }
+    FILE *out = fopen(path, "w");
+    if (out == NULL) {
+        sqlite3_finalize(row);
+        return rk_fail(report->diag, RK_ERR_IO, "%s: %s, expected a file that can be written", path, strerror(errno));
+    }
+    write_rows(row, out, &step);
+    bool failed = fclose(out) != 0;
+    err = rki_finish(report, row, step, "rows for a file");
+    return failed ? rk_fail(report->diag, RK_ERR_IO, "%s: %s, expected the rows to be written", path, strerror(errno))
+                  : err;
+}
+
+enum rk_err rki_tables_csv(struct rki_report *report)
+{
+    static const char *const tables[] = {"point",   "axis",       "summary",     "trial",     "cost",
+                                         "ranking", "comparison", "requirement", "provenance"};
+    char folder[RKI_PATH_bytes];
+    snprintf(folder, sizeof folder, "%.900s/tables", report->options->directory);
+    enum rk_err err = rk_folder_make(folder) ? RK_OK
+                                             : rk_fail(report->diag, RK_ERR_IO, "%s: %s, expected a folder for tables",
+                                                       folder, strerror(errno));
+    for (size_t i = 0; i < sizeof tables / sizeof tables[0] && !err; i++) {
+        err = write_csv(report, folder, tables[i]);
+    }
+    return err;
 }

@@ -9,7 +9,7 @@
 
 struct report_options {
     const char *directory, *format;
-    bool quiet;
+    bool json, quiet;
 };
 
 /* The folder of a path: the default place for its report. */
@@ -24,21 +24,23 @@ static enum rk_err run(void *context, char **argument, size_t count, struct rk_d
     const struct report_options *options = context;
     char folder[512], page[512], line[1200];
     (void)count;
-    if (strcmp(options->format, "html") != 0) {
-        return rk_fail(diag, RK_ERR_INPUT, "--format `%s`, expected html", options->format);
-    }
     folder_of(argument[0], folder);
     const char *directory = options->directory != NULL ? options->directory : folder;
     snprintf(line, sizeof line, "rekeylab report %s -o %s", argument[0], directory);
-    struct rk_report_options report = {
-        .root = rk_cli_root(), .database = argument[0], .directory = directory, .command = line};
+    struct rk_report_options report = {.root = rk_cli_root(),
+                                       .database = argument[0],
+                                       .directory = directory,
+                                       .command = line,
+                                       .formats = options->format};
     char *answer = NULL;
     size_t bytes = 0;
     FILE *memory = open_memstream(&answer, &bytes);
     RK_REQUIRE(memory != NULL);
     enum rk_err err = rk_report_write(&report, page, memory, diag);
     fclose(memory);
-    if (!err) {
+    if (!err && options->json) {
+        err = rk_cli_print_json(json_pack("{s:s, s:s}", "report", page, "answer", answer), diag);
+    } else if (!err) {
         printf("%s\n%s", page, options->quiet ? "" : answer);
     }
     free(answer);
@@ -50,8 +52,9 @@ int rk_cli_report(int argc, char **argv)
     struct report_options options = {.format = "html"};
     const struct rk_option table[] = {
         {"--output", "-o", "DIR", "where to write (default: beside the results)", RK_OPTION_TEXT, &options.directory},
-        {"--format", NULL, "html", "html, with its figures as SVG and their data as TSV", RK_OPTION_TEXT,
-         &options.format},
+        {"--format", NULL, "LIST", "html, md, latex (figures as PDF), csv (every table), svg, pdf (figures alone)",
+         RK_OPTION_TEXT, &options.format},
+        RK_OPTION_JSON(&options.json),
         {"--quiet", "-q", NULL, "no answer on standard output, only the path", RK_OPTION_FLAG, &options.quiet},
     };
     const struct rk_command command = {

@@ -3,6 +3,8 @@
 #include <jansson.h>
 #include <string.h>
 
+#include "engine/core/csv.h"
+
 const char *const rk_export_formats[] = {"jsonl", "json", "csv", "bmf", "github", NULL};
 const char *const rk_export_tables[] = {"summary",    "trial", "cost",        "point",      "ranking",
                                         "comparison", "axis",  "requirement", "provenance", NULL};
@@ -57,29 +59,11 @@ static bool print_object(sqlite3_stmt *row, FILE *out)
     return good && putc('\n', out) != EOF;
 }
 
-/* As RFC 4180 says. */
-static void print_field(const char *text, FILE *out)
-{
-    bool quoted = strpbrk(text, ",\"\r\n") != NULL;
-    if (quoted) {
-        putc('"', out);
-    }
-    for (; *text != '\0'; text++) {
-        if (*text == '"') {
-            putc('"', out);
-        }
-        putc(*text, out);
-    }
-    if (quoted) {
-        putc('"', out);
-    }
-}
-
 static void print_names(sqlite3_stmt *row, FILE *out)
 {
     for (int column = 0; column < sqlite3_column_count(row); column++) {
         fputs(column == 0 ? "" : ",", out);
-        print_field(sqlite3_column_name(row, column), out);
+        rk_csv_field(out, sqlite3_column_name(row, column));
     }
     putc('\n', out);
 }
@@ -91,7 +75,7 @@ static bool print_line(sqlite3_stmt *row, FILE *out)
         if (sqlite3_column_type(row, column) == SQLITE_FLOAT) {
             fprintf(out, "%.15g", sqlite3_column_double(row, column));
         } else if (sqlite3_column_type(row, column) != SQLITE_NULL) {
-            print_field((const char *)sqlite3_column_text(row, column), out);
+            rk_csv_field(out, (const char *)sqlite3_column_text(row, column));
         }
     }
     return putc('\n', out) != EOF;

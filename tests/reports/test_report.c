@@ -19,7 +19,7 @@ static char folder[64];
 
 /* Two devices, one backend, two mechanisms, three renewals. Lives are chosen so that the answer is known. */
 static const char rows_sql[] =
-    "INSERT INTO meta VALUES('schema_version','3'),('title','A <study> & more'),('question','Q?'),('scenario','name: "
+    "INSERT INTO meta VALUES('schema_version','4'),('title','A <study> & more'),('question','Q?'),('scenario','name: "
     "x');"
     "INSERT INTO device VALUES('d1','Device One','C1','C1','avr5','simavr',1000,2000,0,8000000,'r','b'),"
     "                         ('d2','Device Two','C2','C2','cortex-m4','qemu',9000,9000,0,64000000,'r','b');"
@@ -54,7 +54,8 @@ static void run(sqlite3 *database, const char *sql)
 static void add_metric(sqlite3 *database, size_t point, const char *metric, double mean)
 {
     char sql[256];
-    snprintf(sql, sizeof sql, "INSERT INTO summary VALUES(%zu,'%s','x',3,%.9g,0.5,NULL,NULL,NULL,NULL)", point, metric, mean);
+    snprintf(sql, sizeof sql, "INSERT INTO summary VALUES(%zu,'%s','x',3,%.9g,0.5,NULL,NULL,NULL,NULL)", point, metric,
+             mean);
     run(database, sql);
 }
 
@@ -111,10 +112,12 @@ static void make_results(const char *path)
     sqlite3_close(database);
 }
 
+static const char *formats; /* of the next reports; NULL: the default */
+
 static enum rk_err report(const char *database, char page[512], char **answer, struct rk_diag *diag)
 {
     struct rk_report_options options = {
-        .root = ".", .database = database, .directory = folder, .command = "rekeylab report"};
+        .root = ".", .database = database, .directory = folder, .command = "rekeylab report", .formats = formats};
     size_t bytes = 0;
     FILE *memory = open_memstream(answer, &bytes);
     enum rk_err err = rk_report_write(&options, page, memory, diag);
@@ -208,10 +211,10 @@ static void what_is_no_results_database_is_refused(void **state)
     make_results(path);
     sqlite3 *database;
     assert_int_equal(sqlite3_open(path, &database), SQLITE_OK);
-    run(database, "UPDATE meta SET value = '4' WHERE key = 'schema_version'");
+    run(database, "UPDATE meta SET value = '5' WHERE key = 'schema_version'");
     sqlite3_close(database);
     assert_int_equal(report(path, page, &answer, &diag), RK_ERR_INPUT);
-    assert_non_null(strstr(diag.text, "version `4`"));
+    assert_non_null(strstr(diag.text, "version `5`"));
     free(answer);
     assert_int_not_equal(access(page, F_OK), 0);
 }
@@ -241,7 +244,7 @@ static void audit_is_shown_where_one_was_made(void **state)
                                            "16 of 18",
                                            "Counter-example:</strong> device at 3 s",
                                            "<td>SP 800-90A</td>",
-                                           "<dt>R1: Random</dt><dd>Why one asks.</dd>"};
+                                           "<summary>R1: Random</summary><p>Why one asks.</p>"};
     char path[PATH_bytes];
     snprintf(path, sizeof path, "%s/results.db", folder);
     make_results(path);
@@ -258,6 +261,79 @@ static void audit_is_shown_where_one_was_made(void **state)
     free(text);
 }
 
+static void expect_file(const char *name, const char *begin, const char *const *texts)
+{
+    char path[PATH_bytes];
+    snprintf(path, sizeof path, "%s/%s", folder, name);
+    char *text = read_file(path);
+    if (strncmp(text, begin, strlen(begin)) != 0) {
+        fail_msg("%s begins with %.40s, expected %s", name, text, begin);
+    }
+    for (; texts != NULL && *texts != NULL; texts++) {
+        if (strstr(text, *texts) == NULL) {
+            fail_msg("%s: no `%s`", name, *texts);
+        }
+    }
+    free(text);
+}
+
+static void every_format_says_the_same(void **state)
+{
+    (void)state;
+    static const char *const markdown[] = {"# A \\<study\\> & more",
+                                           "| ecdh (A1) | 10 | 90 | 96 | 100 |",
+                                           "renewed every 7 d on the Device One.**",
+                                           "](figures/pareto.svg)",
+                                           "does not fit: ram",
+                                           "12345 | 12000 \u2026 13000",
+                                           NULL};
+    static const char *const latex[] = {"\\title{ A \\textless{}study\\textgreater{} \\& more }",
+                                        "ecdh (A1) & 10 & 90 & 96 & 100 \\\\",
+                                        "\\includegraphics[width=\\linewidth]{figures/pareto.pdf}",
+                                        "$\\pm$ 0.50",
+                                        "\\bottomrule",
+                                        NULL};
+    static const char *const csv[] = {"0,p,d1,lib,1.0,ecdh,A1,every message,300,b,ok,300,", NULL};
+    char path[PATH_bytes], page[512], *answer;
+    struct rk_diag diag = {""};
+    snprintf(path, sizeof path, "%s/results.db", folder);
+    make_results(path);
+    formats = "md,latex,csv,svg,pdf";
+    assert_int_equal(report(path, page, &answer, &diag), RK_OK);
+    free(answer);
+    assert_non_null(strstr(page, "/report.md"));
+    expect_file("report.md", "# ", markdown);
+    expect_file("report.tex", "% rekeylab report", latex);
+    expect_file("tables/point.csv", "point,label,device,", csv);
+    expect_file("figures/pareto.svg", "<?xml", NULL);
+    expect_file("figures/pareto.pdf", "%PDF-", NULL);
+    formats = "html,word";
+    assert_int_equal(report(path, page, &answer, &diag), RK_ERR_INPUT);
+    assert_non_null(strstr(diag.text, "unknown format 'word', expected"));
+    free(answer);
+    formats = NULL;
+}
+
+static void a_ranking_is_drawn_and_leads_the_answer(void **state)
+{
+    (void)state;
+    char path[PATH_bytes];
+    snprintf(path, sizeof path, "%s/results.db", folder);
+    make_results(path);
+    char *text = page_of(path);
+    assert_null(strstr(text, "<figure id=\"ranking\">"));
+    assert_non_null(strstr(text, "Nothing in this study to show of: ranking."));
+    free(text);
+    change(path, "INSERT INTO meta VALUES('rank_metric','battery_life_d'),('rank_over','policy.renew ');"
+                 "INSERT INTO axis VALUES(1,'policy.renew','1 d'),(2,'policy.renew','7 d');"
+                 "INSERT INTO ranking VALUES('device=d1',1,1,2,3,96,0.5),('device=d1',2,2,1,3,90,0.5)");
+    text = page_of(path);
+    assert_non_null(strstr(text, "<figure id=\"ranking\">"));
+    assert_non_null(strstr(text, "<p class=\"lead\">Best by battery_life_d: device=d1: 7 d.</p>"));
+    assert_non_null(strstr(text, "<title>7 d: 96 +- 0.5</title>"));
+    free(text);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -265,6 +341,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(pareto_front_has_only_points_that_nothing_beats, setup, teardown),
         cmocka_unit_test_setup_teardown(audit_is_shown_where_one_was_made, setup, teardown),
         cmocka_unit_test_setup_teardown(what_is_no_results_database_is_refused, setup, teardown),
+        cmocka_unit_test_setup_teardown(every_format_says_the_same, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_ranking_is_drawn_and_leads_the_answer, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -11,4 +11,4 @@ SELECT series, interval_d, avg(value_d) AS exposure_d, avg(ci95_d) AS ci95_d FRO
   UNION ALL
   SELECT 'session key leaked, closed form W(T)', 0, p.interval_s / 86400.0, p.exposure_closed_form_s / 86400.0, 0
     FROM point p WHERE p.status = 'ok' AND p.exposure_closed_form_s > 0)
- WHERE interval_d IS NOT NULL GROUP BY rank, series, interval_d ORDER BY rank, series, interval_d
+ WHERE interval_d IS NOT NULL AND (SELECT count(DISTINCT interval_s) FROM point WHERE status = 'ok') > 1 GROUP BY rank, series, interval_d ORDER BY rank, series, interval_d

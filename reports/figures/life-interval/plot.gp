@@ -11,13 +11,18 @@ set xrange [1./400:3000]
 stats data using 3 name "LIFE" nooutput
 set yrange [LIFE_min/1.5:LIFE_max*1.5] # one for all devices
 set key bottom right font ",12" samplen 2
-set multiplot layout 1,words(devices) margins 0.08,0.98,0.14,0.92 spacing 0.09
+columns = words(devices) > 3 ? 3 : words(devices)
+rows = (words(devices) + columns - 1) / columns
+height = 540 * rows
+@SIZED
+set multiplot layout rows,columns margins 0.08,0.98,0.14,0.92 spacing 0.09
 do for [d = 1:words(devices)] {
   device = word(devices, d)
   set title device offset 0,-0.6
-  if (d > 1) { unset ylabel }
+  if ((d - 1) % columns > 0) { unset ylabel } else { set ylabel "battery life" }
   plot for [i = 0:series-1] data index i skip 0 using (strstrt(strcol(1), device." ") == 1 ? $2 : NaN):3:($3-$4):($3+$4) every ::1 \
          with yerrorlines lc rgb mechanism_colour(name(i)) pt backend_point(name(i)) dt backend_dash(name(i)) ps 0.7 lw 1.3 \
-         title (strstrt(name(i), device." ") == 1 ? name(i)[strlen(device)+2:] : "")
+         title (strstrt(name(i), device." ") == 1 ? name(i)[strlen(device)+2:] : ""), \
+       for [i = 0:series-1] data index i using (strstrt(strcol(1), device." ") == 1 ? $2 : NaN):3:(sprintf("%s, %s: %.1f d", strcol(1), strcol(7), $3)) every ::1 @TIPS
 }
 unset multiplot

@@ -7,4 +7,5 @@ SELECT p.device || ' ' || p.mechanism || ' ' || p.backend AS series,
   JOIN summary low  ON low.point  = p.point AND low.metric  = 'battery_life_low_d'
   JOIN summary high ON high.point = p.point AND high.metric = 'battery_life_high_d'
  WHERE p.status = 'ok' AND (p.interval_s IS NOT NULL OR p.renew = 'never')
+   AND (SELECT count(DISTINCT renew) FROM point WHERE status = 'ok') > 1
  ORDER BY p.device, p.mechanism, p.backend, interval_d

@@ -9,15 +9,20 @@ set xtics ("5 min" 1./288, "1 h" 1./24, "1 d" 1, "7 d" 7, "30 d" 30, "180 d" 180
 set ytics ("1 d" 1, "7 d" 7, "30 d" 30, "90 d" 90, "180 d" 180, "1 y" 365, "2 y" 730, "3 y" 1095, "5 y" 1825, "10 y" 3650, "20 y" 7300)
 set xrange [1./500:400]
 set key bottom right font ",12" samplen 1
-set multiplot layout 1,words(devices) margins 0.08,0.98,0.14,0.92 spacing 0.09
+columns = words(devices) > 3 ? 3 : words(devices)
+rows = (words(devices) + columns - 1) / columns
+height = 540 * rows
+@SIZED
+set multiplot layout rows,columns margins 0.08,0.98,0.14,0.92 spacing 0.09
 do for [d = 1:words(devices)] {
   device = word(devices, d)
   set title device offset 0,-0.6
-  if (d > 1) { unset ylabel }
+  if ((d - 1) % columns > 0) { unset ylabel } else { set ylabel "battery life" }
   plot for [i = 0:series-1] data index i using (strstrt(strcol(1), device." ") == 1 ? $2 : NaN):3 every ::1 \
          with points lc rgb mechanism_colour(name(i)) pt backend_point(name(i)) ps 0.7 lw 1.2 \
          title (strstrt(name(i), device." ") == 1 ? name(i)[strlen(device)+2:] : ""), \
        for [i = 0:series-1] data index i using (strstrt(strcol(1), device." ") == 1 && $5 == 1 ? $2 : NaN):3 every ::1 \
-         with points lc rgb mechanism_colour(name(i)) pt 7 ps 1.3 notitle
+         with points lc rgb mechanism_colour(name(i)) pt 7 ps 1.3 notitle, \
+       for [i = 0:series-1] data index i using (strstrt(strcol(1), device." ") == 1 ? $2 : NaN):3:(sprintf("%s, %s: %.3g d open, lasts %.1f d", strcol(1), strcol(6), $2, $3)) every ::1 @TIPS
 }
 unset multiplot

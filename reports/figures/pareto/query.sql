@@ -9,4 +9,4 @@ WITH v AS (
 SELECT a.device || ' ' || a.mechanism || ' ' || a.backend AS series, a.exposure_d, a.life_d, coalesce(a.exposure_ci95_d, 0) AS exposure_ci95_d,
        NOT EXISTS (SELECT 1 FROM v b WHERE b.device = a.device AND b.exposure_d <= a.exposure_d AND b.life_d >= a.life_d
                      AND (b.exposure_d < a.exposure_d OR b.life_d > a.life_d)) AS front, a.renew
-  FROM v a ORDER BY a.device, a.mechanism, a.backend, a.exposure_d
+  FROM v a WHERE (SELECT count(*) FROM v) > 1 ORDER BY a.device, a.mechanism, a.backend, a.exposure_d

@@ -1,0 +1,189 @@
+/* reports/style_html.c - one self-contained page */
+#include <math.h>
+#include <string.h>
+
+#include "reports/document.h"
+
+static void text(FILE *out, const char *text)
+{
+    for (const char *c = text; *c; c++) {
+        switch (*c) {
+        case '&':
+            fputs("&amp;", out);
+            break;
+        case '<':
+            fputs("&lt;", out);
+            break;
+        case '>':
+            fputs("&gt;", out);
+            break;
+        case '"':
+            fputs("&quot;", out);
+            break;
+        default:
+            fputc(*c, out);
+        }
+    }
+}
+
+static void paragraph(FILE *out, const char *words, bool lead)
+{
+    fputs(lead ? "<p class=\"lead\">" : "<p>", out);
+    text(out, words);
+    fputs("</p>\n", out);
+}
+
+static void table_begin(FILE *out, const struct rki_table *table)
+{
+    if (table->example != NULL) {
+        fprintf(out,
+                "<div class=\"tools\"><label>Filter <input type=\"search\" data-table=\"%s\"></label> "
+                "<small>such as: %s</small></div>\n",
+                table->id, table->example);
+    }
+    fprintf(out, "<div class=\"wide\" tabindex=\"0\"><table id=\"%s\"%s>", table->id,
+            table->example != NULL ? " class=\"sortable\"" : "");
+    if (table->caption != NULL) {
+        fprintf(out, "<caption>%s</caption>", table->caption);
+    }
+    fputs("<thead><tr>", out);
+    for (size_t i = 0; i < table->columns; i++) {
+        const struct rki_column *column = &table->column[i];
+        fprintf(out, "<th scope=\"col\"%s>", column->number ? " class=\"n\"" : "");
+        fputs(table->example != NULL ? "<button type=\"button\">" : "", out);
+        text(out, column->title);
+        fputs(table->example != NULL ? "</button></th>" : "</th>", out);
+    }
+    fputs("</tr></thead>\n<tbody>\n", out);
+}
+
+static void table_group(FILE *out, const struct rki_table *table, const char *title)
+{
+    fprintf(out, "<tr><th scope=\"rowgroup\" colspan=\"%zu\">", table->columns);
+    text(out, title);
+    fputs("</th></tr>\n", out);
+}
+
+static void put_cell(FILE *out, const struct rki_column *column, const struct rki_cell *cell)
+{
+    if (!isnan(cell->share)) {
+        fprintf(out, "<td class=\"n bar\" data-v=\"%.9g\" style=\"--share:%.1f%%\" title=\"%.1f %% of the device's\">",
+                cell->value, cell->share > 1 ? 100 : 100 * cell->share, 100 * cell->share);
+    } else if (column->number && isnan(cell->value)) {
+        fputs("<td class=\"n\" data-v=\"\">", out);
+    } else if (column->number) {
+        fprintf(out, "<td class=\"n\" data-v=\"%.9g\">", cell->value);
+    } else {
+        const char *words = cell->text != NULL ? cell->text : cell->number;
+        fputs(strlen(words) > 60 ? "<td class=\"text\">" : "<td>", out);
+    }
+    text(out, cell->text != NULL ? cell->text : cell->number);
+    if (cell->more != NULL) {
+        fputs("<br><strong>Counter-example:</strong> ", out);
+        text(out, cell->more);
+    }
+    fputs("</td>", out);
+}
+
+static void table_row(FILE *out, const struct rki_table *table, const struct rki_cell *cell, bool note)
+{
+    fputs(note ? "<tr class=\"note\">" : "<tr>", out);
+    for (size_t i = 0; i < table->columns; i++) {
+        put_cell(out, &table->column[i], &cell[i]);
+    }
+    fputs("</tr>\n", out);
+}
+
+static void table_end(FILE *out, const struct rki_table *table)
+{
+    (void)table;
+    fputs("</tbody></table></div>\n", out);
+}
+
+static void section(FILE *out, const char *id, const char *title)
+{
+    fprintf(out, "<h2 id=\"%s\">", id);
+    text(out, title);
+    fputs("</h2>\n", out);
+}
+
+static void term(FILE *out, const char *name, const char *meaning)
+{
+    fputs("<details><summary>", out);
+    text(out, name);
+    fputs("</summary><p>", out);
+    text(out, meaning);
+    fputs("</p></details>\n", out);
+}
+
+/* What becomes of a piece of gnuplot's SVG in the page: its black is the page's own ink, its white ground goes, and what
+ * it shows by a script of its own is a title, which needs none. */
+static const struct {
+    const char *from, *to;
+} replaced[] = {
+    {"'black'", "\"currentColor\""},
+    {"\"black\"", "\"currentColor\""},
+    {"\"rgb(0,0,0)\"", "\"currentColor\""},
+    {"'rgb(  0,   0,   0)'", "\"currentColor\""},
+    {"#000000", "currentColor"},
+    {"#ffffff", "none"},
+    {" onmousemove=\"gnuplot_svg.showHypertext(evt,'", "><title>"},
+    {"')\" onmouseout=\"gnuplot_svg.hideHypertext()\"><title> </title>", "</title>"},
+};
+
+/* From the <svg tag on. */
+static void put_svg(FILE *out, const char *svg)
+{
+    const char *at = strstr(svg, "<svg");
+    while (at != NULL && *at != '\0') {
+        const char *found = NULL;
+        size_t which = 0;
+        for (size_t i = 0; i < sizeof replaced / sizeof replaced[0]; i++) {
+            const char *candidate = strstr(at, replaced[i].from);
+            if (candidate != NULL && (found == NULL || candidate < found)) {
+                found = candidate;
+                which = i;
+            }
+        }
+        if (found == NULL) {
+            fputs(at, out);
+            return;
+        }
+        fwrite(at, 1, (size_t)(found - at), out);
+        fputs(replaced[which].to, out);
+        at = found + strlen(replaced[which].from);
+    }
+}
+
+static void figure(FILE *out, const struct rki_drawing *drawing, const char *svg)
+{
+    fprintf(out, "<figure id=\"%s\">\n<div class=\"plot\" tabindex=\"0\" role=\"img\" aria-label=\"", drawing->name);
+    text(out, drawing->title);
+    fputs("\">", out);
+    put_svg(out, svg);
+    fputs("</div>\n<figcaption><h3>", out);
+    text(out, drawing->title);
+    fputs("</h3>\n<p>", out);
+    text(out, drawing->caption);
+    fprintf(out,
+            "</p>\n<span class=\"source\">reports/figures/%s &middot; data: <a href=\"%s\">%s</a></span></figcaption>\n"
+            "</figure>\n",
+            drawing->name, drawing->data, drawing->data);
+}
+
+const struct rki_style rki_style_html = {
+    .name = "html",
+    .template = "page.html",
+    .file = "report.html",
+    .drawing = "svg",
+    .text = text,
+    .verbatim = text,
+    .paragraph = paragraph,
+    .table_begin = table_begin,
+    .table_group = table_group,
+    .table_row = table_row,
+    .table_end = table_end,
+    .section = section,
+    .term = term,
+    .figure = figure,
+};
