@@ -97,9 +97,9 @@ static enum rk_err open_results(struct rki_report *report)
                        sqlite3_errmsg(report->database));
     }
     const char *version = rki_meta(report, "schema_version");
-    if (strcmp(version, "3") != 0) {
+    if (strcmp(version, "4") != 0) {
         return rk_fail(report->diag, RK_ERR_INPUT,
-                       "%s: schema version `%s`, expected a Rekeylab results database of version 3", path, version);
+                       "%s: schema version `%s`, expected a Rekeylab results database of version 4", path, version);
     }
     return RK_OK;
 }

@@ -130,14 +130,16 @@ enum rk_err rk_protocol_resize(struct rk_protocol *protocol, const uint16_t size
 
 /* --- does it fit --- */
 
-static enum rk_err fits(const char *memory, uint64_t needed, uint64_t taken, uint64_t there,
+static enum rk_err fits(const char *memory, const struct rk_coefficient *need, uint64_t taken, uint64_t there,
                         const struct rk_protocol *protocol, struct rk_diag *diag)
 {
+    uint64_t needed = need->value - need->value * need->error_ppm / 1000000;
     if (needed + taken <= there) {
         return RK_OK;
     }
-    return rk_fail(diag, RK_ERR_CHECK, "does not fit: %s: %llu B of %llu B for %s beside the system's %llu B", memory,
-                   (unsigned long long)needed, (unsigned long long)there, protocol->name, (unsigned long long)taken);
+    return rk_fail(diag, RK_ERR_CHECK, "does not fit: %s: at least %llu B of %llu B for %s beside the system's %llu B",
+                   memory, (unsigned long long)needed, (unsigned long long)there, protocol->name,
+                   (unsigned long long)taken);
 }
 
 enum rk_err rk_protocol_fits_memory(const struct rk_protocol *protocol, const char *library,
@@ -147,9 +149,9 @@ enum rk_err rk_protocol_fits_memory(const struct rk_protocol *protocol, const ch
     for (size_t i = 0; protocol != NULL && i < protocol->memories && err == RK_OK; i++) {
         const struct rk_protocol_memory *memory = &protocol->memory[i];
         if (strcmp(memory->library, library) == 0) {
-            err = fits("ram", memory->ram_bytes.value, device->os_ram_bytes, device->ram_bytes, protocol, diag);
+            err = fits("ram", &memory->ram_bytes, device->os_ram_bytes, device->ram_bytes, protocol, diag);
             err = err != RK_OK ? err
-                               : fits("flash", memory->flash_bytes.value, device->os_flash_bytes, device->flash_bytes,
+                               : fits("flash", &memory->flash_bytes, device->os_flash_bytes, device->flash_bytes,
                                       protocol, diag);
         }
     }

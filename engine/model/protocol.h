@@ -123,7 +123,7 @@ RK_MUST_CHECK enum rk_err rk_protocol_resize(struct rk_protocol *protocol, const
                                              enum rk_protocol_size *refused, struct rk_diag *diag);
 
 /* in: protocol, or NULL; the library's name; the device, whose system is taken off. A library that the file says nothing about
- * is not judged. Errors: RK_ERR_CHECK "does not fit: ram: ..." or flash. */
+ * is not judged, and neither is what may fit within the figure's error. Errors: RK_ERR_CHECK "does not fit: ram: ..." or flash. */
 RK_MUST_CHECK enum rk_err rk_protocol_fits_memory(const struct rk_protocol *protocol, const char *library,
                                                   const struct rk_device_profile *device, struct rk_diag *diag);
 

@@ -91,6 +91,7 @@ static enum rk_err put_point(struct writer *writer, const struct rk_point *point
         .messages_max = none_if_zero(point->trial.policy.messages_max),
         .failed_max = none_if_zero(point->trial.policy.failed_max),
         .strength_bits = RK_NONE,
+        .replications = point->replications,
     };
     char date[16];
     if (point->policy_date != 0) {

@@ -9,7 +9,8 @@ struct rki_look *rki_looks_new(const struct rki_run *run)
     struct rki_look *look = calloc(run->sweep->points + 1, sizeof *look);
     RK_REQUIRE(look != NULL);
     for (size_t i = 0; i < run->sweep->points; i++) {
-        look[i].wanted = rk_stop_next(&run->rules.stop, 0);
+        uint32_t first = rk_stop_next(&run->rules.stop, 0), few = run->sweep->point[i].replications;
+        look[i].wanted = few < first ? few : first;
     }
     return look;
 }

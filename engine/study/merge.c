@@ -174,10 +174,9 @@ static enum rk_err join_shard(const struct join *join)
 
 static enum rk_err count(const struct join *join, struct rk_merge_counts *counts)
 {
-    static const char sql[] =
-        "SELECT (SELECT count(*) FROM trial), (SELECT coalesce(sum(max(0, (SELECT CAST(value AS INTEGER) FROM meta"
-        " WHERE key = 'replications') - (SELECT count(*) FROM trial t WHERE t.point = p.point))), 0)"
-        " FROM point p WHERE status = 'ok')";
+    static const char sql[] = "SELECT (SELECT count(*) FROM trial), (SELECT coalesce(sum(max(0, p.replications -"
+                              " (SELECT count(*) FROM trial t WHERE t.point = p.point))), 0)"
+                              " FROM point p WHERE status = 'ok')";
     sqlite3_stmt *row = NULL;
     enum rk_err err = first_row(join, sql, &row);
     if (row != NULL) {

@@ -202,7 +202,8 @@ static const struct rk_field memory_fields[] = {
      .type = RK_FIELD_COEFFICIENT,
      .dimension = RK_DIM_DATA,
      RK_AT(struct rk_protocol_memory, flash_bytes),
-     .help = "of the client's image"},
+     .fallback = "",
+     .help = "of the client's image; none: not known of this protocol alone"},
     {.key = NULL},
 };
 static const struct rk_field memory_element[] = {{.key = "memory", .type = RK_FIELD_RECORD, .sub = memory_fields}};

@@ -21,6 +21,10 @@ static enum rk_err check_stop(const struct rk_study *study, struct rk_diag *diag
     if (scenario->stop.metric == 0) {
         return RK_OK;
     }
+    if (scenario->stop.renewals > 0) {
+        return rk_fail_at(diag, rk_study_mark(study, 0, "stop.renewals"),
+                          "renewals: beside a metric whose interval is to be narrow, expected one of the two");
+    }
     if (scenario->replications < RK_STOP_LEAST) {
         return rk_fail_at(diag, rk_study_mark(study, 0, "replications"),
                           "replications: %u before the first look of `stop`, expected at least %d",

@@ -127,6 +127,7 @@ struct rk_scenario_rank {
     char over[RK_AXIS_TEXT_bytes]; /* key of an axis; "": all points in one */
     uint8_t best;                  /* enum rk_scenario_best */
 };
+    uint64_t renewals; /* of a point in all its replications; 0: any number */
 
 /* Of the protocol; RK_SIZE_DEFAULT: its file's. */
 struct rk_scenario_sizes {

@@ -30,6 +30,7 @@ static const char *const prefer_names[] = {"knee", "cost", "exposure", "price", 
 #undef METRIC_NAME
 static const struct rk_field_word burst_words[] = {{"none", 0}, {NULL, 0}};
 static const struct rk_field_word radio_words[] = {{"radio", 0}, {NULL, 0}};
+static const struct rk_field_word renewals_words[] = {{"any", 0}, {NULL, 0}};
 static const struct rk_field_word size_words[] = {{"default", RK_SIZE_DEFAULT}, {NULL, 0}};
 static const struct rk_field_word cell_words[] = {{"all", 0}, {NULL, 0}};
 static const struct rk_field_word session_words[] = {{"none", 0}, {NULL, 0}};
@@ -568,6 +569,15 @@ const struct rk_field rk_scenario_fields[] = {
      .help = "simulated time of a trial"},
     {.key = "warm_up",
      .type = RK_FIELD_QUANTITY,
+    {.key = "renewals",
+     .type = RK_FIELD_QUANTITY,
+     .dimension = RK_DIM_COUNT,
+     RK_AT(struct rk_scenario_stop, renewals),
+     .min = 1,
+     .words = renewals_words,
+     .fallback = "any",
+     .help = "a point whose replications would hold more renewals than that has fewer of them, but 3 at least: what a "
+             "trial averages over many renewals needs few trials, and the interval says what that costs"},
      .dimension = RK_DIM_TIME,
      RK_AT(struct rk_scenario, warm_up_ns),
      .max = 36600 * RK_DAY,

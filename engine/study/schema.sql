@@ -32,7 +32,8 @@ CREATE TABLE point(
   messages_max INTEGER, failed_max INTEGER, -- limits of use: messages of a key, failed tags of all; NULL: none
   policy_date TEXT,                   -- the day of the next four, which are NULL without it
   approval TEXT, approval_of TEXT, approval_clause TEXT, -- the worst status, of what, and where that is written
-  strength_bits INTEGER);             -- of the weakest link
+  strength_bits INTEGER,              -- of the weakest link
+  replications INTEGER);              -- those that it begins with: fewer than the study's by `stop.renewals`
 
 CREATE TABLE axis(point INTEGER NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL, PRIMARY KEY(point, key)) WITHOUT ROWID;
 

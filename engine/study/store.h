@@ -20,7 +20,7 @@
 #include "engine/core/profile.h"
 #include "engine/model/trial.h"
 
-enum { RK_STORE_SCHEMA_VERSION = 3, RK_STORE_APPLICATION_ID = 0x524b4c42 /* "RKLB" */ };
+enum { RK_STORE_SCHEMA_VERSION = 4, RK_STORE_APPLICATION_ID = 0x524b4c42 /* "RKLB" */ };
 
 struct rk_store;
 
@@ -31,6 +31,7 @@ struct rk_store_point {
     double interval_s, exposure_closed_form_s;
     const char *renewal, *policy_date, *approval, *approval_of, *approval_clause;
     uint64_t messages_max, failed_max, strength_bits; /* RK_NONE is NULL */
+    unsigned replications;
 };
 
 struct rk_store_trial {

@@ -24,7 +24,7 @@ const char *const rki_statement_sql[STATEMENT_COUNT] = {
     [PUT_POINT] =
         "INSERT INTO point(point, label, device, backend, version, mechanism, association, renew, interval_s, battery,"
         " status, exposure_closed_form_s, renewal, messages_max, failed_max, policy_date, approval, approval_of,"
-        " approval_clause, strength_bits) VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+        " approval_clause, strength_bits, replications) VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
     [PUT_AXIS] = "INSERT INTO axis(point, key, value) VALUES(?,?,?)",
     [PUT_TRIAL] = "INSERT OR REPLACE INTO trial(point, replication, inputs_sha256, trace_checksum, trace_records, "
                   "events" RK_METRICS(METRIC_COLUMN) ") VALUES(?,?,?,?,?,?" RK_METRICS(METRIC_MARK) ")",
@@ -198,6 +198,7 @@ enum rk_err rk_store_put_point(struct rk_store *store, const struct rk_store_poi
     bind_text(&row, point->approval_of);
     bind_text(&row, point->approval_clause);
     bind_count(&row, point->strength_bits);
+    bind_count(&row, point->replications);
     return put(&row, diag);
 }
 

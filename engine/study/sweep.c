@@ -249,6 +249,18 @@ static enum rk_err suits_accelerator(const struct rk_point *point, struct rk_dia
     const struct rk_sweep_cell *cell = point->cell;
     bool suits = cell->accelerator == NULL || rk_accelerator_suits(&cell->accelerator->profile, cell->device->plain);
     return suits ? RK_OK
+/* Fewer where they would hold more renewals than `stop` allows. */
+static void set_replications(const struct rk_scenario *scenario, struct rk_point *point)
+{
+    const struct rk_trial *trial = &point->trial;
+    point->replications = scenario->replications;
+    if (scenario->stop.renewals > 0 && !isnan(point->interval_s)) {
+        double each = trial->devices * ((double)trial->horizon_ns / 1e9 / point->interval_s);
+        double room = fmax((double)scenario->stop.renewals / each, RK_REPLICATIONS_least);
+        point->replications = room < scenario->replications ? (uint32_t)room : scenario->replications;
+    }
+}
+
                  : rk_fail(why, RK_ERR_CHECK, "accelerator %s: not a part of %s", cell->accelerator->profile.name,
                            cell->device->plain);
 }
@@ -318,6 +330,7 @@ static enum rk_err for_points(struct rk_sweep *sweep, const struct rk_study_envi
         rk_study_point(sweep->study, i, scenario);
         const struct rki_resolver resolver = {
             .sweep = sweep, .environment = environment, .diag = diag, .scenario = scenario, .point = &sweep->point[i]};
+    set_replications(resolver->scenario, point);
         err = resolve(&resolver);
     }
     return err;

@@ -91,6 +91,7 @@ struct rk_point {
     const struct rk_sweep_protocol *protocol; /* or NULL: the agent's own frames */
     const struct rk_traffic_file *trace;      /* of recorded traffic, or NULL */
     struct rk_trial trial;                    /* replication 0, no trace */
+    uint32_t replications;                    /* those that it begins with, by `stop.renewals` */
     char renew[RK_AXIS_TEXT_bytes];
     char status[512];       /* "ok" or why it cannot run */
     char inputs_sha256[65]; /* all but the replication */
@@ -104,7 +105,8 @@ struct rk_point {
 enum {
     RK_SWEEP_DEVICES_max = RK_AXIS_VALUES_max,
     RK_SWEEP_FILES_max = RK_AXIS_VALUES_max + RK_SWEEP_DEVICES_max,
-    RK_SWEEP_CELLS_max = 1024
+    RK_SWEEP_CELLS_max = 1024,
+    RK_REPLICATIONS_least = 3 /* of a point with many renewals: Student's interval wants two, and one more */
 };
 
 struct rk_sweep {

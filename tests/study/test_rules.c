@@ -156,6 +156,40 @@ static void shards_do_not_show(void **state)
     free(expected);
 }
 
+/* Two devices renew 960 times in a trial with an interval of 1 h, 40 times with one of 1 d. */
+static void many_renewals_take_few_trials(void **state)
+{
+    struct fake *fake = *state;
+    static const char *const few[] = {"replications=10", "stop.renewals=4800", "axes.device=mote",
+                                      "axes.policy.mechanism=derive", NULL};
+    static const char *const fewest[] = {"replications=10", "stop.renewals=1", "axes.device=mote",
+                                         "axes.policy.mechanism=derive", NULL};
+    struct rk_run_options options = options_of(fake, 2);
+    assert_int_equal(fake_run(fake, fewest, &options).trials, 3 + 3 + 10);
+    assert_int_equal(fake_run(fake, few, &options).computed, 5 + 10 + 10);
+    json_t *document = document_of(fake), *point = json_array_get(json_object_get(document, "points"), 0);
+    assert_int_equal(json_integer_value(json_object_get(point, "replications")), 5);
+    assert_int_equal(real_of(json_object_get(json_object_get(point, "metrics"), "energy_J_per_d"), "n"), 5);
+    json_decref(document);
+
+    char part[2][160];
+    for (unsigned i = 0; i < 2; i++) {
+        options.shard = (struct rk_shard){.index = i + 1, .count = 2};
+        fake_run(fake, few, &options);
+        snprintf(part[i], sizeof part[i], "%s/part%u.db", fake->folder, i);
+        assert_int_equal(rename(fake->database, part[i]), 0);
+    }
+    const char *const parts[] = {part[0], part[1]};
+    struct rk_merge_counts counts;
+    struct rk_diag diag;
+    assert_int_equal(rk_merge(fake->database, parts, 2, &counts, &diag), RK_OK);
+    assert_int_equal(counts.trials, 25);
+    assert_int_equal(counts.missing, 0);
+    assert_int_equal(rk_merge(fake->database, parts, 1, &counts, &diag), RK_OK);
+    assert_int_equal(counts.missing, 25 - counts.trials);
+    assert_int_equal(unlink(part[0]) + unlink(part[1]), 0);
+}
+
 /* Three mechanisms at each of three intervals. Where keys are never renewed they cost the same. */
 static void a_ranking_has_a_family_for_the_other_axes(void **state)
 {
@@ -215,6 +249,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(points_stop_when_they_are_known, fake_setup, fake_teardown),
         cmocka_unit_test_setup_teardown(threads_do_not_show, fake_setup, fake_teardown),
         cmocka_unit_test_setup_teardown(what_was_known_does_not_show, fake_setup, fake_teardown),
+        cmocka_unit_test_setup_teardown(many_renewals_take_few_trials, fake_setup, fake_teardown),
         cmocka_unit_test_setup_teardown(shards_do_not_show, fake_setup, fake_teardown),
         cmocka_unit_test_setup_teardown(a_ranking_has_a_family_for_the_other_axes, fake_setup, fake_teardown),
         cmocka_unit_test_setup_teardown(zipped_axes_are_ranked_as_one, fake_setup, fake_teardown),

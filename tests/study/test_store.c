@@ -21,7 +21,7 @@ static void make_results(const struct fake *fake)
     struct rk_diag diag = {""};
     unlink(fake->database);
     assert_int_equal(rk_store_create(&store, fake->database, false, &diag), RK_OK);
-    assert_int_equal(rk_store_put_meta(store, "schema_version", "3", &diag), RK_OK);
+    assert_int_equal(rk_store_put_meta(store, "schema_version", "4", &diag), RK_OK);
     assert_int_equal(rk_store_finish(store, &diag), RK_OK);
 }
 
@@ -90,16 +90,16 @@ static void newer_results_are_refused(void **state)
 {
     struct fake *fake = *state;
     make_results(fake);
-    execute(fake->database, "PRAGMA user_version = 4; UPDATE meta SET value = '4' WHERE key = 'schema_version'");
-    expect_refusal(fake, "schema version 4, expected 3: written by a newer Rekeylab");
+    execute(fake->database, "PRAGMA user_version = 5; UPDATE meta SET value = '5' WHERE key = 'schema_version'");
+    expect_refusal(fake, "schema version 5, expected 4: written by a newer Rekeylab");
 }
 
 static void older_results_are_refused(void **state)
 {
     struct fake *fake = *state;
     make_results(fake);
-    execute(fake->database, "PRAGMA user_version = 2; UPDATE meta SET value = '2' WHERE key = 'schema_version'");
-    expect_refusal(fake, "schema version 2, expected 3: written by an older Rekeylab");
+    execute(fake->database, "PRAGMA user_version = 3; UPDATE meta SET value = '3' WHERE key = 'schema_version'");
+    expect_refusal(fake, "schema version 3, expected 4: written by an older Rekeylab");
 }
 
 static void damaged_results_are_refused(void **state)
