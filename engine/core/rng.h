@@ -40,6 +40,9 @@ enum rk_rng_purpose {
     RK_RNG_BURST,      /* bursty losses: does the channel's state last, and which follows */
     RK_RNG_WAKE,       /* where in its period a device's receiver wakes up */
     RK_RNG_AGAIN,      /* of the wait before a flight of a protocol is sent again */
+    RK_RNG_CLOCK,      /* drift of a device's clock */
+    RK_RNG_WEAK,       /* weak boot entropy: whether, and which input */
+    RK_RNG_OUTAGE,     /* of the key server */
     RK_RNG_PURPOSE_COUNT
 };
 

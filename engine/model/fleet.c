@@ -47,6 +47,7 @@ static enum rk_err check_parameters(const struct rk_trial *trial, struct rk_diag
         {trial->execution == RK_EXECUTION_MODELLED || trial->backend != NULL, "native execution without a library"},
         {trial->execution != RK_EXECUTION_EMULATED || (trial->driver != NULL && trial->lifecycle_image != NULL),
          "emulated execution without an emulator or image"},
+        {rk_fault_refuses(trial) == NULL, rk_fault_refuses(trial)},
         {trial->execution != RK_EXECUTION_EMULATED || trial->protocol == NULL,
          "a protocol in emulated execution, expected own: the agent on the device sends its own frames"},
     };
@@ -109,6 +110,8 @@ enum rk_err rk_fleet_init(struct rk_fleet *fleet, const struct rk_trial *trial, 
     fleet->meter_before = rk_meter_use(&fleet->meter);
     rk_server_init(&fleet->server, trial->servers, trial->server_service, trial->server_time_ns, fleet->rng,
                    &fleet->arena);
+    fleet->faults = rk_fault_any(&trial->fault);
+    rk_fault_init(fleet);
     for (unsigned which = 0; which < RK_OCCASION_COUNT; which++) {
         fleet->occasions = fleet->occasions || fleet->occasion[which] != NULL;
     }
@@ -125,5 +128,6 @@ enum rk_err rk_fleet_init(struct rk_fleet *fleet, const struct rk_trial *trial, 
 void rk_fleet_fini(struct rk_fleet *fleet)
 {
     rk_meter_use(fleet->meter_before);
+    rk_fault_fini(fleet);
     rk_arena_fini(&fleet->arena);
 }

@@ -40,6 +40,7 @@ struct rk_tally {
     struct rk_exposure exposure;
     uint64_t trace_checksum, trace_records, events, lifecycle_calls;
     struct rk_histogram rekey_ns, delay_ns, wait_ns;
+    struct rk_fault_tally fault;
 };
 
 struct rk_fleet {
@@ -61,6 +62,8 @@ struct rk_fleet {
     const struct rk_occasion_source *occasion[RK_OCCASION_COUNT]; /* NULL: none of that kind */
     bool occasions;                                               /* any */
     struct rk_tally tally;
+    bool faults; /* the trial has any */
+    struct rk_fault_seen seen;
     struct rk_actions actions, peer_actions;
     uint64_t last_cycles; /* of the last step, and the time they took: most steps cost the same */
     rk_ns last_cycles_ns;

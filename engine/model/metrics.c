@@ -103,6 +103,7 @@ void rk_tally_subtract(struct rk_tally *tally, const struct rk_tally *before)
     rk_histogram_subtract(&tally->rekey_ns, &before->rekey_ns);
     rk_histogram_subtract(&tally->delay_ns, &before->delay_ns);
     rk_histogram_subtract(&tally->wait_ns, &before->wait_ns);
+    rk_fault_subtract(&tally->fault, &before->fault);
 }
 
 void rk_tally_add(struct rk_tally *tally, const struct rk_tally *theirs)
@@ -135,6 +136,7 @@ void rk_tally_add(struct rk_tally *tally, const struct rk_tally *theirs)
     rk_histogram_merge(&tally->rekey_ns, &theirs->rekey_ns);
     rk_histogram_merge(&tally->delay_ns, &theirs->delay_ns);
     rk_histogram_merge(&tally->wait_ns, &theirs->wait_ns);
+    rk_fault_add(&tally->fault, &theirs->fault);
     tally->nvm_wear = theirs->nvm_wear > tally->nvm_wear ? theirs->nvm_wear : tally->nvm_wear;
     tally->trace_checksum += theirs->trace_checksum;
     tally->trace_records += theirs->trace_records;
@@ -152,6 +154,20 @@ static void channel_metrics(const struct rk_fleet *fleet, double device_days, do
     metric[RK_METRIC_channel_busy_share] = shared ? (double)tally->busy_ns / cells / counted_ns(fleet) : NAN;
 }
 
+static void fault_metrics(const struct rk_fleet *fleet, double device_days, double *metric)
+{
+    const struct rk_fault_tally *fault = &fleet->tally.fault;
+    bool any = fleet->faults, weak = fleet->trial->fault.weak_ppm != 0 && fault->contributions > 0;
+    metric[RK_METRIC_reboots_per_d] = any ? (double)fault->reboots / device_days : NAN;
+    metric[RK_METRIC_off_s_per_d] = any ? (double)fault->off_ns * 1e-9 / device_days : NAN;
+    metric[RK_METRIC_messages_missed_per_d] = any ? (double)fault->missed / device_days : NAN;
+    metric[RK_METRIC_recovery_p95_s] = any ? quantile_s(&fault->recovery_ns, 950000) : NAN;
+    metric[RK_METRIC_out_of_step_s_per_d] = any ? (double)fault->out_of_step_ns * 1e-9 / device_days : NAN;
+    metric[RK_METRIC_lockouts] = any ? (double)fault->lockouts / fleet->trial->devices : NAN;
+    metric[RK_METRIC_requests_refused_per_d] = any ? (double)fault->refused / device_days : NAN;
+    metric[RK_METRIC_duplicate_keys] = weak ? (double)fault->duplicates / (double)fault->contributions : NAN;
+}
+
 void rk_fleet_result(const struct rk_fleet *fleet, struct rk_trial_result *result)
 {
     const struct rk_tally *tally = &fleet->tally;
@@ -162,6 +178,7 @@ void rk_fleet_result(const struct rk_fleet *fleet, struct rk_trial_result *resul
     energy_metrics(fleet, device_days, metric);
     security_metrics(fleet, metric);
     channel_metrics(fleet, device_days, metric);
+    fault_metrics(fleet, device_days, metric);
     metric[RK_METRIC_renewals_per_d] = (double)tally->renewals / device_days;
     metric[RK_METRIC_renewals_failed_per_d] = (double)tally->renewals_failed / device_days;
     metric[RK_METRIC_rekey_latency_p50_s] = quantile_s(&tally->rekey_ns, 500000);

@@ -67,9 +67,15 @@ static rk_ns put_off_until_ns(const struct rk_node *node, rk_ns now_ns)
     if (key == NULL) {
         return 0;
     }
-    rk_ns last_ns = rk_add_sat(key->activated_ns, fleet->trial->policy.cryptoperiod_ns);
+    rk_ns last_ns = rk_add_sat(rk_fault_true_ns(node, key->activated_ns), fleet->trial->policy.cryptoperiod_ns);
     end_ns = end_ns < last_ns ? end_ns : last_ns;
     return end_ns > now_ns ? end_ns : 0;
+}
+
+void rki_next_message(struct rk_node *node)
+{
+    node->message++;
+    node->sampled_ns = next_sample_ns(node, node->sampled_ns);
 }
 
 static void on_start(struct rk_node *node, rk_ns now_ns)
@@ -81,6 +87,9 @@ static void on_start(struct rk_node *node, rk_ns now_ns)
     draw_bytes(node, ENTROPY_PEER, entropy, sizeof entropy);
     rki_peer_step(node, RK_EVENT_START, now_ns, entropy, sizeof entropy);
     draw_bytes(node, ENTROPY_DEVICE, entropy, sizeof entropy);
+    if (node->fleet->faults) {
+        rk_fault_boot(node, entropy, sizeof entropy);
+    }
     rki_device_react(node, RK_EVENT_START, now_ns, entropy, sizeof entropy);
 
     node->sampled_ns = next_sample_ns(node, now_ns);
@@ -112,8 +121,7 @@ static void on_message(struct rk_node *node, rk_ns now_ns)
         tally->messages_lost++;
     }
     rki_arm_timer(node);
-    node->message++;
-    node->sampled_ns = next_sample_ns(node, node->sampled_ns);
+    rki_next_message(node);
     rki_set_due(node, RK_NODE_MESSAGE, node->sampled_ns > node->free_ns ? node->sampled_ns : node->free_ns);
 }
 
@@ -149,6 +157,9 @@ static void on_up(struct rk_node *node, rk_ns now_ns)
     rki_set_due(node, RK_NODE_UP, rk_flights_due_ns(&node->up));
     if (flight->kind != RK_FRAME_R1) {
         rki_peer_receive(node, flight, now_ns);
+        return;
+    }
+    if (node->fleet->faults && rk_fault_outage(node, now_ns)) {
         return;
     }
     rk_ns wait_ns = 0;
@@ -202,8 +213,9 @@ static void on_leak(struct rk_node *node)
         for (unsigned i = 0; i < 3; i++) {
             const struct rk_key *key = &node->device.key[i];
             bool held = key->state == RK_STATE_DEACTIVATED || key->state == RK_STATE_SUSPENDED;
-            if (held && key->activated_ns < node->epoch.oldest_held_ns) {
-                node->epoch.oldest_held_ns = key->activated_ns;
+            rk_ns activated_ns = rk_fault_true_ns(node, key->activated_ns);
+            if (held && activated_ns < node->epoch.oldest_held_ns) {
+                node->epoch.oldest_held_ns = activated_ns;
             }
         }
         epoch = &node->epoch;
@@ -234,6 +246,13 @@ void rk_node_handle(struct rk_node *node, enum rk_node_event kind, rk_ns now_ns)
     }
     if (now_ns < node->free_ns && (occupies >> kind & 1) != 0) {
         rki_set_due(node, kind, node->free_ns);
+        return;
+    }
+    if (node->fault.down && (occupies >> kind & 1) != 0) {
+        rk_fault_restart(node, now_ns);
+        if (kind != RK_NODE_MESSAGE) { /* what was sampled without power was not */
+            rki_set_due(node, kind, now_ns);
+        }
         return;
     }
     switch (kind) {
@@ -413,6 +432,9 @@ void rk_node_close(struct rk_node *node, rk_ns horizon_ns)
 {
     struct rk_tally *tally = &node->fleet->tally;
     rki_listen_stop(node, horizon_ns);
+    if (node->fleet->faults) {
+        rk_fault_settle(node, horizon_ns);
+    }
     rki_air_settle(node);
     rk_lifetime_settle(node);
     if (node->keyless_since_ns < horizon_ns) {

@@ -80,6 +80,7 @@ struct rk_node {
     bool from_master;   /* the renewal under way does not start from the old key, whatever the mechanism */
     struct rk_adversary adversary;
     struct rk_occasions occasions;
+    struct rk_fault_state fault;
     struct rk_ledger ledger;
     struct rk_trace trace;
     uint64_t nvm_bytes;

@@ -42,6 +42,12 @@ void rki_draw_reseed(struct rk_node *node, uint8_t role, uint8_t entropy[RK_ENTR
 void rki_listen_start(struct rk_node *node, rk_ns since_ns);
 void rki_listen_stop(struct rk_node *node, rk_ns now_ns);
 
+/* The next message of the device's traffic, which is not yet due. */
+void rki_next_message(struct rk_node *node);
+
+/* Follows which key protects. */
+void rki_follow_key(struct rk_node *node, rk_ns now_ns);
+
 /* One event into the device's agent: charges the step, follows keys and renewals. The frame is in fleet->actions. */
 void rki_device_step(struct rk_node *node, uint8_t kind, rk_ns now_ns, const void *data, uint16_t bytes);
 

@@ -321,7 +321,7 @@ bool rki_send_again(struct rk_node *node, rk_ns now_ns)
     node->sent++;
     node->attempt++;
     node->free_ns = now_ns;
-    node->fleet->actions.timer_ns = node->device.wake_ns;
+    node->fleet->actions.timer_ns = rk_fault_true_ns(node, node->device.wake_ns);
     choose_flight(node);
     transmit(node, node->asked_ns);
     rki_arm_timer(node);

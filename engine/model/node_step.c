@@ -54,7 +54,7 @@ static void leaks_end(struct rk_node *node)
 static void epoch_begin(struct rk_node *node, const struct rk_key *key)
 {
     node->epoch_key = key->id;
-    node->epoch.activated_ns = key->activated_ns;
+    node->epoch.activated_ns = rk_fault_true_ns(node, key->activated_ns);
     node->epoch.messages = 0;
     node->fleet->tally.keys++;
 }
@@ -72,7 +72,7 @@ static void add_records(struct rk_node *node, uint8_t role, const struct rk_acti
 }
 
 /* Follows which key protects; it only ever changes with a record. */
-static void follow_key(struct rk_node *node, rk_ns now_ns)
+void rki_follow_key(struct rk_node *node, rk_ns now_ns)
 {
     const struct rk_key *active = rk_agent_active(&node->device);
     uint32_t id = active == NULL ? 0 : active->id;
@@ -93,6 +93,7 @@ static void follow_key(struct rk_node *node, rk_ns now_ns)
     } else if (active != NULL && node->keyless_since_ns != RK_NEVER) {
         node->fleet->tally.no_key_ns += node->free_ns - node->keyless_since_ns;
         node->keyless_since_ns = RK_NEVER;
+        rk_fault_keyed(node, node->free_ns);
     }
 }
 
@@ -179,7 +180,7 @@ void rki_flight_answered(struct rk_node *node, const struct rk_flight *flight, r
     fleet->meter.usage = (struct rk_usage){.cycles = 0};
     add_work(fleet, flight->step, node->flight);
     charge_step(node, RK_PHASE_KEYS, now_ns);
-    fleet->actions.timer_ns = node->device.wake_ns;
+    fleet->actions.timer_ns = rk_fault_true_ns(node, node->device.wake_ns);
     rki_send_flight(node);
     rki_arm_timer(node);
 }
@@ -189,10 +190,19 @@ void rki_device_step(struct rk_node *node, uint8_t kind, rk_ns now_ns, const voi
 {
     struct rk_fleet *fleet = node->fleet;
     struct rk_actions *actions = &fleet->actions;
-    const struct rk_event event = {
-        .now_ns = now_ns, .data = data, .data_bytes = bytes, .kind = kind, .subject = rk_access_subject(kind)};
+    const struct rk_event event = {.now_ns = fleet->faults ? rk_fault_clock_ns(node, now_ns) : now_ns,
+                                   .data = data,
+                                   .data_bytes = bytes,
+                                   .kind = kind,
+                                   .subject = rk_access_subject(kind)};
     fleet->meter.usage = (struct rk_usage){.cycles = 0};
     rk_agent_step(&node->device, &event, actions);
+    if (fleet->faults) {
+        actions->timer_ns = rk_fault_true_ns(node, actions->timer_ns);
+        if (actions->renewal_started && actions->frame_kind == RK_FRAME_R1) {
+            rk_fault_request(node, actions->frame, actions->frame_bytes);
+        }
+    }
     fleet->tally.lifecycle_calls++;
     if (node->twin != NULL && fleet->error == RK_OK) {
         fleet->error = rk_twin_step(node->twin, &event, actions, &fleet->meter.usage, &fleet->diag);
@@ -206,7 +216,7 @@ void rki_device_step(struct rk_node *node, uint8_t kind, rk_ns now_ns, const voi
     }
     if (actions->record_count > 0) {
         add_records(node, RK_ROLE_DEVICE, actions);
-        follow_key(node, now_ns);
+        rki_follow_key(node, now_ns);
     }
     if (actions->renewal_started | actions->renewal_finished | actions->renewal_failed) {
         follow_renewal(node, now_ns);
@@ -266,6 +276,9 @@ void rki_peer_receive(struct rk_node *node, const struct rk_flight *flight, rk_n
     }
     rki_peer_step(node, RK_EVENT_RECEIVE, now_ns, flight->frame, flight->bytes);
     if (flight->kind == RK_FRAME_DATA) {
+        if (fleet->faults) {
+            rk_fault_heard(node, fleet->peer_actions.delivered, now_ns);
+        }
         if (!fleet->peer_actions.delivered) {
             fleet->tally.messages_rejected++;
             return;

@@ -32,7 +32,7 @@ static bool quiet(const struct rk_node *node)
 {
     return node->fleet->stretch.possible && !node->listening && !node->air->sending && !node->peer_wants_entropy &&
            node->up.count == 0 && node->served.count == 0 && node->down.count == 0 &&
-           node->due_ns[RK_NODE_TIMER] == node->device.wake_ns &&
+           rk_fault_calm(&node->fault) && node->due_ns[RK_NODE_TIMER] == node->device.wake_ns &&
            node->due_ns[RK_NODE_PEER_TIMER] == node->peer.wake_ns;
 }
 

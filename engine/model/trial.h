@@ -17,6 +17,7 @@
 #include "engine/core/err.h"
 #include "engine/core/units.h"
 #include "engine/lifecycle/policy.h"
+#include "engine/model/fault.h"
 #include "engine/core/profile.h"
 #include "engine/model/traffic.h"
 
@@ -91,6 +92,8 @@ struct rk_trial {
     uint8_t profile; /* enum rk_profile of engine/lifecycle/key.h */
     struct rk_policy policy;
 
+    struct rk_fault_shape fault; /* engine/model/fault.h */
+
     FILE *trace;          /* NULL, or receives the lifecycle trace as text, one record a line */
     int64_t trace_device; /* -1: all */
 
@@ -132,7 +135,15 @@ struct rk_trial {
     X(keys_per_device, "1", "keys that became active")                                                                 \
     X(collisions_per_d, "1/d", "frames and acknowledgements lost to an overlap on a shared channel; NaN on own ones")  \
     X(refusals_per_d, "1/d", "datagrams given up as a shared channel was never clear; NaN on own ones")                \
-    X(channel_busy_share, "1", "part of the time that a shared channel carries something; NaN on own ones")
+    X(channel_busy_share, "1", "part of the time that a shared channel carries something; NaN on own ones")            \
+    X(reboots_per_d, "1/d", "power cuts; NaN, as all of these, without faults")                                        \
+    X(off_s_per_d, "s/d", "time without power")                                                                        \
+    X(messages_missed_per_d, "1/d", "not sampled, without power")                                                      \
+    X(recovery_p95_s, "s", "from power to a key that protects, 95th percentile")                                       \
+    X(out_of_step_s_per_d, "s/d", "from the first message that the server rejects to the next that it takes")          \
+    X(lockouts, "1", "devices that had a key and have none at the end, however often they asked, of all devices")      \
+    X(requests_refused_per_d, "1/d", "requests lost to an outage of the key server")                                   \
+    X(duplicate_keys, "1", "renewals, of all, whose contribution the fleet has sent before; NaN without weak entropy")
 
 enum rk_metric {
 #define RK_METRIC_ENUM(name, unit, help) RK_METRIC_##name,

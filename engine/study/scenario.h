@@ -70,6 +70,14 @@ struct rk_scenario_adversary {
     uint32_t misses_ppm;
 };
 
+/* engine/model/fault.h. */
+struct rk_scenario_fault {
+    uint64_t reboots_per_1e9y, nvm_errors_per_1e9y, clock_jumps_per_1e9y, outages_per_1e9y;
+    rk_ns off_ns, clock_jump_ns, outage_ns;
+    uint32_t clock_drift_ppm, weak_entropy_ppm;
+    uint8_t weak_bits;
+};
+
 struct rk_scenario_suite {
     uint8_t aead; /* enum rk_scenario_aead */
     uint8_t tag_bytes;
@@ -119,6 +127,7 @@ struct rk_scenario_stop {
     uint8_t metric; /* enum rk_metric + 1; 0: no rule */
     uint32_t ci95_ppm;
     uint32_t replications_max;
+    uint64_t renewals; /* of a point in all its replications; 0: any number */
 };
 
 /* A ranking, engine/study/ranking.h. */
@@ -127,7 +136,6 @@ struct rk_scenario_rank {
     char over[RK_AXIS_TEXT_bytes]; /* key of an axis; "": all points in one */
     uint8_t best;                  /* enum rk_scenario_best */
 };
-    uint64_t renewals; /* of a point in all its replications; 0: any number */
 
 /* Of the protocol; RK_SIZE_DEFAULT: its file's. */
 struct rk_scenario_sizes {
@@ -154,6 +162,7 @@ struct rk_scenario {
     struct rk_scenario_link link;
     struct rk_scenario_server server;
     struct rk_scenario_adversary adversary;
+    struct rk_scenario_fault fault;
     struct rk_scenario_suite suite;
     struct rk_scenario_policy policy;
     struct rk_scenario_engine engine;

@@ -103,6 +103,28 @@ static enum rk_err check_traffic(const struct rk_study *study, size_t point, con
     return RK_OK;
 }
 
+static enum rk_err check_fault(const struct rk_study *study, size_t point, const struct rk_scenario *scenario,
+                               struct rk_diag *diag)
+{
+    const struct rk_scenario_fault *fault = &scenario->fault;
+    const char *key = fault->reboots_per_1e9y != 0       ? "fault.reboots"
+                      : fault->nvm_errors_per_1e9y != 0  ? "fault.nvm_errors"
+                      : fault->clock_jumps_per_1e9y != 0 ? "fault.clock_jumps"
+                      : fault->clock_drift_ppm != 0      ? "fault.clock_drift"
+                      : fault->outages_per_1e9y != 0     ? "fault.outages"
+                      : fault->weak_entropy_ppm != 0     ? "fault.weak_entropy"
+                                                         : NULL;
+    if (key != NULL && scenario->engine.lifetime) {
+        return rk_fail_at(diag, rk_study_mark(study, point, key),
+                          "%s: a fault in lifetime mode, expected none or the exact mode", key);
+    }
+    if (key != NULL && scenario->execution == RK_EXECUTION_EMULATED) {
+        return rk_fail_at(diag, rk_study_mark(study, point, key),
+                          "%s: a fault in emulated execution, expected none, or modelled or native execution", key);
+    }
+    return RK_OK;
+}
+
 static enum rk_err check_point(const struct rk_study *study, size_t point, const struct rk_scenario *scenario,
                                struct rk_diag *diag)
 {
@@ -146,6 +168,9 @@ static enum rk_err check_point(const struct rk_study *study, size_t point, const
     enum rk_err err = check_approval(study, point, scenario, diag);
     if (err == RK_OK) {
         err = check_traffic(study, point, scenario, diag);
+    }
+    if (err == RK_OK) {
+        err = check_fault(study, point, scenario, diag);
     }
     if (err == RK_OK) {
         err = rk_constraints_check(study, point, scenario, diag);

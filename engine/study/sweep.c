@@ -97,6 +97,24 @@ static void resolve_traffic(const struct rk_scenario_traffic *traffic, const str
     }
 }
 
+/* What does not happen leaves nothing, so that it is the same trial. */
+static struct rk_fault_shape make_fault(const struct rk_scenario_fault *fault)
+{
+    bool weak = fault->weak_entropy_ppm != 0;
+    return (struct rk_fault_shape){
+        .reboot_per_1e6y = fault->reboots_per_1e9y / 1000,
+        .bit_per_1e6y = fault->nvm_errors_per_1e9y / 1000,
+        .jump_per_1e6y = fault->clock_jumps_per_1e9y / 1000,
+        .off_ns = fault->reboots_per_1e9y != 0 ? fault->off_ns : 0,
+        .jump_ns = fault->clock_jumps_per_1e9y != 0 ? fault->clock_jump_ns : 0,
+        .drift_ppm = fault->clock_drift_ppm,
+        .outage_per_1e6y = fault->outages_per_1e9y / 1000,
+        .outage_ns = fault->outages_per_1e9y != 0 ? fault->outage_ns : 0,
+        .weak_ppm = fault->weak_entropy_ppm,
+        .weak_bits = weak ? fault->weak_bits : 0,
+    };
+}
+
 static struct rk_trial make_trial(const struct rk_scenario *scenario, const struct rk_point *point)
 {
     const struct rk_sweep_cell *cell = point->cell;
@@ -142,6 +160,7 @@ static struct rk_trial make_trial(const struct rk_scenario *scenario, const stru
         .policy = rk_scenario_policy(scenario),
         .trace_device = -1,
     };
+    trial.fault = make_fault(&scenario->fault);
     if (point->protocol != NULL) {
         trial.protocol = &point->protocol->profile;
         rk_protocol_policy(trial.protocol, &trial.policy);
@@ -149,6 +168,19 @@ static struct rk_trial make_trial(const struct rk_scenario *scenario, const stru
     resolve_suite(scenario, cell->library, &trial);
     resolve_traffic(&scenario->traffic, point->trace, &trial);
     return trial;
+}
+
+static void add_fault(struct rk_sha256 *hash, const struct rk_fault_shape *fault)
+{
+    char text[512];
+    int bytes =
+        snprintf(text, sizeof text,
+                 "fault reboot %" PRIu64 " %" PRIu64 " bit %" PRIu64 " clock %" PRIu64 " %" PRIu64 " %" PRIu32
+                 " outage %" PRIu64 " %" PRIu64 " weak %" PRIu32 " %u\n",
+                 fault->reboot_per_1e6y, fault->off_ns, fault->bit_per_1e6y, fault->jump_per_1e6y, fault->jump_ns,
+                 fault->drift_ppm, fault->outage_per_1e6y, fault->outage_ns, fault->weak_ppm, fault->weak_bits);
+    RK_REQUIRE(bytes > 0 && (size_t)bytes < sizeof text);
+    rk_sha256_add(hash, text, (size_t)bytes);
 }
 
 /* The canonical text of a trial's inputs. Every member of struct rk_trial is in it, save replication,
@@ -196,6 +228,7 @@ static void hash_inputs(struct rk_point *point)
     struct rk_sha256 hash;
     rk_sha256_init(&hash);
     rk_sha256_add(&hash, text, (size_t)bytes);
+    add_fault(&hash, &trial->fault);
     rki_hash_hex(&hash, point->inputs_sha256);
 }
 
@@ -214,6 +247,18 @@ static void set_exposure(struct rk_point *point)
     uint64_t interval_ns = rk_renew_interval_ns(&trial->policy, trial->message_period_ns, trial->session_period_ns);
     point->interval_s = interval_ns == RK_NEVER ? NAN : (double)interval_ns / 1e9;
     point->exposure_closed_form_s = rk_sweep_exposure_s(trial);
+}
+
+/* Fewer where they would hold more renewals than `stop` allows. */
+static void set_replications(const struct rk_scenario *scenario, struct rk_point *point)
+{
+    const struct rk_trial *trial = &point->trial;
+    point->replications = scenario->replications;
+    if (scenario->stop.renewals > 0 && !isnan(point->interval_s)) {
+        double each = trial->devices * ((double)trial->horizon_ns / 1e9 / point->interval_s);
+        double room = fmax((double)scenario->stop.renewals / each, RK_REPLICATIONS_least);
+        point->replications = room < scenario->replications ? (uint32_t)room : scenario->replications;
+    }
 }
 
 /* Approval at the scenario's date. Errors: RK_ERR_CHECK where the scenario requires what there is not. */
@@ -249,18 +294,6 @@ static enum rk_err suits_accelerator(const struct rk_point *point, struct rk_dia
     const struct rk_sweep_cell *cell = point->cell;
     bool suits = cell->accelerator == NULL || rk_accelerator_suits(&cell->accelerator->profile, cell->device->plain);
     return suits ? RK_OK
-/* Fewer where they would hold more renewals than `stop` allows. */
-static void set_replications(const struct rk_scenario *scenario, struct rk_point *point)
-{
-    const struct rk_trial *trial = &point->trial;
-    point->replications = scenario->replications;
-    if (scenario->stop.renewals > 0 && !isnan(point->interval_s)) {
-        double each = trial->devices * ((double)trial->horizon_ns / 1e9 / point->interval_s);
-        double room = fmax((double)scenario->stop.renewals / each, RK_REPLICATIONS_least);
-        point->replications = room < scenario->replications ? (uint32_t)room : scenario->replications;
-    }
-}
-
                  : rk_fail(why, RK_ERR_CHECK, "accelerator %s: not a part of %s", cell->accelerator->profile.name,
                            cell->device->plain);
 }
@@ -297,6 +330,7 @@ static enum rk_err resolve_point(const struct rki_resolver *resolver)
     struct rk_diag why = {""};
     err = resolve_limits(resolver->scenario, &point->trial, &why);
     set_exposure(point);
+    set_replications(resolver->scenario, point);
     hash_inputs(point);
     if (err == RK_OK) {
         err = judge(resolver->scenario, point, &why);
@@ -330,7 +364,6 @@ static enum rk_err for_points(struct rk_sweep *sweep, const struct rk_study_envi
         rk_study_point(sweep->study, i, scenario);
         const struct rki_resolver resolver = {
             .sweep = sweep, .environment = environment, .diag = diag, .scenario = scenario, .point = &sweep->point[i]};
-    set_replications(resolver->scenario, point);
         err = resolve(&resolver);
     }
     return err;

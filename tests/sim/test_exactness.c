@@ -178,6 +178,29 @@ static struct rk_trial draw_protocol(struct rk_trial trial)
     return trial;
 }
 
+/* Every fourth trial has faults, each kind in half of them, a few of each in the trial. */
+static struct rk_trial draw_fault(struct rk_trial trial)
+{
+    struct dice dice = {.key = rk_rng_key_make(trial.seed, 4)};
+    if (below(&dice, 4) > 0) {
+        return trial;
+    }
+    uint64_t often = 5 * 1000000ull * (31557600 * RK_S / trial.horizon_ns + 1);
+    trial.fault = (struct rk_fault_shape){
+        .reboot_per_1e6y = below(&dice, 2) * often,
+        .bit_per_1e6y = below(&dice, 2) * 20 * often,
+        .jump_per_1e6y = below(&dice, 2) * often,
+        .off_ns = ONE_OF(&dice, RK_MS, trial.message_period_ns / 2, 5 * trial.message_period_ns),
+        .jump_ns = ONE_OF(&dice, RK_S, 3600 * RK_S),
+        .drift_ppm = (uint32_t)ONE_OF(&dice, 0, 0, 100, 100000),
+        .outage_per_1e6y = below(&dice, 2) * often,
+        .outage_ns = ONE_OF(&dice, RK_S, 20 * trial.message_period_ns),
+        .weak_ppm = (uint32_t)ONE_OF(&dice, 0, 500000, 1000000),
+        .weak_bits = (uint8_t)ONE_OF(&dice, 0, 2, 32),
+    };
+    return trial;
+}
+
 /* Runs it on a tier and kernel. out: whether the result is the reference's. */
 static bool equal(const struct rk_trial *trial, const struct rk_trial_result *expected, enum rk_tier tier,
                   uint8_t kernel)
@@ -233,7 +256,7 @@ static void test_random_trials(void **state)
     (void)state;
     int wrong = 0;
     for (uint64_t number = 1; number <= RANDOM_TRIALS && wrong < 5; number++) {
-        struct rk_trial trial = draw_protocol(draw_link(draw_trial(number)));
+        struct rk_trial trial = draw_fault(draw_protocol(draw_link(draw_trial(number))));
         wrong += differences(&trial);
     }
     assert_int_equal(wrong, 0);
@@ -309,7 +332,7 @@ static void test_agents_end_equal(void **state)
     static struct rk_fleet fleet[2];
     static struct rk_node node[2];
     for (uint64_t number = 1; number <= AGENT_TRIALS; number++) {
-        struct rk_trial trial = draw_protocol(draw_link(draw_trial(number)));
+        struct rk_trial trial = draw_fault(draw_protocol(draw_link(draw_trial(number))));
         trial.devices = 1;
         trial.cell_devices = 0;
         for (int stretches = 0; stretches < 2; stretches++) {
