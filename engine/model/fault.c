@@ -247,6 +247,9 @@ rk_ns rk_fault_true_ns(const struct rk_node *node, rk_ns clock_ns)
     while (rk_fault_clock_ns(node, at_ns) < clock_ns && at_ns < RK_NEVER - 1) {
         at_ns++;
     }
+    while (at_ns > 0 && rk_fault_clock_ns(node, at_ns - 1) >= clock_ns) {
+        at_ns--;
+    }
     return at_ns;
 }
 
