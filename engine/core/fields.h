@@ -68,7 +68,7 @@ struct rk_field {
 
 /* A sweep: for each dotted key the values it takes, checked when loaded, set later by rk_fields_set_at(). Axes of one zip
  * stand side by side, have as many values each, and go through them in step. */
-enum { RK_AXES_max = 8, RK_AXIS_VALUES_max = 64, RK_AXIS_TEXT_bytes = 64 };
+enum { RK_AXES_max = 16, RK_AXIS_VALUES_max = 64, RK_AXIS_TEXT_bytes = 64 };
 
 struct rk_axis_value {
     char text[RK_AXIS_TEXT_bytes];

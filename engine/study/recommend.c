@@ -11,7 +11,8 @@
 /* Which axes are chosen from */
 
 struct chosen {
-    bool axis[RK_AXES_max];
+    bool axis[RK_AXES_max];  /* with those zipped to one that is */
+    bool named[RK_AXES_max]; /* the ones that name a policy */
 };
 
 static bool of_policy(const char *key)
@@ -22,6 +23,7 @@ static bool of_policy(const char *key)
 /* Takes an axis and those zipped with it. */
 static void take(const struct rk_axes *axes, size_t index, struct chosen *chosen)
 {
+    chosen->named[index] = true;
     for (size_t i = 0; i < axes->count; i++) {
         bool zipped = axes->axis[i].zip != 0 && axes->axis[i].zip == axes->axis[index].zip;
         chosen->axis[i] = chosen->axis[i] || i == index || zipped;
@@ -60,7 +62,7 @@ static enum rk_err choose_axes(const struct rk_study *study, struct chosen *chos
 {
     const struct rk_axes *axes = &study->scenario.axes;
     bool any = false;
-    *chosen = (struct chosen){{false}};
+    *chosen = (struct chosen){.axis = {false}};
     if (study->scenario.recommend.over[0] != '\0') {
         return take_named(study, study->scenario.recommend.over, chosen, diag);
     }
@@ -71,9 +73,21 @@ static enum rk_err choose_axes(const struct rk_study *study, struct chosen *chos
         }
     }
     for (size_t i = 0; i < axes->count && !any; i++) {
-        chosen->axis[i] = true;
+        chosen->axis[i] = chosen->named[i] = true;
     }
     return RK_OK;
+}
+
+/* Bounds beside what they are for say nothing more of a situation. */
+static bool tells(const struct rk_axes *axes, size_t index)
+{
+    const struct rk_axis *axis = &axes->axis[index];
+    bool beside = false;
+    for (size_t i = 0; i < axes->count; i++) {
+        beside = beside || (axis->zip != 0 && axes->axis[i].zip == axis->zip &&
+                            strncmp(axes->axis[i].key, "constraints.", strlen("constraints.")) != 0);
+    }
+    return !beside || strncmp(axis->key, "constraints.", strlen("constraints.")) != 0;
 }
 
 /* The values of a point in the axes that are chosen from, or in the others with their keys. */
@@ -84,7 +98,7 @@ static void name_point(const struct rk_study *study, size_t point, const struct 
     size_t used = 0;
     text[0] = '\0';
     for (size_t i = 0; i < axes->count && used < RK_LABEL_bytes; i++) {
-        if (chosen->axis[i] == which) {
+        if (which ? chosen->named[i] : !chosen->axis[i] && tells(axes, i)) {
             used += (size_t)snprintf(text + used, RK_LABEL_bytes - used, "%s%s%s%s", used == 0 ? "" : " ",
                                      which ? "" : axes->axis[i].key, which ? "" : "=",
                                      rk_study_axis_value(study, point, i));

@@ -1,6 +1,7 @@
 #include "engine/study/recommend_show.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 static json_t *real_of(double value)
@@ -193,9 +194,11 @@ static void print_optimum(const struct rk_recommend_family *family, FILE *out)
 static void print_end(const char *sign, const struct rk_sensitivity_row *row, const struct rk_recommend_point *point,
                       const struct rk_recommend_family *family, FILE *out)
 {
-    if (point != family->recommended) {
-        fprintf(out, "  %-11s %s %s%.3g %%: %s\n", "changes", row->input, sign, 100 * row->error,
-                point == NULL ? "nothing is feasible" : point->policy);
+    const char *instead = point == NULL ? "nothing is feasible" : point->policy;
+    if (point != family->recommended && isnan(row->cost_elasticity)) {
+        fprintf(out, "  %-11s %s at its %s end: %s\n", "changes", row->input, sign[0] == '+' ? "high" : "low", instead);
+    } else if (point != family->recommended) {
+        fprintf(out, "  %-11s %s %s%.3g %%: %s\n", "changes", row->input, sign, 100 * row->error, instead);
     }
 }
 
@@ -225,6 +228,78 @@ static void print_sensitivity(const struct rk_sensitivity *sensitivity, const st
     }
 }
 
+/* --- the families beside each other --- */
+
+/* "2.5 y", in three digits. */
+static void print_time(double time_s, int width, FILE *out)
+{
+    static const struct {
+        const char *name;
+        double s;
+    } unit[] = {{"y", 31557600}, {"d", 86400}, {"h", 3600}, {"min", 60}, {"s", 1}};
+    char text[32] = "-";
+    for (size_t i = 0; i < sizeof unit / sizeof unit[0] && isfinite(time_s); i++) {
+        if (time_s >= 2 * unit[i].s || unit[i].s == 1) {
+            snprintf(text, sizeof text, "%.3g %s", time_s / unit[i].s, unit[i].name);
+            break;
+        }
+    }
+    fprintf(out, "  %-*s", width, text);
+}
+
+/* Of all that ran, whatever the constraints say; of equal ones by the other metric. */
+static const struct rk_recommend_point *extreme_of(const struct rk_recommend_family *family, unsigned metric,
+                                                   unsigned other)
+{
+    const struct rk_recommend_point *least = NULL;
+    for (size_t i = 0; i < family->points; i++) {
+        const struct rk_recommend_point *point = &family->point[i];
+        bool ran = point->replications > 0 && point->metric[metric].n > 0;
+        double less = ran && least != NULL ? point->metric[metric].mean - least->metric[metric].mean : -1;
+        bool tie = ran && less == 0 && point->metric[other].mean < least->metric[other].mean;
+        least = ran && (less < 0 || tie) ? point : least;
+    }
+    return least;
+}
+
+static void print_cell(const struct rk_recommend_point *point, unsigned exposure, FILE *out)
+{
+    if (point == NULL) {
+        fprintf(out, "  %-30s%-10s%-10s", "-", "", "");
+        return;
+    }
+    fprintf(out, "  %s%-*s", point->feasible ? "" : "!", point->feasible ? 28 : 27, point->policy);
+    print_time(point->metric[RK_METRIC_battery_life_d].mean * 86400, 8, out);
+    print_time(point->metric[exposure].mean, 8, out);
+}
+
+/* A row a family: what exposes least, what is recommended, what is cheapest, each with its life and exposure. */
+static void print_table(const struct rk_recommendation *found, FILE *out)
+{
+    int width = 9;
+    for (size_t f = 0; f < found->families; f++) {
+        int length = (int)strlen(found->family[f].name);
+        width = length > width ? length : width;
+    }
+    fprintf(out, "\n%-*s  %-28s  %-8s  %-8s  %-28s  %-8s  %-8s  %-28s  %-8s  %-8s\n", width, "situation",
+            "least exposed", "life", "exposure", "recommended", "life", "exposure", "cheapest", "life", "exposure");
+    for (size_t f = 0; f < found->families; f++) {
+        const struct rk_recommend_family *family = &found->family[f];
+        fprintf(out, "%-*s", width, family->name);
+        print_cell(extreme_of(family, family->weighed.exposure, family->weighed.cost), family->weighed.exposure, out);
+        print_cell(family->recommended, family->weighed.exposure, out);
+        print_cell(extreme_of(family, family->weighed.cost, family->weighed.exposure), family->weighed.exposure, out);
+        fputc('\n', out);
+    }
+    fputs("!: does not meet the constraints\n", out);
+}
+
+/* Both metrics are times, as the table has them. */
+static bool has_table(const struct rk_recommendation *found)
+{
+    return found->families > 1 && strcmp(rk_metric_info[found->family[0].weighed.exposure].unit, "s") == 0;
+}
+
 void rk_recommend_text(const struct rk_recommendation *found, const struct rk_sensitivity *sensitivity, FILE *out)
 {
     const char *question = found->sweep->study->scenario.question;
@@ -248,5 +323,8 @@ void rk_recommend_text(const struct rk_recommendation *found, const struct rk_se
             }
         }
         print_refusals(family, out);
+    }
+    if (has_table(found)) {
+        print_table(found, out);
     }
 }

@@ -20,7 +20,7 @@
 json_t *rk_recommend_json(const struct rk_recommendation *found, const struct rk_sensitivity *sensitivity);
 
 /* A paragraph a family: the recommended point and why, what would change it, the front, what is in doubt, what is not
- * feasible by its reason. */
+ * feasible by its reason. Of several families then a table of the least exposed, the recommended and the cheapest point of each. */
 void rk_recommend_text(const struct rk_recommendation *found, const struct rk_sensitivity *sensitivity, FILE *out);
 
 #endif
