@@ -40,13 +40,14 @@ bool rk_contender_peer(const struct rk_contender *contender, struct rk_speed *sp
 bool rk_contender_trial(const struct rk_contender *contender, struct rk_speed *speed, struct rk_diag *diag)
 {
     struct rk_trial_result result;
-    double start_s = rk_speed_cpu_s();
+    double (*clock_s)(void) = contender->trial.threads > 0 ? rk_speed_wall_s : rk_speed_cpu_s;
+    double start_s = clock_s();
     if (rk_trial_run(&contender->trial, &result, diag) != RK_OK) {
         return false;
     }
     *speed = (struct rk_speed){.events = result.events,
                                .checksum = result.trace_checksum,
-                               .seconds = rk_speed_cpu_s() - start_s,
+                               .seconds = clock_s() - start_s,
                                .lifecycle_calls = result.lifecycle_calls};
     return true;
 }

@@ -296,6 +296,24 @@ static enum rk_err run_lifetime(struct speed *speed, struct rk_diag *diag)
     return err ? err : lifetime(speed, "lifetime", 10, 30 * RK_DAY, (speed->quick ? 40 : 360) * RK_DAY, 5000, diag);
 }
 
+/* Cells of one trial. */
+static enum rk_err cell_threads(struct speed *speed, struct rk_diag *diag)
+{
+    begin(speed, "threads", 5000);
+    struct rk_trial own_channels = speed->trial;
+    speed->trial.horizon_ns = (speed->quick ? 2 : 40) * (RK_DAY / 24);
+    speed->trial.cell_devices = 50;
+    for (unsigned threads = 1; threads <= 2; threads++) {
+        char name[48];
+        snprintf(name, sizeof name, "cells of 50, %u thread%s", threads, threads == 1 ? "" : "s");
+        struct rk_contender *contender = add_trial(speed, name, RK_TIER_CELLS);
+        contender->trial.threads = threads;
+        contender->target = threads == 2 ? 1.8 : 0;
+    }
+    speed->trial = own_channels;
+    return finish(speed, diag);
+}
+
 /* Ratio 2 is an efficiency of 1. */
 static enum rk_err run_threads(struct speed *speed, struct rk_diag *diag)
 {
@@ -311,7 +329,8 @@ static enum rk_err run_threads(struct speed *speed, struct rk_diag *diag)
         contender->trial.horizon_ns = (speed->quick ? 2 : 20) * RK_DAY;
         contender->target = threads == 2 ? 1.8 : 0;
     }
-    return finish(speed, diag);
+    enum rk_err err = finish(speed, diag);
+    return err ? err : cell_threads(speed, diag);
 }
 
 /* out: the most memory that a trial's process ever had; 0 when it failed. */

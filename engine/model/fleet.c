@@ -108,7 +108,8 @@ enum rk_err rk_fleet_init(struct rk_fleet *fleet, const struct rk_trial *trial, 
     rk_meter_init(&fleet->meter, fleet->inner, &fleet->costs);
     fleet->meter.exchange_apart = trial->protocol != NULL;
     fleet->meter_before = rk_meter_use(&fleet->meter);
-    rk_server_init(&fleet->server, trial->servers, trial->server_service, trial->server_time_ns, fleet->rng,
+    fleet->server = &fleet->own_server;
+    rk_server_init(fleet->server, trial->servers, trial->server_service, trial->server_time_ns, fleet->rng,
                    &fleet->arena);
     fleet->faults = rk_fault_any(&trial->fault);
     rk_fault_init(fleet);

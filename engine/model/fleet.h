@@ -58,7 +58,8 @@ struct rk_fleet {
     struct rk_play play;
     struct rk_meter meter;
     struct rk_meter *meter_before;
-    struct rk_server server;
+    struct rk_server own_server;
+    struct rk_server *server; /* its own, or that of the fleet of which it has a part */
     const struct rk_occasion_source *occasion[RK_OCCASION_COUNT]; /* NULL: none of that kind */
     bool occasions;                                               /* any */
     struct rk_tally tally;

@@ -168,7 +168,7 @@ static void on_up(struct rk_node *node, rk_ns now_ns)
     /* A server that takes no time never makes anyone wait: then requests need not come in order. */
     bool asked = rki_carried_of(node, flight).bytes > 0;
     bool instant = node->fleet->trial->server_time_ns == 0 || !asked;
-    served->at_ns = instant ? now_ns : rk_server_admit(&node->fleet->server, now_ns, &wait_ns);
+    served->at_ns = instant ? now_ns : rk_server_admit(node->fleet->server, now_ns, &wait_ns);
     rk_flights_order(&node->served);
     rk_histogram_add(&node->fleet->tally.wait_ns, wait_ns, 1);
     rki_set_due(node, RK_NODE_SERVED, rk_flights_due_ns(&node->served));

@@ -49,6 +49,7 @@ struct rk_trial {
     enum rk_execution execution;
     enum rk_tier tier;
     uint32_t live_nodes; /* timelines: of more devices those that wait are parked (engine/model/park.h); 0: 16384 */
+    unsigned threads;    /* cells: at most so many; 0: one */
     uint8_t kernel;      /* enum rk_kernel of engine/model/stretch.h; 0: the fastest that this machine has */
     bool lifetime;       /* traffic between lifecycle events in closed form: not the same bits, the same distribution */
     const struct rk_device_profile *device;

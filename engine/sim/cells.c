@@ -1,6 +1,7 @@
+#include "engine/sim/cells.h"
+
 #include <stdlib.h>
 
-#include "engine/model/plain.h"
 #include "engine/sim/heap.h"
 #include "engine/sim/tier.h"
 
@@ -21,39 +22,9 @@ enum { BIN_BITS = 7, BINS = 1 << BIN_BITS, AHEAD = 4, LINE_BYTES = 64 };
 /* A device's events but these are rare; the earliest of the rare ones is kept. */
 #define OFTEN (1u << RK_NODE_AIR | 1u << RK_NODE_UP | 1u << RK_NODE_MESSAGE)
 
-struct member {
-    struct rk_node *node;
-    rk_ns rare_ns;
-    uint8_t rare, first; /* enum rk_node_event */
-};
-
-struct cell {
-    struct rk_gateway gateway;
-    struct member *member;
-    struct rk_plain *plain; /* of each member */
-    rk_ns *due_ns;          /* of each member, then of the gateway */
-    uint32_t members;
-    rk_ns start_ns, end_ns, width_ns; /* epoch */
-    rk_ns later_ns;                   /* nobody who is due beyond the epoch is due before it */
-    uint64_t *entry;                  /* the earliest is last */
-    uint64_t *gathered;               /* room for as many as there are members, and the gateway */
-    uint32_t entries, capacity;
-};
-
-struct cells {
-    struct rk_fleet *fleet;
-    bool coupled;     /* the order of requests matters */
-    rk_ns longest_ns; /* of a plain message */
-    uint64_t events;
-    struct cell *cell;
-    struct rk_node *node;
-    uint8_t *memory; /* beside nodes, memory_bytes each; NULL: from the arena */
-    struct rk_heap requests;
-};
-
 /* --- the order within a cell --- */
 
-static void reserve(struct cell *cell, uint32_t entries)
+static void reserve(struct rki_cell *cell, uint32_t entries)
 {
     if (entries > cell->capacity) {
         cell->capacity = entries > ENTRIES_FIRST / 2 ? 2 * entries : ENTRIES_FIRST;
@@ -72,7 +43,7 @@ static inline void insert(uint64_t *entries, uint32_t count, uint64_t entry)
     entries[at] = entry;
 }
 
-static void enter(struct cell *cell, uint32_t who)
+static void enter(struct rki_cell *cell, uint32_t who)
 {
     rk_ns due_ns = cell->due_ns[who];
     uint64_t since_ns = due_ns > cell->start_ns ? due_ns - cell->start_ns : 0;
@@ -80,7 +51,7 @@ static void enter(struct cell *cell, uint32_t who)
     insert(cell->entry, cell->entries++, since_ns << WHO_BITS | who);
 }
 
-static void set_due(struct cell *cell, uint32_t who, rk_ns due_ns)
+static void set_due(struct rki_cell *cell, uint32_t who, rk_ns due_ns)
 {
     if (cell->due_ns[who] != due_ns) {
         cell->due_ns[who] = due_ns;
@@ -93,7 +64,7 @@ static void set_due(struct cell *cell, uint32_t who, rk_ns due_ns)
 }
 
 /* Looks at what a node's event has changed, first of the rare ones. */
-static void follow_rare(struct member *member)
+static void follow_rare(struct rki_member *member)
 {
     struct rk_node *node = member->node;
     if ((node->changed & ~OFTEN) != 0 || node->due_ns[member->rare] != member->rare_ns) {
@@ -108,9 +79,9 @@ static void follow_rare(struct member *member)
     node->changed = 0;
 }
 
-static void follow(struct cell *cell, uint32_t who)
+static void follow(struct rki_cell *cell, uint32_t who)
 {
-    struct member *member = &cell->member[who];
+    struct rki_member *member = &cell->member[who];
     const struct rk_node *node = member->node;
     static const uint8_t often[] = {RK_NODE_UP, RK_NODE_MESSAGE};
     rk_ns due_ns = node->due_ns[RK_NODE_AIR];
@@ -129,7 +100,7 @@ static void follow(struct cell *cell, uint32_t who)
 }
 
 /* Whoever is due before the epoch's end. */
-static uint32_t gather(struct cell *cell)
+static uint32_t gather(struct rki_cell *cell)
 {
     rk_ns later_ns = RK_NEVER;
     uint32_t count = 0;
@@ -145,7 +116,7 @@ static uint32_t gather(struct cell *cell)
 }
 
 /* By bins, the latest first, then in order across them. */
-static void sort(struct cell *cell, uint32_t count)
+static void sort(struct rki_cell *cell, uint32_t count)
 {
     unsigned shift = WHO_BITS + (unsigned)__builtin_ctzll(cell->width_ns) - BIN_BITS;
     uint32_t from[BINS] = {0}, before = 0;
@@ -168,7 +139,7 @@ static void sort(struct cell *cell, uint32_t count)
 }
 
 /* The next epoch begins with the earliest that may be due. out: false: nothing is before the horizon. */
-static bool open_epoch(struct cell *cell, rk_ns horizon_ns)
+static bool open_epoch(struct rki_cell *cell, rk_ns horizon_ns)
 {
     if (cell->later_ns >= horizon_ns) {
         return false;
@@ -187,7 +158,7 @@ static bool open_epoch(struct cell *cell, rk_ns horizon_ns)
     return true;
 }
 
-static bool is_request(const struct member *member)
+static bool is_request(const struct rki_member *member)
 {
     const struct rk_flights *up = &member->node->up;
     return member->first == RK_NODE_UP && up->slot[up->head].kind == RK_FRAME_R1;
@@ -195,9 +166,9 @@ static bool is_request(const struct member *member)
 
 /* A plain message meets nobody but on the air: its delivery is handled as soon as its time is known, and so is the
  * beginning of a stretch of them, so that only what happens on the air is put in order. */
-static void run_ahead(struct cells *run, struct cell *cell, uint32_t who)
+static void run_ahead(struct rki_cells *run, struct rki_cell *cell, uint32_t who)
 {
-    struct member *member = &cell->member[who];
+    struct rki_member *member = &cell->member[who];
     struct rk_node *node = member->node;
     rk_ns arrival_ns = node->due_ns[RK_NODE_UP];
     if (arrival_ns < run->fleet->trial->horizon_ns && rk_plain_receive(node, arrival_ns)) {
@@ -211,9 +182,9 @@ static void run_ahead(struct cells *run, struct cell *cell, uint32_t who)
     }
 }
 
-static void handle_member(struct cells *run, struct cell *cell, uint32_t who, rk_ns now_ns)
+static void handle_member(struct rki_cells *run, struct rki_cell *cell, uint32_t who, rk_ns now_ns)
 {
-    struct member *member = &cell->member[who];
+    struct rki_member *member = &cell->member[who];
     struct rk_node *node = member->node;
     cell->due_ns[who] = RK_NEVER;
     node->due_ns[member->first] = RK_NEVER;
@@ -224,7 +195,7 @@ static void handle_member(struct cells *run, struct cell *cell, uint32_t who, rk
 }
 
 /* Of a member in a stretch. Whoever else has a step in this epoch has an entry. */
-static void handle_plain(struct cells *run, struct cell *cell, uint32_t who, rk_ns now_ns)
+static void handle_plain(struct rki_cells *run, struct rki_cell *cell, uint32_t who, rk_ns now_ns)
 {
     struct rk_plain *plain = &cell->plain[who];
     rk_ns before_ns = cell->entries == 0 ? cell->end_ns : cell->start_ns + (cell->entry[cell->entries - 1] >> WHO_BITS);
@@ -236,7 +207,7 @@ static void handle_plain(struct cells *run, struct cell *cell, uint32_t who, rk_
     }
 }
 
-static void handle_gateway(struct cell *cell, rk_ns now_ns)
+static void handle_gateway(struct rki_cell *cell, rk_ns now_ns)
 {
     cell->due_ns[cell->members] = RK_NEVER;
     const struct rk_node *node = rk_gateway_handle(&cell->gateway, now_ns);
@@ -249,7 +220,7 @@ static void handle_gateway(struct cell *cell, rk_ns now_ns)
 }
 
 /* Whose turn is soon. Not a call: as in bucket.c. */
-static inline __attribute__((always_inline)) void fetch(const struct cell *cell)
+static inline __attribute__((always_inline)) void fetch(const struct rki_cell *cell)
 {
     if (cell->entries > 2 * AHEAD) {
         const uint32_t who_mask = (1u << WHO_BITS) - 1;
@@ -267,9 +238,7 @@ static inline __attribute__((always_inline)) void fetch(const struct cell *cell)
     }
 }
 
-/* Goes on with a cell to its next request. out: whose it is, and when in *at_ns; NULL: there is none before the
- * horizon. */
-static struct rk_node *advance(struct cells *run, struct cell *cell, rk_ns *at_ns)
+struct rk_node *rki_cell_advance(struct rki_cells *run, struct rki_cell *cell, rk_ns *at_ns)
 {
     const uint32_t who_mask = (1u << WHO_BITS) - 1;
     rk_ns horizon_ns = run->fleet->trial->horizon_ns;
@@ -287,6 +256,7 @@ static struct rk_node *advance(struct cells *run, struct cell *cell, rk_ns *at_n
             cell->entries--;
             continue;
         }
+        atomic_store_explicit(run->clock, now_ns, memory_order_release);
         bool is_member = who < cell->members;
         bool is_plain = is_member && cell->plain[who].node != NULL;
         if (is_member && !is_plain && run->coupled && is_request(&cell->member[who])) {
@@ -309,8 +279,7 @@ static struct rk_node *advance(struct cells *run, struct cell *cell, rk_ns *at_n
     return NULL;
 }
 
-/* The request at which advance() stopped; it is the next of all. */
-static void admit(struct cells *run, struct cell *cell, rk_ns at_ns)
+void rki_cell_admit(struct rki_cells *run, struct rki_cell *cell, rk_ns at_ns)
 {
     const uint32_t who_mask = (1u << WHO_BITS) - 1;
     uint32_t who = (uint32_t)cell->entry[--cell->entries] & who_mask;
@@ -320,13 +289,31 @@ static void admit(struct cells *run, struct cell *cell, rk_ns at_ns)
 
 /* --- beginning and end --- */
 
-/* in: room for the largest cell in node and member. */
-static enum rk_err open_cell(struct cells *run, struct cell *cell, uint32_t number, struct rk_node *node,
-                             struct rk_diag *diag)
+static void make_room(struct rk_fleet *fleet, struct rki_cell *cell, uint32_t devices)
+{
+    struct rk_arena *arena = &fleet->arena;
+    cell->node = rk_arena_array(arena, devices, sizeof *cell->node);
+    cell->member = rk_arena_array(arena, devices, sizeof *cell->member);
+    cell->plain = rk_arena_array(arena, devices, sizeof *cell->plain);
+    cell->due_ns = rk_arena_array(arena, devices + 1ull, sizeof *cell->due_ns);
+    cell->gathered = rk_arena_array(arena, devices + 1ull, sizeof *cell->gathered);
+}
+
+void rki_cells_init(struct rki_cells *run, struct rk_fleet *fleet)
+{
+    *run = (struct rki_cells){
+        .fleet = fleet, .coupled = fleet->trial->server_time_ns > 0, .longest_ns = rk_plain_longest_ns(fleet)};
+    run->clock = &run->a_clock;
+}
+
+enum rk_err rki_cell_open(struct rki_cells *run, struct rki_cell *cell, uint32_t number, struct rk_diag *diag)
 {
     struct rk_fleet *fleet = run->fleet;
     uint32_t devices = rk_gateway_devices(fleet, number);
     size_t memory_bytes = rk_node_memory_bytes(fleet);
+    if (cell->node == NULL) {
+        make_room(fleet, cell, devices);
+    }
     rk_gateway_init(&cell->gateway, fleet, number);
     fleet->gateway = &cell->gateway;
     cell->width_ns = EPOCH_SHORTEST_ns;
@@ -336,11 +323,11 @@ static enum rk_err open_cell(struct cells *run, struct cell *cell, uint32_t numb
     cell->members = 0;
     for (uint32_t i = 0; i < devices; i++) {
         fleet->node_memory = run->memory == NULL ? NULL : run->memory + i * memory_bytes;
-        enum rk_err err = rk_node_init(&node[i], fleet, number * fleet->trial->cell_devices + i, diag);
+        enum rk_err err = rk_node_init(&cell->node[i], fleet, number * fleet->trial->cell_devices + i, diag);
         if (err != RK_OK) {
             return err;
         }
-        cell->member[i] = (struct member){.node = &node[i], .rare_ns = RK_NEVER};
+        cell->member[i] = (struct rki_member){.node = &cell->node[i], .rare_ns = RK_NEVER};
         cell->plain[i] = (struct rk_plain){.node = NULL};
         cell->members++;
     }
@@ -354,7 +341,7 @@ static enum rk_err open_cell(struct cells *run, struct cell *cell, uint32_t numb
     return RK_OK;
 }
 
-static void close_cell(struct cells *run, struct cell *cell)
+void rki_cell_close(struct rki_cells *run, struct rki_cell *cell)
 {
     for (uint32_t i = 0; i < cell->members; i++) {
         if (cell->plain[i].node != NULL) {
@@ -366,84 +353,90 @@ static void close_cell(struct cells *run, struct cell *cell)
     cell->members = 0;
 }
 
-static void make_room(struct cells *run, struct cell *cell, uint32_t devices)
+void rki_cell_fini(struct rki_cell *cell)
 {
-    struct rk_arena *arena = &run->fleet->arena;
-    cell->member = rk_arena_array(arena, devices, sizeof *cell->member);
-    cell->plain = rk_arena_array(arena, devices, sizeof *cell->plain);
-    cell->due_ns = rk_arena_array(arena, devices + 1ull, sizeof *cell->due_ns);
-    cell->gathered = rk_arena_array(arena, devices + 1ull, sizeof *cell->gathered);
+    free(cell->entry);
 }
 
-/* Nobody waits for anybody: one cell at a time, in the same memory. */
-static enum rk_err run_apart(struct cells *run, uint32_t count, struct rk_diag *diag)
+enum rk_err rki_cells_run_apart(struct rki_cells *run, atomic_uint *next, uint32_t count, struct rk_diag *diag)
 {
     struct rk_fleet *fleet = run->fleet;
-    uint32_t most = rk_gateway_devices(fleet, 0);
-    struct cell *cell = run->cell;
+    const uint32_t most = rk_gateway_devices(fleet, 0);
+    struct rki_cell cell = {.members = 0};
     enum rk_err err = RK_OK;
     rk_ns at_ns;
-    make_room(run, cell, most);
+    make_room(fleet, &cell, most);
     run->memory = rk_arena_alloc(&fleet->arena, most * rk_node_memory_bytes(fleet));
-    for (uint32_t number = 0; number < count && err == RK_OK; number++) {
-        err = open_cell(run, cell, number, run->node, diag);
+    for (uint32_t number = atomic_fetch_add(next, 1); number < count && err == RK_OK;
+         number = atomic_fetch_add(next, 1)) {
+        err = rki_cell_open(run, &cell, number, diag);
         if (err == RK_OK) {
-            advance(run, cell, &at_ns);
+            rki_cell_advance(run, &cell, &at_ns);
         }
-        close_cell(run, cell);
+        rki_cell_close(run, &cell);
     }
+    rki_cell_fini(&cell);
+    fleet->tally.events = run->events;
     return err;
 }
 
-static void advance_to_request(struct cells *run, struct cell *cell)
+static void advance_to_request(struct rki_cells *run, struct rki_cell *cell, struct rk_heap *requests)
 {
     rk_ns at_ns;
-    const struct rk_node *node = advance(run, cell, &at_ns);
+    const struct rk_node *node = rki_cell_advance(run, cell, &at_ns);
     if (node != NULL) {
-        rk_heap_push(&run->requests, rk_sim_event_make(at_ns, node->index, RK_NODE_UP, 0));
+        rk_heap_push(requests, rk_sim_event_make(at_ns, node->index, RK_NODE_UP, 0));
     }
 }
 
-static enum rk_err run_coupled(struct cells *run, uint32_t count, struct rk_diag *diag)
+static enum rk_err run_coupled(struct rki_cells *run, uint32_t count, struct rk_diag *diag)
 {
-    const uint32_t cell_devices = run->fleet->trial->cell_devices;
+    struct rk_fleet *fleet = run->fleet;
+    struct rki_cell *cell = rk_arena_array(&fleet->arena, count, sizeof *cell);
+    struct rk_heap requests = {.count = 0};
     enum rk_err err = RK_OK;
     uint32_t opened = 0;
     while (opened < count && err == RK_OK) {
-        struct cell *cell = &run->cell[opened];
-        make_room(run, cell, rk_gateway_devices(run->fleet, opened));
-        err = open_cell(run, cell, opened, &run->node[(size_t)opened * cell_devices], diag);
-        opened++;
+        err = rki_cell_open(run, &cell[opened], opened, diag);
         if (err == RK_OK) {
-            advance_to_request(run, cell);
+            advance_to_request(run, &cell[opened], &requests);
         }
+        opened++;
     }
-    while (run->requests.count > 0 && err == RK_OK) {
-        rk_sim_event request = rk_heap_pop(&run->requests);
-        struct cell *cell = &run->cell[rk_sim_event_device(request) / cell_devices];
-        admit(run, cell, rk_sim_event_ns(request));
-        advance_to_request(run, cell);
+    while (requests.count > 0 && err == RK_OK) {
+        rk_sim_event request = rk_heap_pop(&requests);
+        struct rki_cell *asks = &cell[rk_sim_event_device(request) / fleet->trial->cell_devices];
+        rki_cell_admit(run, asks, rk_sim_event_ns(request));
+        advance_to_request(run, asks, &requests);
     }
     for (uint32_t number = 0; number < opened; number++) {
-        close_cell(run, &run->cell[number]);
+        rki_cell_close(run, &cell[number]);
+        rki_cell_fini(&cell[number]);
     }
+    rk_heap_fini(&requests);
+    fleet->tally.events = run->events;
     return err;
+}
+
+/* Libraries are loaded once a thread, and what has been seen before is not known to all. */
+static unsigned threads_of(const struct rk_trial *trial, uint32_t count)
+{
+    bool one = trial->execution != RK_EXECUTION_MODELLED || trial->trace != NULL || trial->fault.weak_ppm > 0;
+    return one ? 1 : trial->threads < count ? trial->threads : count;
 }
 
 enum rk_err rki_cells_run(struct rk_fleet *fleet, struct rk_diag *diag)
 {
-    struct cells run = {
-        .fleet = fleet, .coupled = fleet->trial->server_time_ns > 0, .longest_ns = rk_plain_longest_ns(fleet)};
     uint32_t count = rk_gateways_count(fleet);
-    uint32_t cells = run.coupled ? count : 1;
-    run.cell = rk_arena_array(&fleet->arena, cells, sizeof *run.cell);
-    run.node = rk_arena_array(&fleet->arena, run.coupled ? fleet->trial->devices : rk_gateway_devices(fleet, 0),
-                              sizeof *run.node);
-    enum rk_err err = run.coupled ? run_coupled(&run, count, diag) : run_apart(&run, count, diag);
-    for (uint32_t i = 0; i < cells; i++) {
-        free(run.cell[i].entry);
+    unsigned threads = threads_of(fleet->trial, count);
+    enum rk_err err;
+    if (threads > 1) {
+        err = rki_cells_run_threads(fleet, threads, diag);
+    } else {
+        struct rki_cells run;
+        atomic_uint next = 0;
+        rki_cells_init(&run, fleet);
+        err = run.coupled ? run_coupled(&run, count, diag) : rki_cells_run_apart(&run, &next, count, diag);
     }
-    rk_heap_fini(&run.requests);
-    fleet->tally.events = run.events;
     return err != RK_OK ? err : fleet->error == RK_OK ? RK_OK : rk_fail(diag, fleet->error, "%s", fleet->diag.text);
 }

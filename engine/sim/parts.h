@@ -28,7 +28,8 @@ struct rk_parts {
                     void *into);
 };
 
-/* out: whether the trial can be spread: on tier timelines, without a trace, not on emulated devices. */
+/* out: whether the trial can be spread: on tier timelines, without a trace, not on emulated devices, and where no
+ * contribution is looked for among those of all devices (weak entropy). */
 bool rk_trial_splits(const struct rk_trial *trial);
 
 /* --- within engine/sim --- */

@@ -193,7 +193,7 @@ static void run_window(struct rki_timeline *run, rk_ns until_ns, struct owns *ow
         const struct rki_request *request = &window->request[i];
         if (request->part != parts->part) {
             rk_ns wait_ns;
-            rk_server_admit(&run->fleet->server, request->at_ns, &wait_ns);
+            rk_server_admit(run->fleet->server, request->at_ns, &wait_ns);
             continue;
         }
         struct rk_node *node = &run->node[owns->own[next++].device - run->first];

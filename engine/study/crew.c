@@ -59,11 +59,12 @@ void rki_task_ended(struct rki_run *run, size_t index, enum rk_err err, const st
 }
 
 enum rk_err rki_task_run(struct rki_task *task, const struct rki_libraries *libraries, const struct rk_parts *parts,
-                         struct rk_diag *diag)
+                         unsigned threads, struct rk_diag *diag)
 {
     struct rk_trial trial = task->point->trial;
     trial.replication = task->replication;
     trial.parts = parts;
+    trial.threads = threads;
     if (trial.backend != NULL) {
         trial.backend = libraries->of_cell[task->point->cell->index];
     }
@@ -100,7 +101,7 @@ static void *work(void *context)
     while (wait_for_task(run, &index)) {
         struct rk_diag why = {""};
         pthread_mutex_unlock(&run->lock);
-        enum rk_err err = rki_task_run(&run->task[index], &worker->libraries, NULL, &why);
+        enum rk_err err = rki_task_run(&run->task[index], &worker->libraries, NULL, run->threads, &why);
         pthread_mutex_lock(&run->lock);
         rki_task_ended(run, index, err, &why);
         pthread_cond_signal(&run->ended_changed);
@@ -212,6 +213,7 @@ enum rk_err rki_crew_run(struct rki_run *run, struct rk_diag *diag)
 {
     size_t left = run->counts->trials - run->counts->done;
     unsigned jobs = run->options->jobs < left ? run->options->jobs : (unsigned)left;
+    run->threads = jobs > 0 ? run->options->jobs / jobs : 1;
     struct worker *workers = calloc(jobs + 1, sizeof *workers);
     RK_REQUIRE(workers != NULL);
     enum rk_err err = RK_OK;

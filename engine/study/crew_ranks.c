@@ -174,7 +174,7 @@ bool rki_ranks_together(const struct rki_run *run, size_t left)
 static enum rk_err run_part(const struct rki_run *run, struct rki_task *task, const struct rki_libraries *libraries,
                             struct rk_diag *diag)
 {
-    return rki_task_run(task, libraries, &run->options->ranks->parts, diag);
+    return rki_task_run(task, libraries, &run->options->ranks->parts, 1, diag);
 }
 
 /* Waits for the rest, which must be there before all ranks make a call together. */
@@ -239,7 +239,7 @@ static void answer_orders(struct rki_run *run, const struct rki_libraries *libra
         }
         memset(&answer, 0, sizeof answer);
         answer.task = order.task;
-        answer.err = rki_task_run(task, libraries, NULL, &answer.why);
+        answer.err = rki_task_run(task, libraries, NULL, 1, &answer.why);
         answer.result = task->result;
         ranks->send(0, &answer, sizeof answer);
     }

@@ -1,6 +1,7 @@
 /* engine/study/runner.h - runs the trials of a sweep and stores what they give
  *
- * Model: a task is one replication of one feasible point. Threads take tasks in order; the calling thread alone writes.
+ * Model: a task is one replication of one feasible point. Threads take tasks in order; where there are more of them than
+ *        tasks, a task gets several for the cells of its trial. The calling thread alone writes.
  *        What the results database (on resume) or the cache of trials already holds is not computed again. Results do
  *        not depend on the number of threads. The database is valid at every instant: a killed run is continued with
  *        `resume`.

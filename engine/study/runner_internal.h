@@ -43,6 +43,7 @@ struct rki_run {
     struct rki_look *look;     /* by point */
     struct rki_remote *remote; /* the other ranks, by rank; NULL without */
     bool together;             /* all ranks compute each trial */
+    unsigned threads;          /* for each trial: there are fewer of them than jobs */
 
     /* Shared with the threads, under the lock. */
     pthread_mutex_t lock;
@@ -89,9 +90,10 @@ struct rki_libraries {
 enum rk_err rki_libraries_load(const struct rki_run *run, unsigned copy, struct rki_libraries *libraries,
                                struct rk_diag *diag);
 
-/* Computes one task: touches nothing that is shared but task->result. in: parts: NULL, or it is computed together. */
+/* Computes one task: touches nothing that is shared but task->result. in: parts: NULL, or it is computed together;
+ * threads: that it may take. */
 enum rk_err rki_task_run(struct rki_task *task, const struct rki_libraries *libraries, const struct rk_parts *parts,
-                         struct rk_diag *diag);
+                         unsigned threads, struct rk_diag *diag);
 
 /* Under the lock: takes a task that nobody has; hands one back. */
 bool rki_task_take(struct rki_run *run, size_t *index);

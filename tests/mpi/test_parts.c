@@ -156,7 +156,9 @@ static void parts_give_the_whole(void **state)
         struct rk_trial_result whole;
         struct rk_diag diag = {""};
         memset(&whole, 0, sizeof whole);
-        assert_true(rk_trial_splits(&trial));
+        struct rk_trial weak = trial;
+        weak.fault.weak_ppm = 1;
+        assert_true(rk_trial_splits(&trial) && !rk_trial_splits(&weak));
         assert_int_equal(rk_trial_run(&trial, &whole, &diag), RK_OK);
         run_in_parts(&trial, 1 + (uint32_t)number % PARTS_MAX, runners);
         assert_int_equal(runners[0].err, RK_OK);

@@ -1,5 +1,5 @@
-/* tests/sim/test_cells.c - shared channels: cells against the reference, to the bit, and what a channel that is shared
- * does
+/* tests/sim/test_cells.c - shared channels: cells against the reference, to the bit, on one thread and on several, and
+ * what a channel that is shared does
  *
  * Random trials are drawn to be crowded: many devices, messages close to each other, few retries, storms of renewals at
  * one server. The number of the first that differs is printed; it alone decides what the trial is.
@@ -89,15 +89,22 @@ static void print_difference(uint64_t number, const struct rk_trial_result *got,
 static void test_random_cells(void **state)
 {
     (void)state;
-    int wrong = 0, crowded = 0, refused = 0, renewed = 0;
+    int wrong = 0, crowded = 0, refused = 0, renewed = 0, several = 0;
     for (uint64_t number = 1; number <= RANDOM_TRIALS && wrong < 5; number++) {
         struct rk_trial trial = draw_trial(number);
         struct rk_trial_result expected = on(&trial, RK_TIER_REFERENCE);
-        struct rk_trial_result got = on(&trial, RK_TIER_CELLS);
-        if (memcmp(&got, &expected, sizeof got) != 0) {
-            print_difference(number, &got, &expected);
-            wrong++;
+        static const unsigned threads[] = {1, 2, 3, 7};
+        unsigned ways = number % 4 == 0 ? 4 : 1;
+        for (unsigned way = 0; way < ways; way++) {
+            trial.threads = threads[way];
+            struct rk_trial_result got = on(&trial, RK_TIER_CELLS);
+            if (memcmp(&got, &expected, sizeof got) != 0) {
+                printf("%u threads, ", trial.threads);
+                print_difference(number, &got, &expected);
+                wrong++;
+            }
         }
+        several += ways > 1 && trial.cell_devices < trial.devices;
         crowded += expected.metric[RK_METRIC_collisions_per_d] > 0;
         refused += expected.metric[RK_METRIC_refusals_per_d] > 0;
         renewed += expected.metric[RK_METRIC_renewals_per_d] > 0;
@@ -107,6 +114,7 @@ static void test_random_cells(void **state)
     assert_true(crowded > RANDOM_TRIALS / 4);
     assert_true(refused > RANDOM_TRIALS / 10);
     assert_true(renewed > RANDOM_TRIALS / 4);
+    assert_true(several > RANDOM_TRIALS / 12);
 }
 
 /* A cell of one device is an own channel: the same lifecycle, messages and energy. Where frames are lost, energy
