@@ -239,7 +239,8 @@ rk_ns rk_fault_clock_ns(const struct rk_node *node, rk_ns now_ns)
 
 rk_ns rk_fault_true_ns(const struct rk_node *node, rk_ns clock_ns)
 {
-    if (clock_ns == RK_NEVER || (node->fault.drift_ppb == 0 && node->fault.clock_ns == 0)) {
+    /* A clock that was set back stands at 0 from the beginning. */
+    if (clock_ns == 0 || clock_ns == RK_NEVER || (node->fault.drift_ppb == 0 && node->fault.clock_ns == 0)) {
         return clock_ns;
     }
     __int128 true_ns = ((__int128)clock_ns - node->fault.clock_ns) * 1000000000 / (1000000000 + node->fault.drift_ppb);
