@@ -1,22 +1,23 @@
 /* engine/model/fault.h - what goes wrong: power, non-volatile memory, clocks, boot entropy, the key server
  *
  * Model:  power cuts, bit errors and clock jumps come to each device as one Poisson process of their rates' sum.
- *         A power cut takes RAM, the exchange under way and what is sampled meanwhile; after an exponential time the agent
- *         starts again from its non-volatile memory. While off the device draws what it draws asleep.
+ *         A power cut takes RAM, the exchange under way and what is sampled meanwhile; after an exponential time the
+ *         agent starts again from its non-volatile memory. While off the device draws what it draws asleep.
  *         A bit error flips one bit of that memory, anywhere in it; it shows at the next start.
- *         The device's agent has a clock of its own: true time * (1 + drift), drift uniform in +- the largest of the device,
- *         plus its jumps, uniform in +- the largest; it runs on without power. The server's is right.
- *         A device of weak boot entropy has at each start one of 2^bits inputs for its generator, the same for all devices.
- *         Contributions of requests (a public value, a nonce) that the fleet has sent before are found and counted.
- *         While the key server is out, requests that reach it are lost; data is taken as before. Outages are the fleet's:
- *         exponential gaps and lengths.
- * Sums:   a device is out of step from the first of its messages that the server rejects to the next that it takes, or the next
- *         renewal. It is locked out if it had a key, and at the end has had none for twice as long as a renewal tries and
- *         rests: somebody has to see to it.
+ *         The device's agent has a clock of its own: true time * (1 + drift), drift uniform in +- the largest of the
+ *         device, plus its jumps, uniform in +- the largest; it runs on without power. The server's is right.
+ *         A device of weak boot entropy has at each start one of 2^bits inputs for its generator, the same for all
+ *         devices. Contributions of requests (a public value, a nonce) that the fleet has sent before are found and
+ *         counted. While the key server is out, requests that reach it are lost; data is taken as before. Outages are
+ *         the fleet's: exponential gaps and lengths.
+ * Sums:   a device is out of step from the first of its messages that the server rejects to the next that it takes.
+ *         It is locked out if it had a key, and at the end has had none for twice as long as a renewal tries and rests:
+ *         somebody has to see to it.
  * Units:  ns, events a million device-years, parts per million.
- * Draws:  fault n: RK_RNG_FAULT 4n: gap, 4n + 1: kind, 4n + 2: time, bit or jump. Boot n: RK_RNG_WEAK n + 1, the device's
- *         kind 0; inputs and outages of the fleet: of device RK_OCCASION_FLEET.
- * Source: duplicate keys of devices without entropy at boot: Heninger et al., "Mining your Ps and Qs", USENIX Security 2012.
+ * Draws:  fault n: RK_RNG_FAULT 4n: gap, 4n + 1: kind, 4n + 2: time, bit or jump. Boot n: RK_RNG_WEAK n + 1, the
+ *         device's kind 0; inputs and outages of the fleet: of device RK_OCCASION_FLEET.
+ * Source: duplicate keys of devices without entropy at boot: Heninger et al., "Mining your Ps and Qs", USENIX Security
+ *         2012.
  */
 #ifndef ENGINE_MODEL_FAULT_H
 #define ENGINE_MODEL_FAULT_H

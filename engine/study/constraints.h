@@ -1,9 +1,9 @@
 /* engine/study/constraints.h - bounds that a point must meet, as people write them, and whether it does
  *
- * Model:  `constraints` of the scenario, after the point's layers and axes: `battery_life_d: at least 5 y`. A bound on a
- *         metric is met when all of the 95 % interval of the mean is on its side: what the replications leave in doubt
- *         is not met, and says so. A single replication has no interval, its value decides. A metric without a value
- *         (an exposure where nothing leaked) meets nothing.
+ * Model:  `constraints` of the scenario, after the point's layers and axes: `battery_life_d: at least 5 y`. A bound on
+ *         a metric is met when all of the 95 % interval of the mean is on its side: what the replications leave in
+ *         doubt is not met, and says so. A single replication has no interval, its value decides. A metric without a
+ *         value (an exposure where nothing leaked) meets nothing.
  * Units:  a bound is written in any unit of the metric's dimension, with the metric's `/d` where it has one (`2 J/d`,
  *         `30 s/d`, `1 /d`), and kept in the metric's own. A metric without a unit takes a whole number, or `50 %`.
  * Error:  "what, expected what" without a place; the caller has it.

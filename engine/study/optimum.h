@@ -5,8 +5,8 @@
  *         within a factor of two of both. So J is fitted by least squares as a + b / T + c * T to the points within a
  *         factor of 3 of the best one, and T* = sqrt(b / c): sqrt(C / w) to sqrt(2 C / w).
  * Units:  s; J in cost's.
- * Error:  the interval is the jackknife's over replications, which share their random numbers between points. In between
- *         the two limits the form is not exact: T* is up to 2.5 % off (tests/study/test_recommend.c).
+ * Error:  the interval is the jackknife's over replications, which share their random numbers between points. In
+ *         between the two limits the form is not exact: T* is up to 2.5 % off (tests/study/test_recommend.c).
  * Source: jackknife: Efron and Tibshirani, An Introduction to the Bootstrap, 11. Least squares: GSL.
  */
 #ifndef ENGINE_STUDY_OPTIMUM_H

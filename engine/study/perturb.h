@@ -2,8 +2,8 @@
  *
  * Model:  inputs of the energy model (currents, battery, cycles) have errors of their own, in device, radio and battery
  *         files and in the cost rows: low and high are value * (1 -+ error), cycles those that the cycle model bounds.
- *         `energy model` has all of them at their unfavourable end for high, at the favourable one for low. Inputs of the
- *         scenario (traffic, loss, detection) state no error and are moved by the study's `recommend.doubt`.
+ *         `energy model` has all of them at their unfavourable end for high, at the favourable one for low. Inputs of
+ *         the scenario (traffic, loss, detection) state no error and are moved by the study's `recommend.doubt`.
  * Units:  relative, parts of one.
  * Error:  times that follow from cycles move with them; nothing else moves with an input.
  */

@@ -1,11 +1,12 @@
 /* engine/study/recommend.h - which policy to run: what meets the constraints, what of it is worth choosing, and which
  *
- * Model:  points that agree in every axis but those of `recommend.over` make a family: one situation, whose policies are
- *         to choose from. In each: feasible are the points that can run and meet the scenario's constraints
- *         (engine/study/constraints.h); of these the front by cost and exposure (engine/study/front.h); of the front one
- *         is recommended, by `recommend.prefer`: its knee, or where it has none, the cheapest; the cheapest; the least
- *         exposed; or, of all feasible points, the one of least cost + price * exposure.
- *         Where a study has no leaks in any trial, exposure_s is that of the closed form, for a leak of the session key.
+ * Model:  points that agree in every axis but those of `recommend.over` make a family: one situation, whose policies
+ *         are to choose from. In each: feasible are the points that can run and meet the scenario's constraints
+ *         (engine/study/constraints.h); of these the front by cost and exposure (engine/study/front.h); of the front
+ *         one is recommended, by `recommend.prefer`: its knee, or where it has none, the cheapest; the cheapest; the
+ *         least exposed; or the one of least cost + price * exposure. What of the front is in doubt is not taken.
+ *         Where a study has no leaks in any trial, exposure_s is that of the closed form, for a leak of the session
+ *         key.
  * Units:  of the two metrics.
  * Error:  intervals of means are Student's; a recommendation is by means, and its family says what is in doubt.
  */

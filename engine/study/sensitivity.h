@@ -1,11 +1,13 @@
-/* engine/study/sensitivity.h - which input would change a recommendation, and does it survive the energy model's interval
+/* engine/study/sensitivity.h - which input would change a recommendation, and does it survive the energy model's
+ * interval
  *
  * Model:  the trials of the points that might be recommended are run again with one input at each end of its interval
  *         (engine/study/perturb.h), with the same random numbers; the stored replications are scaled by how the mean of
- *         these few changed, and the choice is made anew. Points that might be recommended: the front of the feasible ones,
- *         what is in doubt there, and the front of all that ran, as a bound that one misses may be met at another end.
- *         Energies follow from their inputs without chance, so that one replication tells; for the others it takes four.
- *         Execution is modelled, whose costs and traces are those of the others. A price is moved as well.
+ *         these few changed, and the choice is made anew. Points that might be recommended: the front of the feasible
+ *         ones, what is in doubt there, and the front of all that ran, as a bound that one misses may be met at
+ *         another end. Energies follow from their inputs without chance, so that one replication tells; for the others
+ *         it takes four. Execution is modelled, whose costs and traces are those of the others. A price is moved as
+ *         well.
  * Units:  elasticity: relative change of cost or exposure for one of the input, from the low to the high end.
  * Error:  one input at a time but for `energy model`; two at once may change what none changes alone.
  */

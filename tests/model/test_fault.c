@@ -30,8 +30,8 @@ static double metric_of(const struct rk_trial_result *result, enum rk_metric met
     return result->metric[metric];
 }
 
-/* Reboots at their rate, time off their mean, and a message missed for each period off; a device comes back with its key,
- * in the time that its start takes, so that no renewal is added. */
+/* Reboots at their rate, time off their mean, and a message missed for each period off; a device comes back with its
+ * key, in the time that its start takes, so that no renewal is added. */
 static void power_cuts_come_at_their_rate(void **state)
 {
     (void)state;
@@ -54,8 +54,8 @@ static void power_cuts_come_at_their_rate(void **state)
     assert_true(isnan(metric_of(&calm, RK_METRIC_reboots_per_d)) && isnan(metric_of(&cut, RK_METRIC_duplicate_keys)));
 }
 
-/* A flipped bit shows at the next start: the record is refused, and the device takes an older one, or has none and asks anew.
- * Without starts it shows never. */
+/* A flipped bit shows at the next start: the record is refused, and the device takes an older one, or has none and
+ * asks anew. Without starts it shows never. */
 static void bit_errors_show_at_the_next_start(void **state)
 {
     (void)state;
@@ -98,7 +98,8 @@ static void weak_entropy_makes_duplicates(void **state)
     assert_true(metric_of(&(struct rk_trial_result[]){rkt_run(&trial)}[0], RK_METRIC_duplicate_keys) == 0);
 }
 
-/* An outage refuses the requests that fall into it; renewals fail then, and the share of failures grows with its share. */
+/* An outage refuses the requests that fall into it; renewals fail then, and the share of failures grows with its
+ * share. */
 static void outages_refuse_requests(void **state)
 {
     (void)state;

@@ -1,5 +1,5 @@
-/* tests/study/test_recommend.c - constraints, front and knee, the recommended policy, the interval of least cost, and what
- * would change the answer */
+/* tests/study/test_recommend.c - constraints, front and knee, the recommended policy, the interval of least cost, and
+ * what would change the answer */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -75,8 +75,8 @@ static struct rk_front_item item_of(double cost, double exposure, double noise, 
                                   .exposure_stats = rk_stats_summary(values[1], N)};
 }
 
-/* Cost 1 + 1 / T, exposure T: the knee of the logarithmic front is where the two slopes meet. Two points are beside it: one
- * dominated beyond doubt, one that costs the same as another and whose exposure is noise. */
+/* Cost 1 + 1 / T, exposure T: the knee of the logarithmic front is where the two slopes meet. Two points are beside
+ * it: one dominated beyond doubt, one that costs the same as another and whose exposure is noise. */
 static void a_front_has_its_knee(void **state)
 {
     (void)state;
@@ -299,8 +299,8 @@ static void without_leaks_the_closed_form(void **state)
     forget();
 }
 
-/* T* = sqrt(2 C / w) where leaks are noticed at once and sqrt(C / w) where they never are, in whole trials; C by two other
- * runs. */
+/* T* = sqrt(2 C / w) where leaks are noticed at once and sqrt(C / w) where they never are, in whole trials; C by two
+ * other runs. */
 static void simulated_optimum(struct fake *fake, const char *detection, double share)
 {
     enum { SETS = 9 };
@@ -372,8 +372,8 @@ static const struct rk_sensitivity_row *row_of(const struct rk_sensitivity *sens
     return NULL;
 }
 
-/* Energy is linear in its currents, so that their elasticities add up to 1 (Euler), each over its own interval to the order of
- * the error's square; exposure follows the detection as W(T) does and no current. */
+/* Energy is linear in its currents, so that their elasticities add up to 1 (Euler), each over its own interval to the
+ * order of the error's square; exposure follows the detection as W(T) does and no current. */
 static void elasticities_add_up(void **state)
 {
     static const char *const set[] = {"device=mote",
@@ -399,8 +399,8 @@ static void elasticities_add_up(void **state)
     forget();
 }
 
-/* A bound that the recommended policy meets with room, but not when the battery is as small as its error allows: that input,
- * and the energy model with it, changes the answer; the radio's sending does not. */
+/* A bound that the recommended policy meets with room, but not when the battery is as small as its error allows: that
+ * input, and the energy model with it, changes the answer; the radio's sending does not. */
 static void what_changes_the_answer(void **state)
 {
     struct fake *fake = *state;
