@@ -17,9 +17,9 @@
 #include "backends/handshake/handshake.h"
 #include "engine/core/err.h"
 
-enum { RK_HANDSHAKE_FLIGHTS_MAX = 16, RK_HANDSHAKE_STEPS_MAX = 32, RK_HANDSHAKE_PARTS_MAX = 64 };
+enum { RK_HANDSHAKE_FLIGHTS_MAX = 16, RK_HANDSHAKE_STEPS_MAX = 32, RK_HANDSHAKE_PARTS_MAX = 96 };
 
-/* A record, a message in one, or an extension of a hello: `level` 0, 1, 2. bytes: without what is above it. */
+/* A record, a message in one, or a field of that, an extension among them: `level` 0, 1, 2. */
 struct rk_handshake_part {
     uint8_t level;
     char name[40];

@@ -30,6 +30,10 @@ bool rki_messages_add(struct rki_messages *messages, const uint8_t *data, size_t
 /* Cuts a stream into records. out: the bytes that are whole records. */
 size_t rki_messages_add_records(struct rki_messages *messages, const uint8_t *data, size_t bytes);
 
+/* Names of an encrypted record's parts in 1.3. */
+#define RKI_HIDDEN "messages, encrypted"
+#define RKI_TAG    "content type and tag"
+
 /* What a message holds. hidden: whether this side's records are encrypted by now; kept from message to message. */
 void rki_handshake_parts(struct rk_handshake_flight *flight, bool datagrams, const struct rki_message *message,
                          bool *hidden);

@@ -8,7 +8,17 @@
 #include "bench/handshake_internal.h"
 
 enum { CHANGE_CIPHER_SPEC = 20, ALERT = 21, HANDSHAKE = 22, APPLICATION = 23 };
-enum { CLIENT_HELLO = 1, SERVER_HELLO = 2 };
+enum {
+    CLIENT_HELLO = 1,
+    SERVER_HELLO = 2,
+    HELLO_VERIFY_REQUEST = 3,
+    NEW_SESSION_TICKET = 4,
+    CERTIFICATE = 11,
+    SERVER_KEY_EXCHANGE = 12,
+    CERTIFICATE_REQUEST = 13,
+    CERTIFICATE_VERIFY = 15,
+    CLIENT_KEY_EXCHANGE = 16
+};
 
 struct name {
     uint16_t number;
@@ -66,52 +76,159 @@ static unsigned big16(const uint8_t *at)
     return (unsigned)at[0] << 8 | at[1];
 }
 
-/* Skips a field with a length in front. out: where it ends; `bytes` when it is cut short. */
-static size_t skip(const uint8_t *at, size_t bytes, size_t from, unsigned length_bytes)
+static void put(struct rk_handshake_flight *flight, uint8_t level, const char *name, size_t bytes)
 {
-    if (from + length_bytes > bytes) {
-        return bytes;
+    if (bytes > 0 && flight->parts < RK_HANDSHAKE_PARTS_MAX) {
+        struct rk_handshake_part *part = &flight->part[flight->parts++];
+        part->level = level;
+        part->bytes = (uint16_t)bytes;
+        snprintf(part->name, sizeof part->name, "%s", name);
     }
-    size_t length = length_bytes == 1 ? at[from] : big16(at + from);
-    return from + length_bytes + length <= bytes ? from + length_bytes + length : bytes;
 }
 
-/* in: a hello's body. */
-static void add_extensions(struct rk_handshake_flight *flight, const uint8_t *at, size_t bytes, unsigned type,
-                           bool datagrams)
+/* A message's body, from its first field that is not yet named. */
+struct body {
+    struct rk_handshake_flight *flight;
+    const uint8_t *at;
+    size_t left;
+};
+
+static void take(struct body *body, const char *name, size_t bytes)
 {
-    size_t from = skip(at, bytes, 34, 1); /* version and random; session id */
-    if (type == CLIENT_HELLO) {
-        from = datagrams ? skip(at, bytes, from, 1) : from; /* cookie */
-        from = skip(at, bytes, from, 2);                    /* suites */
-        from = skip(at, bytes, from, 1);                    /* compression */
+    bytes = bytes < body->left ? bytes : body->left;
+    put(body->flight, 2, name, bytes);
+    body->at += bytes;
+    body->left -= bytes;
+}
+
+/* A field that ends in a list: bytes before its length, and of the length. */
+static void take_list(struct body *body, const char *name, size_t before, unsigned length_bytes)
+{
+    size_t length = 0;
+    for (unsigned i = 0; i < length_bytes && before + i < body->left; i++) {
+        length = length << 8 | body->at[before + i];
+    }
+    bool is_whole = before + length_bytes + length <= body->left;
+    take(body, is_whole ? name : "not parsed", before + length_bytes + length);
+}
+
+static void take_extensions(struct body *body)
+{
+    take(body, "length of extensions", 2);
+    while (body->left >= 4) {
+        size_t length = 4 + (size_t)big16(body->at + 2);
+        length = length <= body->left ? length : body->left;
+        add(body->flight, 2, extensions, sizeof extensions / sizeof extensions[0], "extension", big16(body->at),
+            length);
+        body->at += length;
+        body->left -= length;
+    }
+}
+
+static void take_hello(struct body *body, bool is_client, bool datagrams)
+{
+    take(body, "version, random", 34);
+    take_list(body, "session id", 0, 1);
+    if (is_client && datagrams) {
+        take_list(body, "cookie", 0, 1);
+    }
+    if (is_client) {
+        take_list(body, "cipher suites", 0, 2);
+        take_list(body, "compression", 0, 1);
     } else {
-        from += 3;
+        take(body, "cipher suites", 2);
+        take(body, "compression", 1);
     }
-    for (from += 2; from + 4 <= bytes;) {
-        size_t length = 4 + big16(at + from + 2);
-        add(flight, 2, extensions, sizeof extensions / sizeof extensions[0], "extension", big16(at + from), length);
-        from += length;
+    take_extensions(body);
+}
+
+static void take_fields(struct body *body, unsigned type, bool datagrams)
+{
+    switch (type) {
+    case CLIENT_HELLO:
+    case SERVER_HELLO:
+        take_hello(body, type == CLIENT_HELLO, datagrams);
+        break;
+    case HELLO_VERIFY_REQUEST:
+        take(body, "server version", 2);
+        take_list(body, "cookie", 0, 1);
+        break;
+    case NEW_SESSION_TICKET:
+        take(body, "ticket", body->left);
+        break;
+    case CERTIFICATE:
+        take(body, "length of certificates", 3);
+        while (body->left > 0) {
+            take_list(body, "certificate", 0, 3);
+        }
+        break;
+    case SERVER_KEY_EXCHANGE: /* a hint; a named curve (RFC 8422 5.4) and a point; a signature */
+        if (body->left > 0 && body->at[0] != 3) {
+            take_list(body, "hint", 0, 2);
+        }
+        if (body->left > 0) {
+            take_list(body, "server's point", 3, 1);
+        }
+        if (body->left > 0) {
+            take_list(body, "signature", 2, 2);
+        }
+        break;
+    case CLIENT_KEY_EXCHANGE: /* an identity; a point */
+        if (body->left > 0 && body->at[0] + 1u != body->left) {
+            take_list(body, "identity", 0, 2);
+        }
+        if (body->left > 0) {
+            take_list(body, "client's point", 0, 1);
+        }
+        break;
+    case CERTIFICATE_REQUEST:
+        take_list(body, "certificate types", 0, 1);
+        take_list(body, "signature schemes", 0, 2);
+        take_list(body, "authorities", 0, 2);
+        break;
+    case CERTIFICATE_VERIFY:
+        take_list(body, "signature", 2, 2);
+        break;
+    default:
+        break;
     }
+    take(body, "not parsed", body->left);
 }
 
 /* in: the content of a record. */
 static void add_messages(struct rk_handshake_flight *flight, const uint8_t *at, size_t bytes, bool datagrams)
 {
+    static const uint8_t again[4] = {0xcf, 0x21, 0xad,
+                                     0x74}; /* RFC 8446 4.1.3: a HelloRetryRequest's random begins so */
     const size_t header = datagrams ? 12 : 4;
     for (size_t from = 0; from + header <= bytes;) {
         size_t length = header + ((size_t)at[from + 1] << 16 | big16(at + from + 2));
+        const size_t whole = length;
         if (datagrams) {
             length = header + ((size_t)at[from + 9] << 16 | big16(at + from + 10)); /* of this fragment */
         }
         if (length > bytes - from) {
             return;
         }
-        add(flight, 1, messages, sizeof messages / sizeof messages[0], "message", at[from], length);
-        if (at[from] == CLIENT_HELLO || at[from] == SERVER_HELLO) {
-            add_extensions(flight, at + from + header, length - header, at[from], datagrams);
+        unsigned type = at[from];
+        struct body body = {flight, at + from + header, length - header};
+        add(flight, 1, messages, sizeof messages / sizeof messages[0], "message", type, length);
+        if (type == SERVER_HELLO && body.left > 6 && memcmp(body.at + 2, again, sizeof again) == 0 &&
+            flight->parts > 0) {
+            snprintf(flight->part[flight->parts - 1].name, sizeof flight->part[0].name, "HelloRetryRequest");
         }
+        take_fields(&body, length == whole ? type : 0, datagrams);
         from += length;
+    }
+}
+
+/* What an encrypted record of 1.3 holds: messages, a byte of their type, a tag. */
+static void add_hidden(struct rk_handshake_flight *flight, size_t bytes)
+{
+    enum { END_bytes = 1 + 8 };
+    if (bytes > END_bytes) {
+        put(flight, 1, RKI_HIDDEN, bytes - END_bytes);
+        put(flight, 1, RKI_TAG, END_bytes);
     }
 }
 
@@ -131,6 +248,7 @@ void rki_handshake_parts(struct rk_handshake_flight *flight, bool datagrams, con
             size_t own = 1 + ((at[0] & 8) != 0 ? 2u : 1u);
             size_t length = (at[0] & 4) != 0 && left >= own + 2 ? own + 2 + big16(at + own) : left;
             add(flight, 0, NULL, 0, "record, encrypted, epoch", at[0] & 3u, length <= left ? length : left);
+            add_hidden(flight, (length <= left ? length : left) - own - ((at[0] & 4) != 0 ? 2u : 0u));
             at += length <= left ? length : left;
             left -= length <= left ? length : left;
             continue;
@@ -147,6 +265,9 @@ void rki_handshake_parts(struct rk_handshake_flight *flight, bool datagrams, con
             struct rk_handshake_part *part = &flight->part[flight->parts - 1];
             size_t used = strlen(part->name);
             snprintf(part->name + used, sizeof part->name - used, ", encrypted");
+        }
+        if (at[0] == APPLICATION) {
+            add_hidden(flight, length - header);
         }
         *hidden |= at[0] == CHANGE_CIPHER_SPEC;
         at += length;

@@ -5,13 +5,14 @@
 #include <string.h>
 
 #include "bench/handshake.h"
+#include "bench/handshake_compare.h"
 #include "engine/cli/cli.h"
 #include "engine/cli/lists.h"
 #include "engine/cli/options.h"
 #include "engine/core/fields.h"
 
 struct options {
-    const char *device, *backend, *peer, *protocol, *auth;
+    const char *device, *backend, *peer, *protocol, *auth, *files;
     unsigned long seed;
     bool json, quiet;
 };
@@ -68,8 +69,89 @@ static json_t *known(bool is_known, uint64_t value)
     return is_known ? json_integer((json_int_t)value) : json_null();
 }
 
+/* What stands beside the library's bytes: a protocol's file, or why there is none. */
+struct beside {
+    const char *file, *why;
+    struct rk_protocol protocol;
+    struct rk_handshake_comparison comparison;
+};
+
+static json_t *difference_json(const struct rk_handshake_difference *at, unsigned number)
+{
+    json_t *reasons = json_array();
+    for (unsigned i = 0; i < at->reasons; i++) {
+        json_array_append_new(reasons,
+                              json_pack("{s:s, s:i}", "part", at->reason[i].part, "bytes", at->reason[i].bytes));
+    }
+    return json_pack("{s:i, s:s, s:i, s:i, s:i, s:o, s:i}", "flight", number, "from", roles[at->from], "bytes_real",
+                     at->real_bytes, "bytes_file", at->file_bytes, "difference", at->real_bytes - at->file_bytes,
+                     "explained", reasons, "unexplained", at->unexplained_bytes);
+}
+
+static json_t *beside_json(const struct beside *beside, const uint16_t *count)
+{
+    if (beside->file == NULL) {
+        return json_pack("{s:n, s:s}", "file", "reason", beside->why);
+    }
+    json_t *flights = json_array(), *operations = json_array();
+    for (unsigned i = 0; i < beside->comparison.flights; i++) {
+        json_array_append_new(flights, difference_json(&beside->comparison.flight[i], i + 1));
+    }
+    for (unsigned i = 0; i < RK_COMPARED_OPERATIONS; i++) {
+        json_array_append_new(operations,
+                              json_pack("{s:s, s:i, s:i}", "operation", rk_handshake_count_names[i], "count_real",
+                                        count[i], "count_file", beside->comparison.file_count[i]));
+    }
+    return json_pack("{s:s, s:b, s:o, s:o}", "file", beside->file, "is_explained", beside->comparison.is_explained,
+                     "flights", flights, "operations", operations);
+}
+
+static void print_beside(const struct beside *beside, const uint16_t *count)
+{
+    if (beside->file == NULL) {
+        printf("beside no protocol file: %s\n", beside->why);
+        return;
+    }
+    printf("beside scenarios/protocols/%s.yaml:\n%-6s %-8s %6s %6s %6s %12s\n", beside->file, "flight", "from", "real",
+           "file", "more", "unexplained");
+    for (unsigned i = 0; i < beside->comparison.flights; i++) {
+        const struct rk_handshake_difference *at = &beside->comparison.flight[i];
+        printf("%-6u %-8s %6d %6d %+6d %12d ", i + 1, roles[at->from], at->real_bytes, at->file_bytes,
+               at->real_bytes - at->file_bytes, at->unexplained_bytes);
+        for (unsigned reason = 0; reason < at->reasons; reason++) {
+            printf("%s %s %+d", reason > 0 ? "," : "", at->reason[reason].part, at->reason[reason].bytes);
+        }
+        printf("\n");
+    }
+    printf("the client's calls, real and by the file:");
+    for (unsigned i = 0; i < RK_COMPARED_OPERATIONS; i++) {
+        printf("%s %s %u %u", i > 0 ? "," : "", rk_handshake_count_names[i], count[i],
+               beside->comparison.file_count[i]);
+    }
+    printf("\n");
+}
+
+static enum rk_err compare(const struct options *options, const struct rk_handshake_request *request,
+                           const struct rk_handshake_outcome *outcome, struct beside *beside, struct rk_diag *diag)
+{
+    beside->file = rk_handshake_file(request->protocol, request->auth, &beside->why);
+    if (strcmp(outcome->status, "ok") != 0) {
+        beside->file = NULL;
+        beside->why = "the handshake did not succeed";
+    }
+    if (beside->file == NULL) {
+        return RK_OK;
+    }
+    const char *root = options->files != NULL ? options->files : rk_cli_root();
+    enum rk_err err = rk_profile_load(&rk_protocol_kind, root, beside->file, &beside->protocol, diag);
+    if (!err) {
+        rk_handshake_compare(request, outcome, &beside->protocol, &beside->comparison);
+    }
+    return err;
+}
+
 static enum rk_err print_json(const struct options *options, const struct rk_handshake_outcome *outcome,
-                              struct rk_diag *diag)
+                              const struct beside *beside, struct rk_diag *diag)
 {
     json_t *flights = json_array(), *steps = json_array(), *counts = json_object();
     bool host = strcmp(options->device, "host") == 0;
@@ -91,6 +173,7 @@ static enum rk_err print_json(const struct options *options, const struct rk_han
         json_object_set_new(document, role == 0 ? "record_bytes_client" : "record_bytes_server",
                             known(outcome->record_bytes[role] > 0, outcome->record_bytes[role]));
     }
+    json_object_set_new(document, "comparison", beside_json(beside, outcome->count[RK_HANDSHAKE_CLIENT]));
     json_object_set_new(document, "cycles", known(!host, outcome->cycles));
     json_object_set_new(document, "stack_bytes", known(outcome->has_stack, outcome->stack_bytes));
     json_object_set_new(document, "heap_bytes", json_integer((json_int_t)outcome->heap_bytes));
@@ -157,22 +240,28 @@ static enum rk_err run(void *context, char **argument, size_t count, struct rk_d
         err = rk_fail(diag, RK_ERR_INPUT, "--seed %lu, expected 0 to 250", options->seed);
     }
     struct rk_handshake_outcome *outcome = err ? NULL : malloc(sizeof *outcome);
-    if (outcome == NULL) {
+    struct beside *beside = err ? NULL : calloc(1, sizeof *beside);
+    if (outcome == NULL || beside == NULL) {
+        free(outcome);
+        free(beside);
         return err ? err : rk_fail(diag, RK_ERR_MEMORY, "no memory for a handshake");
     }
     request.openssl = peer == 1;
     request.seed = (uint8_t)options->seed;
     err = rk_handshake_run(&request, outcome, diag);
+    err = err ? err : compare(options, &request, outcome, beside, diag);
     if (!err && options->json) {
-        err = print_json(options, outcome, diag);
+        err = print_json(options, outcome, beside, diag);
     } else if (!err) {
         print_table(options, outcome);
+        print_beside(beside, outcome->count[RK_HANDSHAKE_CLIENT]);
     }
-    if (!err && strcmp(outcome->status, "ok") != 0) {
+    if (!err && (strcmp(outcome->status, "ok") != 0 || (beside->file != NULL && !beside->comparison.is_explained))) {
         err = RK_ERR_CHECK;
         diag->text[0] = '\0';
     }
     free(outcome);
+    free(beside);
     return err;
 }
 
@@ -188,15 +277,19 @@ int rk_cli_handshake(int argc, char **argv)
         {"--auth", NULL, "NAME", "psk (default), ecdhe-psk or certificate", RK_OPTION_TEXT, &options.auth},
         {"--seed", NULL, "N", "of the client's random numbers; the server has the next (default 1)", RK_OPTION_NUMBER,
          &options.seed},
+        {"--files", NULL, "DIR", "with scenarios/protocols/, to compare with (default: this tree)", RK_OPTION_TEXT,
+         &options.files},
         RK_OPTION_JSON(&options.json),
         RK_OPTION_QUIET(&options.quiet),
     };
     const struct rk_command command = {
         .name = "handshake",
         .arguments = "",
-        .summary = "A library's own TLS or DTLS client on an emulated device, against a real server: bytes of each\n"
-                   "flight by part, calls to primitives on each side, cycles of each step, memory; then a text each\n"
-                   "way. Exit status 1 when it does not succeed, with the reason. bench/README.md",
+        .summary =
+            "A library's own TLS or DTLS client on an emulated device, against a real server: bytes of each\n"
+            "flight by part, calls to primitives on each side, cycles of each step, memory; then a text each\n"
+            "way; and the bytes that the protocol's file gives each flight, the difference explained by part. Exit\n"
+            "status 1 when it does not succeed, with the reason, or a byte is unexplained. bench/README.md",
         .example = "rekeylab handshake --device cortex-m4 --backend mbedtls --protocol dtls1.2 --peer openssl",
         .option = table,
         .options = sizeof table / sizeof table[0],
