@@ -43,6 +43,11 @@ void rki_draw_reseed(struct rk_node *node, uint8_t role, uint8_t entropy[RK_ENTR
     node->reseeds[role]++;
 }
 
+void rki_draw_seed(const struct rk_node *node, uint8_t role, uint8_t entropy[RK_ENTROPY_bytes])
+{
+    draw_bytes(node, role == RK_ROLE_DEVICE ? ENTROPY_DEVICE : ENTROPY_PEER, entropy, RK_ENTROPY_bytes);
+}
+
 /* Does the device's memory hold a key from which recorded keys can be computed? By agreement with fresh keys of its own
  * it holds none. */
 static bool has_root(uint8_t mechanism)
@@ -84,9 +89,9 @@ static void on_start(struct rk_node *node, rk_ns now_ns)
     uint8_t entropy[RK_ENTROPY_bytes];
     node->epoch.start_ns = now_ns;
     node->keyless_since_ns = now_ns;
-    draw_bytes(node, ENTROPY_PEER, entropy, sizeof entropy);
+    rki_draw_seed(node, RK_ROLE_SERVER, entropy);
     rki_peer_step(node, RK_EVENT_START, now_ns, entropy, sizeof entropy);
-    draw_bytes(node, ENTROPY_DEVICE, entropy, sizeof entropy);
+    rki_draw_seed(node, RK_ROLE_DEVICE, entropy);
     if (node->fleet->faults) {
         rk_fault_boot(node, entropy, sizeof entropy);
     }

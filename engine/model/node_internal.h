@@ -35,6 +35,9 @@ void rki_air_step(struct rk_node *node, rk_ns now_ns);
 /* Charges the ledger with what its sender has done. */
 void rki_air_settle(struct rk_node *node);
 
+/* The samples that a party starts with. */
+void rki_draw_seed(const struct rk_node *node, uint8_t role, uint8_t entropy[RK_ENTROPY_bytes]);
+
 /* Fresh samples for a generator that asks for them. */
 void rki_draw_reseed(struct rk_node *node, uint8_t role, uint8_t entropy[RK_ENTROPY_bytes]);
 

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/model/node_internal.h"
+
 /* A nibble before each word: ZERO or TWO_ZEROS; ZEROS or AGAIN, the word before, and a nibble with their number less 1; 1
  * to 6 or 8 significant bytes; SEEN and the byte of its slot among those seen, as it is or its complement; or COMPLEMENT
  * and further, of which the significant bytes are these many. Never is all ones, and so is blank NVM; units of NVM that
@@ -250,22 +252,38 @@ static void forget(struct rk_node *node, bool frames)
     node->gateway_free_ns = node->gateway_free_ns <= first_ns ? 0 : node->gateway_free_ns;
 }
 
-/* Exclusive or of words with what they are likely to be, by others that this leaves alone: once more, and they are back.
- * That a guess is wrong costs bytes and nothing else. */
-static void guess(struct rk_node *node)
+/* Exclusive or of words with what they are likely to be, by others that are themselves guessed later, or not at all: in
+ * the other order, and they are back. That a guess is wrong costs bytes and nothing else. */
+static void guess_timers(struct rk_node *node)
+{
+    node->due_ns[RK_NODE_TIMER] ^= node->device.wake_ns;
+    node->due_ns[RK_NODE_PEER_TIMER] ^= node->peer.wake_ns;
+    node->due_ns[RK_NODE_MESSAGE] ^= node->sampled_ns;
+}
+
+static void guess_peer(struct rk_node *node)
+{
+    struct rk_key *key = &node->peer.key[1];
+    node->peer.wake_ns ^= rk_add_sat(key->activated_ns, node->peer.config.policy.cryptoperiod_ns);
+    key->changed_ns ^= key->activated_ns;
+}
+
+static void guess_rest(struct rk_node *node)
 {
     const struct rk_key *key = &node->device.key[1];
     struct rk_key *peer_key = &node->peer.key[1];
     struct rk_ledger *ledger = &node->ledger;
-    const rk_ns cryptoperiod_ns = node->peer.config.policy.cryptoperiod_ns;
-    node->due_ns[RK_NODE_TIMER] ^= node->device.wake_ns;
-    node->due_ns[RK_NODE_PEER_TIMER] ^= key->activated_ns + cryptoperiod_ns;
-    node->due_ns[RK_NODE_MESSAGE] ^= node->sampled_ns;
-    node->peer.wake_ns ^= key->activated_ns + cryptoperiod_ns;
+    node->device.wake_ns ^= key->activated_ns + node->device.config.policy.interval_ns;
+    node->asked_ns ^= key->activated_ns;
     node->epoch.activated_ns ^= key->activated_ns;
+    node->epoch.messages ^= key->protected_messages;
+    node->epoch_key ^= key->id;
+    node->device.last_key_id ^= key->id;
+    node->peer.last_key_id ^= key->id;
+    peer_key->id ^= key->id;
+    peer_key->receive_counter ^= key->protected_messages;
     node->epoch.start_ns ^= node->start_ns;
     peer_key->activated_ns ^= key->activated_ns;
-    peer_key->changed_ns ^= key->activated_ns;
     for (unsigned i = 0; i < sizeof key->material; i++) {
         peer_key->material[i] ^= key->material[i];
     }
@@ -275,6 +293,20 @@ static void guess(struct rk_node *node)
         ledger->cpu_idle_ns[phase] ^=
             ledger->radio_tx_ns[phase] + ledger->radio_rx_ns[phase] + ledger->radio_idle_ns[phase];
     }
+}
+
+static void guess(struct rk_node *node)
+{
+    guess_timers(node);
+    guess_peer(node);
+    guess_rest(node);
+}
+
+static void put_back(struct rk_node *node)
+{
+    guess_rest(node);
+    guess_peer(node);
+    guess_timers(node);
 }
 
 /* --- places --- */
@@ -302,11 +334,27 @@ void rk_place_init(struct rk_place *place, struct rk_fleet *fleet)
     fleet->node_memory = (uint8_t *)place->node + node_bytes;
 }
 
-/* A new node, as far as all are alike once they have begun. */
-static void expect(struct rk_node *node)
+/* What a party's generator is after the samples that it starts with. in: its state in the place. */
+static void expect_seed(const struct rk_place *place, struct rk_agent *agent)
 {
+    const struct rk_backend *backend = place->node->fleet->inner;
+    struct rk_drbg *drbg =
+        (struct rk_drbg *)((uint8_t *)place->blank + ((uint8_t *)agent->drbg - (uint8_t *)place->node));
+    uint8_t entropy[RK_ENTROPY_bytes];
+    rki_draw_seed(place->node, agent->config.role, entropy);
+    (void)rk_entropy_test(&agent->entropy, RK_ENTROPY_BITS_MAX, entropy, sizeof entropy);
+    (void)backend->drbg_init(drbg, backend->drbg_alg, entropy);
+}
+
+/* A new node, as far as all are alike once they have begun, and what follows from its number. */
+static void expect(const struct rk_place *place)
+{
+    struct rk_node *node = (struct rk_node *)place->blank;
+    expect_seed(place, &node->device);
+    expect_seed(place, &node->peer);
     node->due_ns[RK_NODE_START] = RK_NEVER;
     node->due_ns[RK_NODE_MESSAGE] = 0;
+    node->due_ns[RK_NODE_TIMER] = node->device.wake_ns = node->device.config.policy.interval_ns;
     node->due_ns[RK_NODE_PEER_TIMER] = node->peer.wake_ns = node->peer.config.policy.cryptoperiod_ns;
     node->epoch.start_ns = node->start_ns;
     node->device.exchange.retry_at_ns = node->peer.exchange.retry_at_ns = RK_NEVER_ns;
@@ -332,7 +380,7 @@ enum rk_err rk_place_take(struct rk_place *place, struct rk_fleet *fleet, uint32
     }
     const size_t bytes = place->words * sizeof *place->blank;
     memcpy(place->blank, place->node, bytes);
-    expect((struct rk_node *)place->blank);
+    expect(place);
     guess((struct rk_node *)place->blank);
     if (parked != NULL) {
         struct parked head;
@@ -341,7 +389,7 @@ enum rk_err rk_place_take(struct rk_place *place, struct rk_fleet *fleet, uint32
         memcpy(place->image, place->blank, bytes);
         decode(&coder, place->image, place->words);
         memcpy(place->node, place->image, bytes);
-        guess(place->node);
+        put_back(place->node);
         memset(place->image, 0, head.flight_words * sizeof *place->image);
         decode(&coder, place->image, head.flight_words);
         unpack_flights(place->node, place->image, head.flight_words);

@@ -2,12 +2,12 @@
  *
  * Model:  what a node has in memory differs from a newly initialised one of the same number in few words: the difference
  *         is kept, frames under way with it. What no step reads any more is left out (destroyed keys but for their
- *         state, frames that nothing can ask for again), and what follows from other members, as a timer from the agent's,
- *         or the server's key from the device's, differs from a guess by nothing. Words of 64 bits: one or two zeros take
- *         a nibble, longer runs one more for their length, words seen before a byte, others their significant bytes.
- *         Parked nodes share one place, where each is initialised again before the difference is put back: pointers into
- *         it stay as they are.
- * Memory: a block of the heap for each parked node, about 300 bytes (tests/sim/test_memory.c prints what a device takes).
+ *         state, frames that nothing can ask for again). What follows from other members, as a timer from the agent's or
+ *         the server's key from the device's, or from the number, as the seeds of generators, differs from a guess by
+ *         nothing. Words of 64 bits: one or two zeros take a nibble, longer runs one more for their length, words seen
+ *         before a byte, others their significant bytes. Parked nodes share one place, where each is initialised again
+ *         before the difference is put back: pointers into it stay as they are.
+ * Memory: a block of the heap for each parked node, about 280 bytes (tests/sim/test_memory.c prints what a device takes).
  * Where:  modelled execution. Other backends may keep pointers of their own in a generator.
  */
 #ifndef ENGINE_MODEL_PARK_H

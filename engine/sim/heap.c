@@ -6,19 +6,18 @@
 
 enum { ARITY = 4, FIRST_CAPACITY = 64 };
 
-static void grow(struct rk_heap *heap)
+void rk_heap_reserve(struct rk_heap *heap, size_t count)
 {
-    size_t capacity = heap->capacity == 0 ? FIRST_CAPACITY : 2 * heap->capacity;
-    rk_sim_event *item = realloc(heap->item, capacity * sizeof *item);
+    rk_sim_event *item = realloc(heap->item, count * sizeof *item);
     RK_REQUIRE(item != NULL);
     heap->item = item;
-    heap->capacity = capacity;
+    heap->capacity = count;
 }
 
 void rk_heap_push(struct rk_heap *heap, rk_sim_event event)
 {
     if (heap->count == heap->capacity) {
-        grow(heap);
+        rk_heap_reserve(heap, heap->capacity == 0 ? FIRST_CAPACITY : 2 * heap->capacity);
     }
     rk_sim_event *item = heap->item;
     size_t at = heap->count++;

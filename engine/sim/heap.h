@@ -18,6 +18,9 @@ struct rk_heap {
 /* A heap of all zero bytes is empty and ready. */
 void rk_heap_push(struct rk_heap *heap, rk_sim_event event);
 
+/* Room for `count` events and no more, in memory of one piece. in: a heap that holds no more. */
+void rk_heap_reserve(struct rk_heap *heap, size_t count);
+
 /* Takes the smallest. in: count > 0. */
 rk_sim_event rk_heap_pop(struct rk_heap *heap);
 

@@ -51,6 +51,7 @@ enum rk_err rki_timeline_run_parked(struct rki_timeline *run, struct rk_diag *di
     enum rk_err err = RK_OK;
     rk_place_init(&lot.place, fleet);
     lot.parked = rk_arena_array(&fleet->arena, devices, sizeof *lot.parked);
+    rk_heap_reserve(&run->requests, devices);
     for (uint32_t i = run->first; i < run->end; i++) {
         rk_ns start_ns = rk_traffic_start_ns(&fleet->rng, i, fleet->trial->message_period_ns);
         rk_heap_push(&run->requests, rk_sim_event_make(start_ns, i, RK_NODE_START, 0));

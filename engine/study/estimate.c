@@ -21,7 +21,7 @@ static double times(uint64_t horizon_ns, uint64_t period_ns)
     return period_ns == 0 || period_ns == RK_NEVER ? 0 : (double)horizon_ns / (double)period_ns;
 }
 
-/* Of a device that waits in a timeline, at the least: tests/sim/test_memory.c measures 340 to 350 with all that it has
+/* Of a device that waits in a timeline, at the least: tests/sim/test_memory.c measures 304 with all that it has
  * around it. */
 enum { WAITING_bytes = 256 };
 

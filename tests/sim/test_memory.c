@@ -48,7 +48,7 @@ static void test_one_node_serves_all(void **state)
 static void test_nodes_that_wait_are_parked(void **state)
 {
     (void)state;
-    assert_true(bytes_per_device(RK_MS) < 400);
+    assert_true(bytes_per_device(RK_MS) < 330);
 }
 
 int main(void)
