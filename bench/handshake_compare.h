@@ -7,7 +7,7 @@
  *         Encrypted messages show their lengths only: another number of records is a reason, and padding where it fills the
  *         record to 16 bytes.
  * Units:  bytes above UDP or TCP.
- * Error:  exact. Counts stand side by side: a file counts whole derivations, so hashes and HMACs are not compared.
+ * Error:  exact. A message in several fragments is not parsed: what differs in it is unexplained. Counts stand side by side: a file counts whole derivations, so hashes and HMACs are not compared.
  * Source: RFC 5246 6.2 and 7.4, RFC 6347 4, RFC 8422 5, RFC 4279 2, RFC 5489 2, RFC 8446 4 and 5.4, RFC 9147 4, 5 and 7.
  */
 #ifndef BENCH_HANDSHAKE_COMPARE_H
