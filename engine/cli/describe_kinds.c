@@ -20,6 +20,7 @@
 #include "engine/study/protocol_file.h"
 #include "engine/study/radio_file.h"
 #include "engine/study/scenario.h"
+#include "engine/study/policy_file.h"
 #include "engine/study/service_file.h"
 #include "engine/study/system_file.h"
 
@@ -83,6 +84,7 @@ union profile {
     struct rk_protocol protocol;
     struct rk_platform platform;
     struct rk_service_profile service;
+    struct rk_policy_profile policy;
     struct rk_system_profile system;
 };
 
@@ -370,8 +372,6 @@ static enum rk_err record_backend(const char *root, const char *name, json_t *re
 
 static enum rk_err list_policies(const char *root, json_t *entries, struct rk_diag *diag)
 {
-    (void)root;
-    (void)diag;
     for (unsigned i = 0; i < RK_MECHANISM_COUNT; i++) {
         char summary[200];
         struct rk_scheme scheme;
@@ -380,7 +380,7 @@ static enum rk_err list_policies(const char *root, json_t *entries, struct rk_di
                  scheme.nist);
         add_entry(entries, rk_mechanism_name(i), summary);
     }
-    return RK_OK;
+    return list_profiles(&rk_policy_kind, root, entries, diag);
 }
 
 static void describe_scheme(unsigned mechanism, json_t *record)
@@ -398,8 +398,9 @@ static void describe_scheme(unsigned mechanism, json_t *record)
 
 static enum rk_err record_policy(const char *root, const char *name, json_t *record, struct rk_diag *diag)
 {
-    (void)root;
-    (void)diag;
+    if (rk_profile_exists(&rk_policy_kind, root, name)) {
+        return record_profile(&rk_policy_kind, root, name, record, diag);
+    }
     for (unsigned i = 0; i < RK_MECHANISM_COUNT; i++) {
         if (strcmp(name, rk_mechanism_name(i)) == 0) {
             json_object_set_new(record, "association", json_string(rk_mechanism_class(i)));
@@ -414,7 +415,8 @@ const struct rk_describe_kind rk_describe_kinds[] = {
     {"device", "devices/NAME/device.yaml", list_device, record_device, rk_device_fields, NULL},
     {"backend", "crypto libraries", list_backends, record_backend, NULL, NULL},
     {"operation", "what can be called and measured", list_operations, record_operation, NULL, NULL},
-    {"policy", "how keys are renewed", list_policies, record_policy, rk_scenario_fields, "policy."},
+    {"policy", "mechanisms, and scenarios/policies/NAME.yaml", list_policies, record_policy, rk_scenario_fields,
+     "policy."},
     {"protocol", "scenarios/protocols/NAME.yaml", list_protocol, record_protocol, rk_protocol_fields, NULL},
     {"platform", "scenarios/platforms/NAME.yaml", list_platform, record_platform, rk_platform_fields, NULL},
     {"service", "scenarios/services/NAME.yaml", list_service, record_service, rk_service_fields, NULL},

@@ -43,6 +43,7 @@ enum rk_rng_purpose {
     RK_RNG_CLOCK,      /* drift of a device's clock */
     RK_RNG_WEAK,       /* weak boot entropy: whether, and which input */
     RK_RNG_OUTAGE,     /* of the key server */
+    RK_RNG_CONDITION,  /* updates, owners, suspicions: when, and which */
     RK_RNG_PURPOSE_COUNT
 };
 

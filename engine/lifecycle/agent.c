@@ -75,6 +75,14 @@ static void restored_record(struct rk_agent *agent, uint32_t wiped_id)
     rki_record_push(agent, &record);
 }
 
+/* What happened may be a reason to renew. */
+static void heed(struct rk_agent *agent, uint8_t occasion)
+{
+    if (!RKI_IS_SERVER(agent) && rki_renewal_due_at(agent, occasion))
+        rki_renewal_start(agent);
+    rki_schedule(agent);
+}
+
 static enum rk_agent_result on_start(struct rk_agent *agent, const struct rk_event *event)
 {
     bool found;
@@ -90,7 +98,7 @@ static enum rk_agent_result on_start(struct rk_agent *agent, const struct rk_eve
         restored_record(agent, wiped_id);
     rki_key_age(agent);
     rki_renewal_tick(agent);
-    rki_schedule(agent);
+    heed(agent, found ? RK_TRIGGER_REBOOT : 0);
     return result;
 }
 
@@ -215,14 +223,6 @@ static enum rk_agent_result on_receive(struct rk_agent *agent, const struct rk_e
     return event->data[0] == RK_FRAME_DATA ? receive_data(agent, event) : rki_renewal_receive(agent, event);
 }
 
-static void on_session(struct rk_agent *agent)
-{
-    if (RKI_IS_SERVER(agent) || !rki_renewal_due_at_session(agent))
-        return;
-    rki_renewal_start(agent);
-    rki_schedule(agent);
-}
-
 static enum rk_agent_result on_compromise(struct rk_agent *agent)
 {
     struct rk_key *key = &agent->key[RKI_CURRENT];
@@ -317,7 +317,7 @@ static enum rk_agent_result react(struct rk_agent *agent, const struct rk_event 
         rki_schedule(agent);
         return RK_AGENT_OK;
     case RK_EVENT_SESSION:
-        on_session(agent);
+        heed(agent, event->data_bytes != 0 ? event->data[0] & RK_TRIGGER_OCCASIONS : RK_TRIGGER_SESSION);
         return RK_AGENT_OK;
     case RK_EVENT_COMPROMISE:
         return on_compromise(agent);

@@ -35,7 +35,7 @@ enum rk_event_kind {
     RK_EVENT_SEND,       /* data = application text to protect and send */
     RK_EVENT_RECEIVE,    /* data = a frame from the peer */
     RK_EVENT_TIMER,      /* the time asked for in actions.timer_ns has come (early or spurious ones are harmless) */
-    RK_EVENT_SESSION,    /* a session starts */
+    RK_EVENT_SESSION,    /* a session starts; with data, a byte of RK_TRIGGER_OCCASIONS: that happened instead */
     RK_EVENT_COMPROMISE, /* the active key is suspected or known to be compromised: stop, renew, destroy */
     RK_EVENT_SUSPEND,
     RK_EVENT_RESUME,

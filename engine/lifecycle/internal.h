@@ -170,7 +170,7 @@ void rki_renewal_start(struct rk_agent *agent);
 void rki_renewal_drop(struct rk_agent *agent);
 void rki_renewal_rest(struct rk_agent *agent);
 void rki_renewal_tick(struct rk_agent *agent);
-bool rki_renewal_due_at_session(const struct rk_agent *agent);
+bool rki_renewal_due_at(const struct rk_agent *agent, uint8_t occasion);
 enum rk_agent_result rki_renewal_receive(struct rk_agent *agent, const struct rk_event *event);
 void rki_schedule(struct rk_agent *agent);
 

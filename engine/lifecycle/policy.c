@@ -43,7 +43,14 @@ bool rk_policy_due(const struct rk_policy *policy, const struct rk_policy_facts 
 {
     if ((policy->triggers & RK_TRIGGER_MESSAGES) != 0 && facts->protected_messages >= policy->messages)
         return true;
-    if ((policy->triggers & RK_TRIGGER_SESSION) != 0 && facts->session_start)
+    const uint8_t now = (uint8_t)(policy->triggers & facts->occasion);
+    //@ assert facts->occasion == RK_TRIGGER_SESSION && (policy->triggers & RK_TRIGGER_SESSION) != 0 ==> now != 0;
+    //@ assert facts->occasion == RK_TRIGGER_REBOOT && (policy->triggers & RK_TRIGGER_REBOOT) != 0 ==> now != 0;
+    //@ assert facts->occasion == RK_TRIGGER_FIRMWARE && (policy->triggers & RK_TRIGGER_FIRMWARE) != 0 ==> now != 0;
+    //@ assert facts->occasion == RK_TRIGGER_OWNER && (policy->triggers & RK_TRIGGER_OWNER) != 0 ==> now != 0;
+    //@ assert facts->occasion == RK_TRIGGER_SUSPICION && (policy->triggers & RK_TRIGGER_SUSPICION) != 0 ==> now != 0;
+    //@ assert facts->occasion == RK_TRIGGER_MEMBERSHIP && (policy->triggers & RK_TRIGGER_MEMBERSHIP) != 0 ==> now != 0;
+    if (now != 0)
         return true;
     uint64_t next_ns = rk_policy_next_ns(policy, facts);
     return next_ns != RK_NEVER_ns && facts->now_ns >= next_ns;

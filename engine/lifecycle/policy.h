@@ -16,7 +16,14 @@
 enum rk_trigger {
     RK_TRIGGER_INTERVAL = 1 << 0, /* interval_ns after activation, less jitter */
     RK_TRIGGER_MESSAGES = 1 << 1, /* after this many protected messages */
-    RK_TRIGGER_SESSION = 1 << 2,  /* at each session start */
+    /* Occasions: things that happen, and the device is told of (RK_EVENT_SESSION). */
+    RK_TRIGGER_SESSION = 1 << 2,    /* at each session start */
+    RK_TRIGGER_REBOOT = 1 << 3,     /* after the device lost its power and found its keys again */
+    RK_TRIGGER_FIRMWARE = 1 << 4,   /* after an update of its firmware */
+    RK_TRIGGER_OWNER = 1 << 5,      /* when it has another owner */
+    RK_TRIGGER_SUSPICION = 1 << 6,  /* when something looks wrong; a known leak is RK_EVENT_COMPROMISE */
+    RK_TRIGGER_MEMBERSHIP = 1 << 7, /* when somebody joins or leaves its group */
+    RK_TRIGGER_OCCASIONS = 0xFC
 };
 
 enum rk_mechanism {
@@ -49,13 +56,20 @@ struct rk_policy_facts {
     uint64_t now_ns;
     uint64_t activated_ns; /* of the active key */
     uint32_t protected_messages;
-    uint32_t jitter;    /* uniform 32-bit number, fixed for (device, key) */
-    bool session_start; /* this event starts a session */
+    uint32_t jitter;  /* uniform 32-bit number, fixed for (device, key) */
+    uint8_t occasion; /* what happens with this event: bits of RK_TRIGGER_OCCASIONS */
 };
 
-/*@ predicate due_by_use(struct rk_policy p, struct rk_policy_facts f) =
-    ((p.triggers & RK_TRIGGER_MESSAGES) != 0 && f.protected_messages >= p.messages) ||
-    ((p.triggers & RK_TRIGGER_SESSION) != 0 && f.session_start != 0);
+/*@ predicate due_at(struct rk_policy p, struct rk_policy_facts f) =
+    (f.occasion == RK_TRIGGER_SESSION && (p.triggers & RK_TRIGGER_SESSION) != 0) ||
+    (f.occasion == RK_TRIGGER_REBOOT && (p.triggers & RK_TRIGGER_REBOOT) != 0) ||
+    (f.occasion == RK_TRIGGER_FIRMWARE && (p.triggers & RK_TRIGGER_FIRMWARE) != 0) ||
+    (f.occasion == RK_TRIGGER_OWNER && (p.triggers & RK_TRIGGER_OWNER) != 0) ||
+    (f.occasion == RK_TRIGGER_SUSPICION && (p.triggers & RK_TRIGGER_SUSPICION) != 0) ||
+    (f.occasion == RK_TRIGGER_MEMBERSHIP && (p.triggers & RK_TRIGGER_MEMBERSHIP) != 0);
+
+    predicate due_by_use(struct rk_policy p, struct rk_policy_facts f) =
+    ((p.triggers & RK_TRIGGER_MESSAGES) != 0 && f.protected_messages >= p.messages) || due_at(p, f);
 */
 
 /* out: renew now? */

@@ -188,7 +188,7 @@ static uint32_t jitter(const struct rk_agent *agent)
     return hash ^ hash >> 16;
 }
 
-static struct rk_policy_facts facts(const struct rk_agent *agent, bool session_start)
+static struct rk_policy_facts facts(const struct rk_agent *agent, uint8_t occasion)
 {
     const struct rk_key *current = &agent->key[RKI_CURRENT];
     return (struct rk_policy_facts){
@@ -196,7 +196,7 @@ static struct rk_policy_facts facts(const struct rk_agent *agent, bool session_s
         .activated_ns = current->activated_ns,
         .protected_messages = current->protected_messages,
         .jitter = jitter(agent),
-        .session_start = session_start,
+        .occasion = occasion,
     };
 }
 
@@ -214,7 +214,7 @@ static uint64_t wanted_at_ns(const struct rk_agent *agent)
         bool early = current->compromised || !rki_key_ended(agent, current);
         return policy->triggers != 0 || early ? 0 : RK_NEVER_ns;
     }
-    struct rk_policy_facts now = facts(agent, false);
+    struct rk_policy_facts now = facts(agent, 0);
     return rk_policy_due(policy, &now) ? 0 : rk_policy_next_ns(policy, &now);
 }
 
@@ -224,11 +224,11 @@ static uint64_t renewal_at_ns(const struct rk_agent *agent)
     return rki_reached(at_ns, agent->renew_not_before_ns) ? at_ns : agent->renew_not_before_ns;
 }
 
-bool rki_renewal_due_at_session(const struct rk_agent *agent)
+bool rki_renewal_due_at(const struct rk_agent *agent, uint8_t occasion)
 {
     if (agent->exchange.stage == RKI_STAGE_AWAIT_R2 || agent->key[RKI_CURRENT].state != RK_STATE_ACTIVE)
         return false;
-    struct rk_policy_facts now = facts(agent, true);
+    struct rk_policy_facts now = facts(agent, occasion);
     return rk_policy_due(&agent->config.policy, &now);
 }
 

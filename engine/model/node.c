@@ -62,17 +62,31 @@ static rk_ns next_sample_ns(struct rk_node *node, rk_ns before_ns)
     return rk_traffic_next_ns(&fleet->traffic, &node->gaps, &fleet->rng, node->index, node->message, before_ns);
 }
 
-/* Until when an alarm puts off what the device would begin now: a renewal under way goes on, and none waits for longer than
- * the active key may be used. out: 0: nothing is put off. */
+/* Until when the policy's guard time and windows put off a renewal that an alarm lets begin at from_ns. The old key's end is
+ * not put off. */
+static rk_ns wait_for_policy_ns(const struct rk_node *node, rk_ns activated_ns, rk_ns from_ns)
+{
+    const struct rk_condition_shape *shape = &node->fleet->trial->condition;
+    if (node->device.key[0].state == RK_STATE_DEACTIVATED) {
+        return from_ns;
+    }
+    rk_ns guarded_ns = shape->guard_ns == 0 ? 0 : rk_add_sat(activated_ns, shape->guard_ns);
+    return rk_condition_window_ns(shape, guarded_ns > from_ns ? guarded_ns : from_ns);
+}
+
+/* Until when alarms and the policy put off what the device would begin now: a renewal under way goes on, and none waits for
+ * longer than the active key may be used. out: 0: nothing is put off. */
 static rk_ns put_off_until_ns(const struct rk_node *node, rk_ns now_ns)
 {
     const struct rk_fleet *fleet = node->fleet;
     rk_ns end_ns = rk_traffic_alarm_end_ns(&fleet->traffic, &fleet->rng, node->index, now_ns);
-    const struct rk_key *key = end_ns == 0 || node->renewing ? NULL : rk_agent_active(&node->device);
+    const struct rk_key *key = node->renewing ? NULL : rk_agent_active(&node->device);
     if (key == NULL) {
         return 0;
     }
-    rk_ns last_ns = rk_add_sat(rk_fault_true_ns(node, key->activated_ns), fleet->trial->policy.cryptoperiod_ns);
+    rk_ns activated_ns = rk_fault_true_ns(node, key->activated_ns);
+    end_ns = wait_for_policy_ns(node, activated_ns, end_ns > now_ns ? end_ns : now_ns);
+    rk_ns last_ns = rk_add_sat(activated_ns, fleet->trial->policy.cryptoperiod_ns);
     end_ns = end_ns < last_ns ? end_ns : last_ns;
     return end_ns > now_ns ? end_ns : 0;
 }

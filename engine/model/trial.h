@@ -17,6 +17,7 @@
 #include "engine/core/err.h"
 #include "engine/core/units.h"
 #include "engine/lifecycle/policy.h"
+#include "engine/model/condition.h"
 #include "engine/model/fault.h"
 #include "engine/core/profile.h"
 #include "engine/model/traffic.h"
@@ -94,6 +95,7 @@ struct rk_trial {
     struct rk_policy policy;
 
     struct rk_fault_shape fault; /* engine/model/fault.h */
+    struct rk_condition_shape condition;
 
     FILE *trace;          /* NULL, or receives the lifecycle trace as text, one record a line */
     int64_t trace_device; /* -1: all */

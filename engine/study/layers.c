@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "engine/study/axes.h"
+#include "engine/study/policy_file.h"
 
 static const char none[] = "none";
 
@@ -23,9 +24,11 @@ const struct rk_study_base *rki_layers_base(const struct rk_study *study, size_t
 {
     const char *platform = name_at(study, point, "platform", study->scenario.platform);
     const char *service = name_at(study, point, "service", study->scenario.service);
+    const char *policy = name_at(study, point, "policy.name", study->scenario.policy.name);
     for (size_t i = 0; i < study->bases; i++) {
         if (strcmp(study->base[i].scenario.platform, platform) == 0 &&
-            strcmp(study->base[i].scenario.service, service) == 0) {
+            strcmp(study->base[i].scenario.service, service) == 0 &&
+            strcmp(study->base[i].scenario.policy.name, policy) == 0) {
             return &study->base[i];
         }
     }
@@ -84,7 +87,8 @@ static enum rk_err make_base(struct rk_study *study, const char *root, size_t po
 {
     const char *platform = name_at(study, point, "platform", study->scenario.platform);
     const char *service = name_at(study, point, "service", study->scenario.service);
-    const struct rk_yaml *of_platform, *of_service;
+    const char *policy = name_at(study, point, "policy.name", study->scenario.policy.name);
+    const struct rk_yaml *of_platform, *of_service, *of_policy;
     void *loaded;
     enum rk_err err = load_layer(study, &rk_platform_kind, root, platform, rk_study_mark(study, point, "platform"),
                                  &loaded, base->platform_sha256, &of_platform, diag);
@@ -94,10 +98,18 @@ static enum rk_err make_base(struct rk_study *study, const char *root, size_t po
                          base->service_sha256, &of_service, diag);
         base->service = loaded;
     }
+    if (err == RK_OK) {
+        err = load_layer(study, &rk_policy_kind, root, policy, rk_study_mark(study, point, "policy.name"), &loaded,
+                         base->policy_sha256, &of_policy, diag);
+        base->policy = loaded;
+    }
     if (err != RK_OK) {
         return err;
     }
     base->root = study->root;
+    if (of_policy != NULL) {
+        base->root = rk_yaml_overlay(&study->arena, of_policy, base->policy->path, base->root, study->path);
+    }
     if (of_service != NULL) {
         base->root = rk_yaml_overlay(&study->arena, of_service, base->service->path, base->root, study->path);
     }
@@ -110,6 +122,7 @@ static enum rk_err make_base(struct rk_study *study, const char *root, size_t po
         base->scenario.axes = study->scenario.axes;
         snprintf(base->scenario.platform, sizeof base->scenario.platform, "%s", platform);
         snprintf(base->scenario.service, sizeof base->scenario.service, "%s", service);
+        snprintf(base->scenario.policy.name, sizeof base->scenario.policy.name, "%s", policy);
     }
     return err;
 }
@@ -124,7 +137,8 @@ static size_t values_of(struct rk_axes *axes, const char *key)
 enum rk_err rki_layers_load(struct rk_study *study, const char *root, struct rk_diag *diag)
 {
     struct rk_axes *axes = &study->scenario.axes;
-    size_t most = values_of(axes, "platform") * values_of(axes, "service"), points = rk_study_points(study);
+    size_t most = values_of(axes, "platform") * values_of(axes, "service") * values_of(axes, "policy.name"),
+           points = rk_study_points(study);
     struct rk_study_base *base = rk_arena_array(&study->arena, most, sizeof *base);
     study->base = base;
     for (size_t point = 0; point < points && study->bases < most; point++) {

@@ -1,8 +1,8 @@
-/* engine/study/layers.h - what lies under a scenario's file: the defaults of its service, and under them its platform's
+/* engine/study/layers.h - what lies under a scenario's file: the defaults of its policy, its service, and under them its platform's
  *
- * Model: scenario > service > platform > default of the field. The three files make one tree, whose nodes know which file
- *        they stand in, and that tree is loaded as a scenario's file alone would be. A study whose axes go over platforms
- *        or services has one such tree for each pair that occurs.
+ * Model: scenario > policy > service > platform > default of the field. The four files make one tree, whose nodes know which file
+ *        they stand in, and that tree is loaded as a scenario's file alone would be. A study whose axes go over them
+ *        has one such tree for each combination that occurs.
  * Error: RK_ERR_INPUT at the place of the value, in whichever file that is.
  */
 #ifndef ENGINE_STUDY_LAYERS_H

@@ -6,6 +6,7 @@
 #include "devices/emulators/emulator.h"
 #include "engine/core/program.h"
 #include "engine/study/platform_file.h"
+#include "engine/study/policy_file.h"
 #include "engine/study/service_file.h"
 
 struct writer {
@@ -84,6 +85,9 @@ static void put_files(struct writer *writer, const struct rk_sweep *sweep)
         }
         if (base->service != NULL) {
             put_file(writer, base->service->path, "service", base->service_sha256);
+        }
+        if (base->policy != NULL) {
+            put_file(writer, base->policy->path, "policy", base->policy_sha256);
         }
     }
     for (size_t i = 0; i < sweep->batteries; i++) {

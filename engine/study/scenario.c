@@ -187,8 +187,10 @@ struct rk_policy rk_scenario_policy(const struct rk_scenario *scenario)
                                .retry_ns = scenario->policy.retry_ns,
                                .overlap_ns = scenario->policy.overlap_ns,
                                .cryptoperiod_ns = rki_scenario_cryptoperiod_ns(scenario)};
+    struct rk_renew more;
     struct rk_diag diag;
-    RK_REQUIRE(rk_renew_parse(scenario->policy.renew, &policy, &diag) == RK_OK);
+    RK_REQUIRE(rk_renew_parse(scenario->policy.renew, &policy, &more, &diag) == RK_OK);
+    rk_renew_resolve(&more, scenario->traffic.payload_bytes, &policy);
     return policy;
 }
 
@@ -246,6 +248,7 @@ enum rk_err rk_study_load(struct rk_study *study, const char *root, const char *
         /* What lies below may have what this file lacks; whether anything is missing is seen when all is there. */
         snprintf(study->scenario.platform, sizeof study->scenario.platform, "none");
         snprintf(study->scenario.service, sizeof study->scenario.service, "none");
+        snprintf(study->scenario.policy.name, sizeof study->scenario.policy.name, "none");
         err = rk_fields_load_over(rk_scenario_fields, study->path, study->root, &study->scenario, diag);
     }
     for (size_t i = 0; i < sets && err == RK_OK; i++) {

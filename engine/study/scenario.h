@@ -78,6 +78,11 @@ struct rk_scenario_fault {
     uint8_t weak_bits;
 };
 
+/* engine/model/condition.h. */
+struct rk_scenario_events {
+    uint64_t firmware_per_1e9y, owner_per_1e9y, suspicion_per_1e9y;
+};
+
 struct rk_scenario_suite {
     uint8_t aead; /* enum rk_scenario_aead */
     uint8_t tag_bytes;
@@ -95,8 +100,11 @@ struct rk_scenario_engine {
 #define RK_CRYPTOPERIOD_TYPE (RK_NEVER - 1)
 
 struct rk_scenario_policy {
-    uint8_t mechanism; /* enum rk_mechanism */
+    uint8_t mechanism;             /* enum rk_mechanism */
+    char name[RK_AXIS_TEXT_bytes]; /* of a file in scenarios/policies, "none" */
     char renew[RK_AXIS_TEXT_bytes];
+    rk_ns window_every_ns, window_at_ns, window_lasts_ns; /* every 0: no window */
+    rk_ns guard_ns;
     uint32_t jitter_ppm;
     rk_ns overlap_ns;
     uint8_t attempts;
@@ -163,6 +171,7 @@ struct rk_scenario {
     struct rk_scenario_server server;
     struct rk_scenario_adversary adversary;
     struct rk_scenario_fault fault;
+    struct rk_scenario_events events;
     struct rk_scenario_suite suite;
     struct rk_scenario_policy policy;
     struct rk_scenario_engine engine;
@@ -179,12 +188,14 @@ enum { RK_OVERRIDES_max = 64, RK_POINTS_max = 100000, RK_LABEL_bytes = 512 };
 
 struct rk_platform;        /* engine/study/platform_file.h */
 struct rk_service_profile; /* engine/study/service_file.h */
+struct rk_policy_profile;  /* engine/study/policy_file.h */
 
-/* The scenario with one platform and service under it (engine/study/layers.h). */
+/* The scenario with one policy, service and platform under it (engine/study/layers.h). */
 struct rk_study_base {
     const struct rk_platform *platform; /* NULL: none */
     const struct rk_service_profile *service;
-    char platform_sha256[65], service_sha256[65];
+    const struct rk_policy_profile *policy;
+    char platform_sha256[65], service_sha256[65], policy_sha256[65];
     const struct rk_yaml *root; /* the files, laid over each other */
     struct rk_scenario scenario;
 };

@@ -481,6 +481,20 @@ static void a_session_triggers_a_renewal(void **unused)
     same_key_both_sides(1); /* not asked for by this policy */
 }
 
+static void an_occasion_triggers_only_what_was_asked_for(void **unused)
+{
+    (void)unused;
+    const uint8_t firmware = RK_TRIGGER_FIRMWARE, owner = RK_TRIGGER_OWNER;
+    fresh_ecdh();
+    pair.config.policy.triggers = RK_TRIGGER_FIRMWARE;
+    pair_start(&pair);
+    pair_event(&pair, RK_ROLE_DEVICE, RK_EVENT_SESSION, NULL, 0);
+    pair_event(&pair, RK_ROLE_DEVICE, RK_EVENT_SESSION, &owner, 1);
+    same_key_both_sides(1);
+    pair_event(&pair, RK_ROLE_DEVICE, RK_EVENT_SESSION, &firmware, 1);
+    same_key_both_sides(2);
+}
+
 static void an_exhausted_counter_stops_the_key(void **unused)
 {
     (void)unused;
@@ -565,6 +579,7 @@ int main(void)
         cmocka_unit_test(the_end_of_the_cryptoperiod_is_hard),
         cmocka_unit_test(messages_trigger_a_renewal),
         cmocka_unit_test(a_session_triggers_a_renewal),
+        cmocka_unit_test(an_occasion_triggers_only_what_was_asked_for),
         cmocka_unit_test(an_exhausted_counter_stops_the_key),
         cmocka_unit_test(spurious_timers_and_bad_events_do_no_harm),
         cmocka_unit_test(what_the_backend_lacks_is_refused),

@@ -69,7 +69,7 @@ static void the_first_trigger_wins(void **unused)
     struct rk_policy_facts facts = at(5001, 0);
     facts.protected_messages = 9;
     assert_false(rk_policy_due(&policy, &facts));
-    facts.session_start = true;
+    facts.occasion = RK_TRIGGER_SESSION;
     assert_false(rk_policy_due(&policy, &facts));
     facts.protected_messages = 10;
     assert_true(rk_policy_due(&policy, &facts));
@@ -81,11 +81,25 @@ static void the_first_trigger_wins(void **unused)
     assert_int_equal(rk_policy_next_ns(&policy, &facts), RK_NEVER_ns);
 }
 
+static void each_occasion_triggers_where_the_policy_asks(void **unused)
+{
+    (void)unused;
+    for (unsigned wanted = 0; wanted < 8; wanted++) {
+        struct rk_policy policy = {.triggers = (uint8_t)(1 << wanted), .interval_ns = 1000, .messages = 10};
+        for (unsigned happens = 2; happens < 8; happens++) {
+            struct rk_policy_facts facts = {.now_ns = 10, .occasion = (uint8_t)(1 << happens)};
+            bool occasion = (1 << wanted & RK_TRIGGER_OCCASIONS) != 0;
+            assert_int_equal(rk_policy_due(&policy, &facts), occasion && wanted == happens);
+        }
+    }
+}
+
 static void never_is_never(void **unused)
 {
     (void)unused;
     struct rk_policy policy = {.triggers = 0, .interval_ns = 1, .messages = 1};
-    struct rk_policy_facts facts = {.now_ns = RK_NEVER_ns, .protected_messages = UINT32_MAX, .session_start = true};
+    struct rk_policy_facts facts = {
+        .now_ns = RK_NEVER_ns, .protected_messages = UINT32_MAX, .occasion = RK_TRIGGER_OCCASIONS};
     assert_false(rk_policy_due(&policy, &facts));
     assert_int_equal(rk_policy_next_ns(&policy, &facts), RK_NEVER_ns);
 }
@@ -111,6 +125,7 @@ int main(void)
         cmocka_unit_test(due_is_what_next_says),
         cmocka_unit_test(long_intervals_do_not_overflow),
         cmocka_unit_test(the_first_trigger_wins),
+        cmocka_unit_test(each_occasion_triggers_where_the_policy_asks),
         cmocka_unit_test(never_is_never),
         cmocka_unit_test(names_and_classes),
     };

@@ -201,6 +201,28 @@ static struct rk_trial draw_fault(struct rk_trial trial)
     return trial;
 }
 
+/* Every fourth trial has occasions that some policies answer, guard times and windows. */
+static struct rk_trial draw_condition(struct rk_trial trial)
+{
+    struct dice dice = {.key = rk_rng_key_make(trial.seed, 5)};
+    if (below(&dice, 4) > 0 || trial.lifetime) {
+        return trial;
+    }
+    uint64_t often = 5 * 1000000ull * (31557600 * RK_S / trial.horizon_ns + 1);
+    rk_ns every_ns = ONE_OF(&dice, 0, 7 * trial.message_period_ns, trial.horizon_ns / 3 + 4);
+    trial.condition = (struct rk_condition_shape){
+        .firmware_per_1e6y = below(&dice, 2) * often,
+        .owner_per_1e6y = below(&dice, 2) * often,
+        .suspicion_per_1e6y = below(&dice, 2) * often,
+        .window_every_ns = every_ns,
+        .window_at_ns = every_ns / 4,
+        .window_lasts_ns = every_ns / ONE_OF(&dice, 2, 4),
+        .guard_ns = ONE_OF(&dice, 0, 0, 3 * trial.message_period_ns),
+    };
+    trial.policy.triggers |= (uint8_t)(RK_TRIGGER_OCCASIONS & below(&dice, 256));
+    return trial;
+}
+
 /* Runs it on a tier and kernel. out: whether the result is the reference's. */
 static bool equal(const struct rk_trial *trial, const struct rk_trial_result *expected, enum rk_tier tier,
                   uint8_t kernel)
@@ -256,7 +278,7 @@ static void test_random_trials(void **state)
     (void)state;
     int wrong = 0;
     for (uint64_t number = 1; number <= RANDOM_TRIALS && wrong < 5; number++) {
-        struct rk_trial trial = draw_fault(draw_protocol(draw_link(draw_trial(number))));
+        struct rk_trial trial = draw_condition(draw_fault(draw_protocol(draw_link(draw_trial(number)))));
         wrong += differences(&trial);
     }
     assert_int_equal(wrong, 0);
@@ -332,7 +354,7 @@ static void test_agents_end_equal(void **state)
     static struct rk_fleet fleet[2];
     static struct rk_node node[2];
     for (uint64_t number = 1; number <= AGENT_TRIALS; number++) {
-        struct rk_trial trial = draw_fault(draw_protocol(draw_link(draw_trial(number))));
+        struct rk_trial trial = draw_condition(draw_fault(draw_protocol(draw_link(draw_trial(number)))));
         trial.devices = 1;
         trial.cell_devices = 0;
         for (int stretches = 0; stretches < 2; stretches++) {

@@ -33,7 +33,7 @@ static void expect_renewal(const char *text, struct rk_policy expected)
 {
     struct rk_policy policy = {.attempts = 3};
     expected.attempts = 3;
-    assert_int_equal(rk_renew_parse(text, &policy, NULL), RK_OK);
+    assert_int_equal(rk_renew_parse(text, &policy, NULL, NULL), RK_OK);
     assert_memory_equal(&policy, &expected, sizeof policy);
 }
 
@@ -51,6 +51,28 @@ static void renewals_are_read(void **state)
                    (struct rk_policy){.triggers = RK_TRIGGER_INTERVAL | RK_TRIGGER_MESSAGES | RK_TRIGGER_SESSION,
                                       .interval_ns = RK_DAY,
                                       .messages = 100});
+}
+
+static void amounts_shares_and_occasions_are_renewals(void **state)
+{
+    (void)state;
+    struct rk_policy policy = {.attempts = 1, .messages_max = 1000};
+    struct rk_renew more;
+    expect_renewal("reboot or firmware or owner or suspicion or membership or every session",
+                   (struct rk_policy){.triggers = RK_TRIGGER_OCCASIONS});
+    expect_renewal("8192 failed", (struct rk_policy){.failed_max = 8192});
+    assert_int_equal(rk_renew_parse("1 KiB or 25 % of limit", &policy, &more, NULL), RK_OK);
+    assert_int_equal(policy.triggers, 0);
+    rk_renew_resolve(&more, 40, &policy); /* 25 messages of 40 bytes are fewer than 250 */
+    assert_int_equal(policy.triggers, RK_TRIGGER_MESSAGES);
+    assert_int_equal(policy.messages, 25);
+    more.bytes = 0;
+    policy.triggers = 0;
+    rk_renew_resolve(&more, 40, &policy);
+    assert_int_equal(policy.messages, 250);
+    more = (struct rk_renew){.bytes = 10};
+    rk_renew_resolve(&more, 40, &policy); /* less than a message: each */
+    assert_int_equal(policy.messages, 1);
 }
 
 static void renewals_are_refused(void **state)
@@ -75,11 +97,18 @@ static void renewals_are_refused(void **state)
                                         "1 d, 2 d",
                                         "every session or every session",
                                         "1e3 s",
+                                        "0 failed",
+                                        "5 failed or 6 failed",
+                                        "0 B",
+                                        "1 KiB or 2 KiB",
+                                        "0 % of limit",
+                                        "101 % of limit",
+                                        "reboot or reboot",
                                         "nan d"};
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
         struct rk_policy policy = {.attempts = 7, .messages = 9}, before = policy;
         struct rk_diag diag = {""};
-        assert_int_equal(rk_renew_parse(texts[i], &policy, &diag), RK_ERR_INPUT);
+        assert_int_equal(rk_renew_parse(texts[i], &policy, NULL, &diag), RK_ERR_INPUT);
         assert_memory_equal(&policy, &before, sizeof policy);
         assert_non_null(strstr(diag.text, ", expected never, every message"));
     }
@@ -298,6 +327,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(renewals_are_read),
+        cmocka_unit_test(amounts_shares_and_occasions_are_renewals),
         cmocka_unit_test(renewals_are_refused),
         cmocka_unit_test(intervals_are_the_shortest_trigger),
         cmocka_unit_test(values_arrive),
