@@ -25,12 +25,25 @@
  *          derivation.
  *          refresh, update, counter (A3 to A5): the master key that the first key comes from is in the same memory, and
  *          with it the whole chain: as for derivation.
- *        Detection is taken to end B too (re-provisioning at once), and for B the adversary has missed nothing. All
- *        open leaks concern the protecting key and close together, so that a count and the earliest detection are the
- *        whole state.
+ *        For B the adversary has missed nothing. All open leaks concern the protecting key and close together, so that
+ *        a count and the earliest detection are the whole state.
+ *        Exposure, C: the server's memory for this device leaks at the same instant. As B, but that a static pair's
+ *        private half is there: it opens all that was recorded, so only ECDH keeps the past and the future closed.
+ *        Recording: an adversary that has not recorded before a leak has none of the past: each part above begins at
+ *        the leak then.
+ *        Response: a detection is acted on after `response_ns`. All of them end A. B and C: reprovision (the default)
+ *        ends them, new long-term keys being out of the adversary's reach; revoke does, as the device's keys are wiped
+ *        and it stays without; rekey does not where a root key has leaked: then they last to the horizon.
+ *        Healing: from a leak to the first moment at which A opens nothing any more.
+ *        Forgeries: frames with the id of the device's active key, a counter that was not seen, and random text and tag
+ *        reach the device as a Poisson process; the agent really opens them and counts the failed tag (v). At
+ *        `failed_max` it gives up the key: denial of service by forced renewal. That one of v random tags of t bits
+ *        passes has a probability of at most v / 2^t. The CPU is charged, the receiver is not: it is the adversary who
+ *        waits until the device listens. Without an active key nothing is forged.
  * Units: ns; leak instants to the millisecond. A year is 365.25 days.
  * Draws: leak n: draw n of RK_RNG_COMPROMISE (gap since leak n - 1) and of RK_RNG_DETECTION. Renewal n: draw n of
- *        RK_RNG_MISSED.
+ *        RK_RNG_MISSED. Forgery n: draws 2n (gap) and 2n + 1 (content) of RK_RNG_FORGERY.
+ *        Leak n: draw n of RK_RNG_RECORDED.
  */
 #ifndef ENGINE_MODEL_ADVERSARY_H
 #define ENGINE_MODEL_ADVERSARY_H
@@ -42,12 +55,24 @@
 
 typedef unsigned __int128 rk_wide;
 
-/* Sums over leaks, of one device. */
+enum rk_response { RK_RESPONSE_REPROVISION, RK_RESPONSE_REKEY, RK_RESPONSE_REVOKE, RK_RESPONSE_COUNT };
+
+/* Of a trial; all zero: session keys leak at the trial's rate, all is recorded, and a detection ends all. */
+struct rk_adversary_shape {
+    uint64_t forged_per_1e6y; /* forged frames, a million device-years */
+    rk_ns response_ns;        /* from a detection to the response */
+    uint32_t unrecorded_ppm;  /* leaks whose past was not recorded */
+    uint8_t response;         /* enum rk_response */
+};
+
+/* Sums over leaks, of one device; between a leak and its end modulo 2^128. */
 struct rk_exposure {
     uint64_t leaks;
     rk_wide time_ns;
     rk_wide messages;
     rk_wide capture_ns;
+    rk_wide server_ns;
+    rk_wide healing_ns;
 };
 
 struct rk_adversary {
@@ -58,6 +83,7 @@ struct rk_adversary {
     uint64_t leaks;    /* drawn so far */
     uint64_t open;
     bool capture_is_past; /* a root key is in memory: B was settled when the leak happened */
+    bool server_is_past;  /* the same of the server's, and C */
     struct rk_exposure exposure;
 };
 
@@ -71,16 +97,27 @@ struct rk_epoch {
 
 /* in: leaks a million device-years, mean detection delay; leaks are drawn from start_ns on. */
 void rk_adversary_init(struct rk_adversary *adversary, const struct rk_rng_key *rng, uint32_t device, uint64_t per_1e6y,
-                       rk_ns detection_ns, bool capture_is_past, rk_ns start_ns);
+                       rk_ns detection_ns, bool capture_is_past, bool server_is_past, rk_ns start_ns);
 
 /* The leak due at next_leak_ns happens; epoch NULL: no key protects. Draws the next one. */
 void rk_adversary_leak(struct rk_adversary *adversary, const struct rk_rng_key *rng, uint32_t device,
-                       const struct rk_epoch *epoch, rk_ns horizon_ns);
+                       const struct rk_epoch *epoch, const struct rk_adversary_shape *shape, rk_ns horizon_ns);
 
 /* The key stops protecting at end_ns: what the open leaks have read of it is settled. They stay open for a successor. */
 void rk_adversary_settle(struct rk_adversary *adversary, const struct rk_epoch *epoch, rk_ns end_ns);
 
-/* The next key does not follow from the leaked one, or the leak was detected: nothing is open any more. */
-void rk_adversary_forget(struct rk_adversary *adversary);
+/* At now_ns the next key does not follow from the leaked one, or the leak was answered, or the trial ends: nothing is open
+ * any more. */
+void rk_adversary_forget(struct rk_adversary *adversary, rk_ns now_ns);
+
+struct rk_fleet;
+
+/* Sets the source of forged frames, where the trial has any. */
+void rk_forgery_init(struct rk_fleet *fleet);
+
+struct rk_trial;
+
+/* out: why the trial cannot have this adversary, or NULL. */
+const char *rk_adversary_refuses(const struct rk_trial *trial);
 
 #endif

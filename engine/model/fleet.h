@@ -38,6 +38,9 @@ struct rk_tally {
     rk_wide busy_ns;
     uint32_t nvm_wear; /* writes of the most written unit, or erasures of a block, of any device */
     struct rk_exposure exposure;
+    uint64_t forged;
+    uint64_t failed_tags;   /* of the devices' agents, in all the trial */
+    uint64_t messages_most; /* under one key, in all the trial */
     uint64_t trace_checksum, trace_records, events, lifecycle_calls;
     struct rk_histogram rekey_ns, delay_ns, wait_ns;
     struct rk_fault_tally fault;
@@ -80,8 +83,8 @@ enum rk_err rk_fleet_init(struct rk_fleet *fleet, const struct rk_trial *trial, 
 /* out: the link of a trial, or RK_ERR_INPUT when its radio cannot be used so, with the reason. */
 enum rk_err rk_trial_link(struct rk_link *link, const struct rk_trial *trial, struct rk_diag *diag);
 
-/* Takes out what a trial up to an earlier horizon had summed. What names the whole trial stays: trace, events, calls, and
- * the wear of the most written cell, which is no sum. */
+/* Takes out what a trial up to an earlier horizon had summed. What names the whole trial stays: trace, events, calls,
+ * failed tags, and the most used key and the wear of the most written cell, which is no sum. */
 void rk_tally_subtract(struct rk_tally *tally, const struct rk_tally *before);
 
 /* Puts together what parts of a fleet had summed. */

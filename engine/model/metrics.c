@@ -60,6 +60,22 @@ static void security_metrics(const struct rk_fleet *fleet, double *metric)
     metric[RK_METRIC_exposure_s] = any ? (double)exposure->time_ns * 1e-9 / leaks : NAN;
     metric[RK_METRIC_exposure_messages] = any ? (double)exposure->messages / leaks : NAN;
     metric[RK_METRIC_exposure_capture_s] = any ? (double)exposure->capture_ns * 1e-9 / leaks : NAN;
+    metric[RK_METRIC_exposure_server_s] = any ? (double)exposure->server_ns * 1e-9 / leaks : NAN;
+    metric[RK_METRIC_healing_s] = any ? (double)exposure->healing_ns * 1e-9 / leaks : NAN;
+}
+
+static void forgery_metrics(const struct rk_fleet *fleet, double device_days, double *metric)
+{
+    const struct rk_trial *trial = fleet->trial;
+    const struct rk_policy *policy = &trial->policy;
+    const struct rk_tally *tally = &fleet->tally;
+    double failed = (double)tally->failed_tags / trial->devices;
+    bool forged = trial->adversary.forged_per_1e6y != 0;
+    metric[RK_METRIC_forgeries_per_d] = forged ? (double)tally->forged / device_days : NAN;
+    metric[RK_METRIC_forgery_bound] = forged ? fmin(1.0, ldexp(failed, -8 * trial->tag_bytes)) : NAN;
+    metric[RK_METRIC_aead_v_share] = policy->failed_max != 0 ? failed / policy->failed_max : NAN;
+    metric[RK_METRIC_aead_q_share] =
+        policy->messages_max != 0 ? (double)tally->messages_most / policy->messages_max : NAN;
 }
 
 static double nvm_life_y(const struct rk_fleet *fleet)
@@ -100,6 +116,9 @@ void rk_tally_subtract(struct rk_tally *tally, const struct rk_tally *before)
     tally->exposure.time_ns -= before->exposure.time_ns;
     tally->exposure.messages -= before->exposure.messages;
     tally->exposure.capture_ns -= before->exposure.capture_ns;
+    tally->exposure.server_ns -= before->exposure.server_ns;
+    tally->exposure.healing_ns -= before->exposure.healing_ns;
+    tally->forged -= before->forged;
     rk_histogram_subtract(&tally->rekey_ns, &before->rekey_ns);
     rk_histogram_subtract(&tally->delay_ns, &before->delay_ns);
     rk_histogram_subtract(&tally->wait_ns, &before->wait_ns);
@@ -133,10 +152,15 @@ void rk_tally_add(struct rk_tally *tally, const struct rk_tally *theirs)
     tally->exposure.time_ns += theirs->exposure.time_ns;
     tally->exposure.messages += theirs->exposure.messages;
     tally->exposure.capture_ns += theirs->exposure.capture_ns;
+    tally->exposure.server_ns += theirs->exposure.server_ns;
+    tally->exposure.healing_ns += theirs->exposure.healing_ns;
+    tally->forged += theirs->forged;
     rk_histogram_merge(&tally->rekey_ns, &theirs->rekey_ns);
     rk_histogram_merge(&tally->delay_ns, &theirs->delay_ns);
     rk_histogram_merge(&tally->wait_ns, &theirs->wait_ns);
     rk_fault_add(&tally->fault, &theirs->fault);
+    tally->failed_tags += theirs->failed_tags;
+    tally->messages_most = theirs->messages_most > tally->messages_most ? theirs->messages_most : tally->messages_most;
     tally->nvm_wear = theirs->nvm_wear > tally->nvm_wear ? theirs->nvm_wear : tally->nvm_wear;
     tally->trace_checksum += theirs->trace_checksum;
     tally->trace_records += theirs->trace_records;
@@ -179,6 +203,7 @@ void rk_fleet_result(const struct rk_fleet *fleet, struct rk_trial_result *resul
     security_metrics(fleet, metric);
     channel_metrics(fleet, device_days, metric);
     fault_metrics(fleet, device_days, metric);
+    forgery_metrics(fleet, device_days, metric);
     metric[RK_METRIC_renewals_per_d] = (double)tally->renewals / device_days;
     metric[RK_METRIC_renewals_failed_per_d] = (double)tally->renewals_failed / device_days;
     metric[RK_METRIC_rekey_latency_p50_s] = quantile_s(&tally->rekey_ns, 500000);

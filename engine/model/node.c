@@ -118,7 +118,8 @@ static void on_start(struct rk_node *node, rk_ns now_ns)
         rki_set_due(node, RK_NODE_SESSION, rk_add_sat(now_ns, phase_ns));
     }
     rk_adversary_init(&node->adversary, &node->fleet->rng, node->index, trial->compromise_per_1e6y,
-                      trial->detection_mean_ns, has_root(trial->policy.mechanism), now_ns);
+                      trial->detection_mean_ns, has_root(trial->policy.mechanism),
+                      trial->policy.mechanism != RK_MECHANISM_ECDH, now_ns);
     rki_set_due(node, RK_NODE_LEAK, node->adversary.next_leak_ns);
     rk_occasions_start(node, now_ns);
 }
@@ -239,9 +240,23 @@ static void on_leak(struct rk_node *node)
         }
         epoch = &node->epoch;
     }
-    rk_adversary_leak(adversary, &node->fleet->rng, node->index, epoch, node->fleet->trial->horizon_ns);
+    rk_adversary_leak(adversary, &node->fleet->rng, node->index, epoch, &node->fleet->trial->adversary,
+                      node->fleet->trial->horizon_ns);
     rki_set_due(node, RK_NODE_LEAK, adversary->next_leak_ns);
     rki_set_due(node, RK_NODE_DETECT, adversary->earliest_ns);
+}
+
+static void on_detection(struct rk_node *node, rk_ns now_ns)
+{
+    bool revoke = node->fleet->trial->adversary.response == RK_RESPONSE_REVOKE;
+    if (node->epoch_key != 0) {
+        rki_epoch_settle(node, now_ns);
+    }
+    rk_adversary_forget(&node->adversary, now_ns);
+    if (revoke) {
+        rki_listen_stop(node, now_ns);
+    }
+    rki_device_react(node, revoke ? RK_EVENT_ZEROISE : RK_EVENT_COMPROMISE, now_ns, NULL, 0);
 }
 
 static void on_session(struct rk_node *node, rk_ns now_ns)
@@ -300,11 +315,7 @@ void rk_node_handle(struct rk_node *node, enum rk_node_event kind, rk_ns now_ns)
         rki_peer_step(node, RK_EVENT_TIMER, now_ns, NULL, 0);
         break;
     case RK_NODE_DETECT:
-        if (node->epoch_key != 0) {
-            rk_adversary_settle(&node->adversary, &node->epoch, now_ns);
-        }
-        rk_adversary_forget(&node->adversary);
-        rki_device_react(node, RK_EVENT_COMPROMISE, now_ns, NULL, 0);
+        on_detection(node, now_ns);
         break;
     case RK_NODE_LEAK:
         on_leak(node);
@@ -460,12 +471,16 @@ void rk_node_close(struct rk_node *node, rk_ns horizon_ns)
         tally->no_key_ns += horizon_ns - node->keyless_since_ns;
     }
     if (node->epoch_key != 0) {
-        rk_adversary_settle(&node->adversary, &node->epoch, horizon_ns);
+        rki_epoch_settle(node, horizon_ns);
     }
+    rk_adversary_forget(&node->adversary, horizon_ns);
+    tally->failed_tags += node->device.failed_tags;
     tally->exposure.leaks += node->adversary.exposure.leaks;
     tally->exposure.time_ns += node->adversary.exposure.time_ns;
     tally->exposure.messages += node->adversary.exposure.messages;
     tally->exposure.capture_ns += node->adversary.exposure.capture_ns;
+    tally->exposure.server_ns += node->adversary.exposure.server_ns;
+    tally->exposure.healing_ns += node->adversary.exposure.healing_ns;
     close_ledger(node, horizon_ns);
     tally->nvm_bytes += node->nvm_bytes;
     uint32_t wear = rk_cells_wear(&node->nvm);

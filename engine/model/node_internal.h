@@ -48,6 +48,9 @@ void rki_listen_stop(struct rk_node *node, rk_ns now_ns);
 /* The next message of the device's traffic, which is not yet due. */
 void rki_next_message(struct rk_node *node);
 
+/* The protecting key is left, or leaked no longer: what it protected is settled. */
+void rki_epoch_settle(struct rk_node *node, rk_ns now_ns);
+
 /* Follows which key protects. */
 void rki_follow_key(struct rk_node *node, rk_ns now_ns);
 

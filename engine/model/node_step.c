@@ -45,10 +45,17 @@ static bool follows(const struct rk_node *node)
     return !(nonces && rk_rng_chance_ppm(draw, fleet->trial->missed_ppm));
 }
 
-static void leaks_end(struct rk_node *node)
+static void leaks_end(struct rk_node *node, rk_ns now_ns)
 {
-    rk_adversary_forget(&node->adversary);
+    rk_adversary_forget(&node->adversary, now_ns);
     rki_set_due(node, RK_NODE_DETECT, RK_NEVER);
+}
+
+void rki_epoch_settle(struct rk_node *node, rk_ns now_ns)
+{
+    uint64_t *most = &node->fleet->tally.messages_most;
+    *most = node->epoch.messages > *most ? node->epoch.messages : *most;
+    rk_adversary_settle(&node->adversary, &node->epoch, now_ns);
 }
 
 static void epoch_begin(struct rk_node *node, const struct rk_key *key)
@@ -78,11 +85,11 @@ void rki_follow_key(struct rk_node *node, rk_ns now_ns)
     uint32_t id = active == NULL ? 0 : active->id;
     if (id != node->epoch_key) {
         if (node->epoch_key != 0) {
-            rk_adversary_settle(&node->adversary, &node->epoch, now_ns);
+            rki_epoch_settle(node, now_ns);
             node->epoch_key = 0;
         }
         if (active == NULL ? !chained(node) : !follows(node)) {
-            leaks_end(node);
+            leaks_end(node, now_ns);
         }
         if (active != NULL) {
             epoch_begin(node, active);

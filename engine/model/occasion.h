@@ -1,4 +1,5 @@
-/* engine/model/occasion.h - what happens to a device from outside: faults, changes of its group, conditions of its policy
+/* engine/model/occasion.h - what happens to a device from outside: faults, changes of its group, conditions of its policy,
+ * forged frames
  *
  * Model:  each source is a schedule of the device's occasions 0, 1, 2, ... Their times are pure functions of trial, device
  *         and number, so that no device waits for another and every tier has the same; schedules of the whole fleet are
@@ -17,7 +18,13 @@
 
 #define RK_OCCASION_FLEET UINT32_MAX
 
-enum rk_occasion { RK_OCCASION_FAULT, RK_OCCASION_GROUP, RK_OCCASION_CONDITION, RK_OCCASION_COUNT };
+enum rk_occasion {
+    RK_OCCASION_FAULT,
+    RK_OCCASION_GROUP,
+    RK_OCCASION_CONDITION,
+    RK_OCCASION_FORGERY,
+    RK_OCCASION_COUNT
+};
 
 struct rk_node;
 

@@ -17,7 +17,7 @@
 #include "engine/core/err.h"
 #include "engine/core/units.h"
 #include "engine/lifecycle/policy.h"
-#include "engine/model/condition.h"
+#include "engine/model/adversary.h"
 #include "engine/model/fault.h"
 #include "engine/core/profile.h"
 #include "engine/model/traffic.h"
@@ -94,8 +94,8 @@ struct rk_trial {
     uint8_t profile; /* enum rk_profile of engine/lifecycle/key.h */
     struct rk_policy policy;
 
-    struct rk_fault_shape fault; /* engine/model/fault.h */
-    struct rk_condition_shape condition;
+    struct rk_adversary_shape adversary; /* engine/model/adversary.h: beyond the leaks above */
+    struct rk_fault_shape fault;         /* engine/model/fault.h */
 
     FILE *trace;          /* NULL, or receives the lifecycle trace as text, one record a line */
     int64_t trace_device; /* -1: all */
@@ -146,7 +146,13 @@ struct rk_trial {
     X(out_of_step_s_per_d, "s/d", "from the first message that the server rejects to the next that it takes")          \
     X(lockouts, "1", "devices that had a key and have none at the end, however often they asked, of all devices")      \
     X(requests_refused_per_d, "1/d", "requests lost to an outage of the key server")                                   \
-    X(duplicate_keys, "1", "renewals, of all, whose contribution the fleet has sent before; NaN without weak entropy")
+    X(duplicate_keys, "1", "renewals, of all, whose contribution the fleet has sent before; NaN without weak entropy") \
+    X(exposure_server_s, "s", "exposure_capture_s when the server's memory for the device leaks instead")              \
+    X(healing_s, "s", "from a leak of the session key until it opens nothing any more, mean over leaks")               \
+    X(forgeries_per_d, "1/d", "forged frames that reached the device; NaN without forgeries")                          \
+    X(forgery_bound, "1", "bound on the probability that one of a device's forged frames passes; NaN without them")    \
+    X(aead_v_share, "1", "failed tags of a device, of what the suite's limits permit; NaN without a limit")            \
+    X(aead_q_share, "1", "messages under the most used key, of what the suite's limits permit; NaN without a limit")
 
 enum rk_metric {
 #define RK_METRIC_ENUM(name, unit, help) RK_METRIC_##name,

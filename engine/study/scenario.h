@@ -68,6 +68,10 @@ struct rk_scenario_adversary {
     uint64_t compromise_per_1e9y;
     rk_ns detection_ns;
     uint32_t misses_ppm;
+    uint32_t records_ppm;
+    uint64_t forgeries_per_1e9y;
+    rk_ns response_delay_ns;
+    uint8_t response; /* enum rk_response */
 };
 
 /* engine/model/fault.h. */

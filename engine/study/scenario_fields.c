@@ -20,6 +20,8 @@ static const char *const service_names[] = {"constant", "exponential", NULL};
 static const char *const traffic_names[] = {"periodic", "poisson", "bursts", "alarms", "trace", NULL};
 /* As enum rk_scenario_channel has them. */
 static const char *const channel_names[] = {"own", "shared", NULL};
+/* As enum rk_response has them. */
+static const char *const response_names[] = {"reprovision", "rekey", "revoke", NULL};
 /* As enum rk_listen has them. */
 static const char *const listen_names[] = {"always", "contikimac", "tsch", "poll", NULL};
 static const char *const best_names[] = {"low", "high", NULL};
@@ -270,6 +272,34 @@ static const struct rk_field adversary_fields[] = {
      .max = 1000000,
      .fallback = "0 %",
      .help = "probability that it misses the nonces of a renewal, which ends a leak under the mechanism refresh"},
+    {.key = "records",
+     .type = RK_FIELD_QUANTITY,
+     .dimension = RK_DIM_RATIO,
+     RK_AT(struct rk_scenario_adversary, records_ppm),
+     .max = 1000000,
+     .fallback = "100 %",
+     .help = "leaks before which all traffic was recorded; of the others only what follows is open"},
+    {.key = "forgeries",
+     .type = RK_FIELD_QUANTITY,
+     .dimension = RK_DIM_RATE,
+     RK_AT(struct rk_scenario_adversary, forgeries_per_1e9y),
+     .max = 100000000ull * 1000000000,
+     .fallback = "0 /y",
+     .help = "forged frames that reach a device; with `suite.limits` they use up its failed tags"},
+    {.key = "response",
+     .type = RK_FIELD_CHOICE,
+     RK_AT(struct rk_scenario_adversary, response),
+     .choices = response_names,
+     .fallback = "reprovision",
+     .help = "to a leak that was noticed. reprovision: a new key, and new long-term keys where those leaked too; rekey: "
+             "a new key alone; revoke: the device's keys are destroyed for good"},
+    {.key = "response_delay",
+     .type = RK_FIELD_QUANTITY,
+     .dimension = RK_DIM_TIME,
+     RK_AT(struct rk_scenario_adversary, response_delay_ns),
+     .max = 3660 * RK_DAY,
+     .fallback = "0 s",
+     .help = "from the notice to the response"},
     {.key = NULL},
 };
 

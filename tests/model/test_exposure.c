@@ -47,23 +47,25 @@ static void test_closed_form_of_a_chain(void **state)
     }
 }
 
+static const struct rk_adversary_shape all; /* recorded, and a detection ends all */
+
 static void test_leaks_of_one_epoch_close_together(void **state)
 {
     (void)state;
     const struct rk_rng_key rng = rk_rng_key_make(1, 0);
     struct rk_adversary adversary;
     struct rk_epoch epoch = {.activated_ns = 1000, .oldest_held_ns = 400, .start_ns = 0, .messages = 5};
-    rk_adversary_init(&adversary, &rng, 0, 1000000, RK_DAY, false, 1000);
+    rk_adversary_init(&adversary, &rng, 0, 1000000, RK_DAY, false, false, 1000);
     rk_ns first_ns = adversary.next_leak_ns;
     assert_true(first_ns > 1000 && first_ns != RK_NEVER);
-    rk_adversary_leak(&adversary, &rng, 0, &epoch, RK_NEVER);
+    rk_adversary_leak(&adversary, &rng, 0, &epoch, &all, RK_NEVER);
     assert_true(adversary.next_leak_ns > first_ns);
     assert_true(adversary.earliest_ns > first_ns && adversary.earliest_ns != RK_NEVER);
-    rk_adversary_leak(&adversary, &rng, 0, &epoch, RK_NEVER);
-    rk_adversary_leak(&adversary, &rng, 0, NULL, RK_NEVER); /* no key: nothing to leak */
+    rk_adversary_leak(&adversary, &rng, 0, &epoch, &all, RK_NEVER);
+    rk_adversary_leak(&adversary, &rng, 0, NULL, &all, RK_NEVER); /* no key: nothing to leak */
     epoch.messages = 9;
     rk_adversary_settle(&adversary, &epoch, 3000);
-    rk_adversary_forget(&adversary);
+    rk_adversary_forget(&adversary, 4000);
     rk_adversary_settle(&adversary, &epoch, 9000);
     assert_int_equal(adversary.exposure.leaks, 2);
     assert_int_equal((uint64_t)adversary.exposure.time_ns, 2 * (3000 - 1000));
@@ -78,8 +80,8 @@ static void test_a_root_key_opens_the_past_and_the_future(void **state)
     const struct rk_rng_key rng = rk_rng_key_make(1, 0);
     struct rk_adversary adversary;
     const struct rk_epoch epoch = {.activated_ns = 900, .oldest_held_ns = 900, .start_ns = 100};
-    rk_adversary_init(&adversary, &rng, 0, 1000000, RK_DAY, true, 100);
-    rk_adversary_leak(&adversary, &rng, 0, &epoch, RK_NEVER);
+    rk_adversary_init(&adversary, &rng, 0, 1000000, RK_DAY, true, true, 100);
+    rk_adversary_leak(&adversary, &rng, 0, &epoch, &all, RK_NEVER);
     rk_ns detected_ns = adversary.earliest_ns;
     rk_adversary_settle(&adversary, &epoch, 1000);
     assert_int_equal((uint64_t)adversary.exposure.capture_ns, detected_ns - 100);
@@ -93,15 +95,15 @@ static void test_leaks_go_on(void **state)
     const struct rk_rng_key rng = rk_rng_key_make(1, 0);
     struct rk_adversary adversary;
     struct rk_epoch epoch = {.activated_ns = 1000, .messages = 5};
-    rk_adversary_init(&adversary, &rng, 0, 1000000, RK_DAY, true, 1000);
-    rk_adversary_leak(&adversary, &rng, 0, &epoch, RK_NEVER);
+    rk_adversary_init(&adversary, &rng, 0, 1000000, RK_DAY, true, true, 1000);
+    rk_adversary_leak(&adversary, &rng, 0, &epoch, &all, RK_NEVER);
     rk_ns detected_ns = adversary.earliest_ns;
     rk_adversary_settle(&adversary, &epoch, 3000);
     assert_true(adversary.earliest_ns == detected_ns && detected_ns != RK_NEVER);
     epoch = (struct rk_epoch){.activated_ns = 3500, .messages = 2};
-    rk_adversary_leak(&adversary, &rng, 0, &epoch, RK_NEVER);
+    rk_adversary_leak(&adversary, &rng, 0, &epoch, &all, RK_NEVER);
     rk_adversary_settle(&adversary, &epoch, 4000);
-    rk_adversary_forget(&adversary);
+    rk_adversary_forget(&adversary, 4000);
     assert_int_equal((uint64_t)adversary.exposure.time_ns, 2000 + 2 * 500);
     assert_int_equal((uint64_t)adversary.exposure.messages, 5 + 2 * 2);
 }
@@ -112,13 +114,13 @@ static void test_rate(void **state)
     enum { N = 20000 };
     const struct rk_rng_key rng = rk_rng_key_make(1, 0);
     struct rk_adversary adversary;
-    rk_adversary_init(&adversary, &rng, 0, 365250000, 0, false, 0); /* 365.25 a year: one a day */
+    rk_adversary_init(&adversary, &rng, 0, 365250000, 0, false, false, 0); /* 365.25 a year: one a day */
     for (int i = 0; i < N; i++) {
-        rk_adversary_leak(&adversary, &rng, 0, NULL, RK_NEVER);
+        rk_adversary_leak(&adversary, &rng, 0, NULL, &all, RK_NEVER);
     }
     double mean_d = (double)adversary.next_leak_ns / (double)RK_DAY / (N + 1);
     assert_float_equal(mean_d, 1.0, 4.0 / sqrt(N));
-    rk_adversary_init(&adversary, &rng, 0, 0, 0, false, 0);
+    rk_adversary_init(&adversary, &rng, 0, 0, 0, false, false, 0);
     assert_true(adversary.next_leak_ns == RK_NEVER);
 }
 

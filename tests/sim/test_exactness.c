@@ -201,25 +201,21 @@ static struct rk_trial draw_fault(struct rk_trial trial)
     return trial;
 }
 
-/* Every fourth trial has occasions that some policies answer, guard times and windows. */
-static struct rk_trial draw_condition(struct rk_trial trial)
+/* Every fourth trial has forgeries until keys go, an adversary that records a part, and a response. */
+static struct rk_trial draw_adversary(struct rk_trial trial)
 {
     struct dice dice = {.key = rk_rng_key_make(trial.seed, 5)};
-    if (below(&dice, 4) > 0 || trial.lifetime) {
+    if (below(&dice, 4) > 0) {
         return trial;
     }
-    uint64_t often = 5 * 1000000ull * (31557600 * RK_S / trial.horizon_ns + 1);
-    rk_ns every_ns = ONE_OF(&dice, 0, 7 * trial.message_period_ns, trial.horizon_ns / 3 + 4);
-    trial.condition = (struct rk_condition_shape){
-        .firmware_per_1e6y = below(&dice, 2) * often,
-        .owner_per_1e6y = below(&dice, 2) * often,
-        .suspicion_per_1e6y = below(&dice, 2) * often,
-        .window_every_ns = every_ns,
-        .window_at_ns = every_ns / 4,
-        .window_lasts_ns = every_ns / ONE_OF(&dice, 2, 4),
-        .guard_ns = ONE_OF(&dice, 0, 0, 3 * trial.message_period_ns),
+    uint64_t often = 20 * 1000000ull * (31557600 * RK_S / trial.horizon_ns + 1);
+    trial.adversary = (struct rk_adversary_shape){
+        .forged_per_1e6y = below(&dice, 2) * often,
+        .response_ns = ONE_OF(&dice, 0, RK_S, 3600 * RK_S),
+        .unrecorded_ppm = (uint32_t)ONE_OF(&dice, 0, 500000, 1000000),
+        .response = (uint8_t)below(&dice, rk_fault_any(&trial.fault) ? RK_RESPONSE_REVOKE : RK_RESPONSE_COUNT),
     };
-    trial.policy.triggers |= (uint8_t)(RK_TRIGGER_OCCASIONS & below(&dice, 256));
+    trial.policy.failed_max = (uint32_t)ONE_OF(&dice, 0, 5, 15);
     return trial;
 }
 
@@ -278,7 +274,7 @@ static void test_random_trials(void **state)
     (void)state;
     int wrong = 0;
     for (uint64_t number = 1; number <= RANDOM_TRIALS && wrong < 5; number++) {
-        struct rk_trial trial = draw_condition(draw_fault(draw_protocol(draw_link(draw_trial(number)))));
+        struct rk_trial trial = draw_adversary(draw_fault(draw_protocol(draw_link(draw_trial(number)))));
         wrong += differences(&trial);
     }
     assert_int_equal(wrong, 0);
@@ -354,7 +350,7 @@ static void test_agents_end_equal(void **state)
     static struct rk_fleet fleet[2];
     static struct rk_node node[2];
     for (uint64_t number = 1; number <= AGENT_TRIALS; number++) {
-        struct rk_trial trial = draw_condition(draw_fault(draw_protocol(draw_link(draw_trial(number)))));
+        struct rk_trial trial = draw_adversary(draw_fault(draw_protocol(draw_link(draw_trial(number)))));
         trial.devices = 1;
         trial.cell_devices = 0;
         for (int stretches = 0; stretches < 2; stretches++) {
