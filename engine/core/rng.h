@@ -45,6 +45,7 @@ enum rk_rng_purpose {
     RK_RNG_OUTAGE,     /* of the key server */
     RK_RNG_FORGERY,    /* forged frames: when, and what is in them */
     RK_RNG_RECORDED,   /* whether the adversary has recorded what a leaked key protected */
+    RK_RNG_CONDITION,  /* updates, owners, suspicions: when, and which */
     RK_RNG_PURPOSE_COUNT
 };
 

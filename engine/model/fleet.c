@@ -49,6 +49,7 @@ static enum rk_err check_parameters(const struct rk_trial *trial, struct rk_diag
          "emulated execution without an emulator or image"},
         {rk_fault_refuses(trial) == NULL, rk_fault_refuses(trial)},
         {rk_adversary_refuses(trial) == NULL, rk_adversary_refuses(trial)},
+        {rk_condition_refuses(trial) == NULL, rk_condition_refuses(trial)},
         {trial->execution != RK_EXECUTION_EMULATED || trial->protocol == NULL,
          "a protocol in emulated execution, expected own: the agent on the device sends its own frames"},
     };
@@ -115,6 +116,7 @@ enum rk_err rk_fleet_init(struct rk_fleet *fleet, const struct rk_trial *trial, 
     fleet->faults = rk_fault_any(&trial->fault);
     rk_fault_init(fleet);
     rk_forgery_init(fleet);
+    rk_condition_init(fleet);
     for (unsigned which = 0; which < RK_OCCASION_COUNT; which++) {
         fleet->occasions = fleet->occasions || fleet->occasion[which] != NULL;
     }

@@ -18,6 +18,7 @@
 #include "engine/core/units.h"
 #include "engine/lifecycle/policy.h"
 #include "engine/model/adversary.h"
+#include "engine/model/condition.h"
 #include "engine/model/fault.h"
 #include "engine/core/profile.h"
 #include "engine/model/traffic.h"
@@ -96,6 +97,7 @@ struct rk_trial {
 
     struct rk_adversary_shape adversary; /* engine/model/adversary.h: beyond the leaks above */
     struct rk_fault_shape fault;         /* engine/model/fault.h */
+    struct rk_condition_shape condition; /* engine/model/condition.h */
 
     FILE *trace;          /* NULL, or receives the lifecycle trace as text, one record a line */
     int64_t trace_device; /* -1: all */

@@ -145,6 +145,30 @@ static enum rk_err check_adversary(const struct rk_study *study, size_t point, c
     return RK_OK;
 }
 
+static enum rk_err check_window(const struct rk_study *study, size_t point, const struct rk_scenario *scenario,
+                                struct rk_diag *diag)
+{
+    const struct rk_scenario_policy *policy = &scenario->policy;
+    const struct rk_scenario_events *events = &scenario->events;
+    char text[RK_QUANTITY_TEXT_bytes];
+    bool any = policy->window_every_ns != 0 || policy->guard_ns != 0 || events->firmware_per_1e9y != 0 ||
+               events->owner_per_1e9y != 0 || events->suspicion_per_1e9y != 0;
+    if (any && scenario->engine.lifetime) {
+        return rk_fail_at(diag, rk_study_mark(study, point, "engine.lifetime"),
+                          "lifetime: with windows, a guard time or events, expected the exact mode");
+    }
+    if (policy->window_every_ns == 0) {
+        return RK_OK;
+    }
+    if (policy->window_lasts_ns == 0 || policy->window_at_ns >= policy->window_every_ns ||
+        policy->window_lasts_ns > policy->window_every_ns - policy->window_at_ns) {
+        format_time(policy->window_every_ns, text);
+        return rk_fail_at(diag, rk_study_mark(study, point, "policy.window_lasts"),
+                          "window_lasts: the window does not lie within %s, expected it to begin and end there", text);
+    }
+    return RK_OK;
+}
+
 static enum rk_err check_point(const struct rk_study *study, size_t point, const struct rk_scenario *scenario,
                                struct rk_diag *diag)
 {
@@ -152,10 +176,16 @@ static enum rk_err check_point(const struct rk_study *study, size_t point, const
                                .retry_ns = scenario->policy.retry_ns,
                                .overlap_ns = scenario->policy.overlap_ns,
                                .cryptoperiod_ns = rki_scenario_cryptoperiod_ns(scenario)};
+    struct rk_renew more;
     struct rk_diag why;
-    if (rk_renew_parse(scenario->policy.renew, &policy, &why) != RK_OK) {
+    if (rk_renew_parse(scenario->policy.renew, &policy, &more, &why) != RK_OK) {
         return rk_fail_at(diag, rk_study_mark(study, point, "policy.renew"), "renew: %s", why.text);
     }
+    if (more.limit_ppm != 0 && scenario->suite.limits == RK_SCENARIO_LIMITS_NONE) {
+        return rk_fail_at(diag, rk_study_mark(study, point, "policy.renew"),
+                          "renew: a share of the limit with suite.limits: none, expected limits");
+    }
+    rk_renew_resolve(&more, scenario->traffic.payload_bytes, &policy);
     char horizon[RK_QUANTITY_TEXT_bytes], other[RK_QUANTITY_TEXT_bytes];
     format_time(scenario->horizon_ns, horizon);
     if (scenario->traffic.period_ns > scenario->horizon_ns) {
@@ -194,6 +224,9 @@ static enum rk_err check_point(const struct rk_study *study, size_t point, const
     }
     if (err == RK_OK) {
         err = check_adversary(study, point, scenario, diag);
+    }
+    if (err == RK_OK) {
+        err = check_window(study, point, scenario, diag);
     }
     if (err == RK_OK) {
         err = rk_constraints_check(study, point, scenario, diag);

@@ -53,8 +53,10 @@ static enum rk_err resolve_limits(const struct rk_scenario *scenario, struct rk_
         break;
     }
     if (err == RK_OK) {
+        uint32_t failed_max = rk_limits_count(limits.failed_log2);
         policy->messages_max = rk_limits_count(limits.protected_log2);
-        policy->failed_max = rk_limits_count(limits.failed_log2);
+        policy->failed_max =
+            policy->failed_max != 0 && policy->failed_max < failed_max ? policy->failed_max : failed_max;
     }
     return err;
 }
@@ -115,6 +117,30 @@ static struct rk_fault_shape make_fault(const struct rk_scenario_fault *fault)
     };
 }
 
+/* Amounts of text, and shares of the limits. */
+static void resolve_renewal(const struct rk_scenario *scenario, struct rk_trial *trial)
+{
+    struct rk_policy parsed = trial->policy;
+    struct rk_renew more;
+    RK_REQUIRE(rk_renew_parse(scenario->policy.renew, &parsed, &more, NULL) == RK_OK);
+    rk_renew_resolve(&more, trial->message_bytes, &trial->policy);
+}
+
+static struct rk_condition_shape make_condition(const struct rk_scenario *scenario)
+{
+    const struct rk_scenario_policy *policy = &scenario->policy;
+    bool windows = policy->window_every_ns != 0;
+    return (struct rk_condition_shape){
+        .firmware_per_1e6y = scenario->events.firmware_per_1e9y / 1000,
+        .owner_per_1e6y = scenario->events.owner_per_1e9y / 1000,
+        .suspicion_per_1e6y = scenario->events.suspicion_per_1e9y / 1000,
+        .window_every_ns = policy->window_every_ns,
+        .window_at_ns = windows ? policy->window_at_ns : 0,
+        .window_lasts_ns = windows ? policy->window_lasts_ns : 0,
+        .guard_ns = policy->guard_ns,
+    };
+}
+
 static struct rk_trial make_trial(const struct rk_scenario *scenario, const struct rk_point *point)
 {
     const struct rk_sweep_cell *cell = point->cell;
@@ -167,6 +193,7 @@ static struct rk_trial make_trial(const struct rk_scenario *scenario, const stru
         .unrecorded_ppm = 1000000 - scenario->adversary.records_ppm,
         .response = scenario->adversary.response,
     };
+    trial.condition = make_condition(scenario);
     if (point->protocol != NULL) {
         trial.protocol = &point->protocol->profile;
         rk_protocol_policy(trial.protocol, &trial.policy);
@@ -195,6 +222,23 @@ static void add_adversary(struct rk_sha256 *hash, const struct rk_adversary_shap
     int bytes =
         snprintf(text, sizeof text, "adversary forged %" PRIu64 " response %u %" PRIu64 " unrecorded %" PRIu32 "\n",
                  adversary->forged_per_1e6y, adversary->response, adversary->response_ns, adversary->unrecorded_ppm);
+    RK_REQUIRE(bytes > 0 && (size_t)bytes < sizeof text);
+    rk_sha256_add(hash, text, (size_t)bytes);
+}
+
+/* Nothing where nothing is set. */
+static void add_condition(struct rk_sha256 *hash, const struct rk_condition_shape *condition)
+{
+    char text[256];
+    const struct rk_condition_shape nothing = {.guard_ns = 0};
+    if (memcmp(condition, &nothing, sizeof nothing) == 0) {
+        return;
+    }
+    int bytes = snprintf(
+        text, sizeof text,
+        "condition %" PRIu64 " %" PRIu64 " %" PRIu64 " window %" PRIu64 " %" PRIu64 " %" PRIu64 " guard %" PRIu64 "\n",
+        condition->firmware_per_1e6y, condition->owner_per_1e6y, condition->suspicion_per_1e6y,
+        condition->window_every_ns, condition->window_at_ns, condition->window_lasts_ns, condition->guard_ns);
     RK_REQUIRE(bytes > 0 && (size_t)bytes < sizeof text);
     rk_sha256_add(hash, text, (size_t)bytes);
 }
@@ -246,6 +290,7 @@ static void hash_inputs(struct rk_point *point)
     rk_sha256_add(&hash, text, (size_t)bytes);
     add_fault(&hash, &trial->fault);
     add_adversary(&hash, &trial->adversary);
+    add_condition(&hash, &trial->condition);
     rki_hash_hex(&hash, point->inputs_sha256);
 }
 
@@ -346,6 +391,7 @@ static enum rk_err resolve_point(const struct rki_resolver *resolver)
     }
     struct rk_diag why = {""};
     err = resolve_limits(resolver->scenario, &point->trial, &why);
+    resolve_renewal(resolver->scenario, &point->trial);
     set_exposure(point);
     set_replications(resolver->scenario, point);
     hash_inputs(point);

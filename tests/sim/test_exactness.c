@@ -204,7 +204,7 @@ static struct rk_trial draw_fault(struct rk_trial trial)
 /* Every fourth trial has forgeries until keys go, an adversary that records a part, and a response. */
 static struct rk_trial draw_adversary(struct rk_trial trial)
 {
-    struct dice dice = {.key = rk_rng_key_make(trial.seed, 5)};
+    struct dice dice = {.key = rk_rng_key_make(trial.seed, 6)};
     if (below(&dice, 4) > 0) {
         return trial;
     }
@@ -216,6 +216,28 @@ static struct rk_trial draw_adversary(struct rk_trial trial)
         .response = (uint8_t)below(&dice, rk_fault_any(&trial.fault) ? RK_RESPONSE_REVOKE : RK_RESPONSE_COUNT),
     };
     trial.policy.failed_max = (uint32_t)ONE_OF(&dice, 0, 5, 15);
+    return trial;
+}
+
+/* Every fourth trial has occasions that some policies answer, guard times and windows. */
+static struct rk_trial draw_condition(struct rk_trial trial)
+{
+    struct dice dice = {.key = rk_rng_key_make(trial.seed, 5)};
+    if (below(&dice, 4) > 0 || trial.lifetime) {
+        return trial;
+    }
+    uint64_t often = 5 * 1000000ull * (31557600 * RK_S / trial.horizon_ns + 1);
+    rk_ns every_ns = ONE_OF(&dice, 0, 7 * trial.message_period_ns, trial.horizon_ns / 3 + 4);
+    trial.condition = (struct rk_condition_shape){
+        .firmware_per_1e6y = below(&dice, 2) * often,
+        .owner_per_1e6y = below(&dice, 2) * often,
+        .suspicion_per_1e6y = below(&dice, 2) * often,
+        .window_every_ns = every_ns,
+        .window_at_ns = every_ns / 4,
+        .window_lasts_ns = every_ns / ONE_OF(&dice, 2, 4),
+        .guard_ns = ONE_OF(&dice, 0, 0, 3 * trial.message_period_ns),
+    };
+    trial.policy.triggers |= (uint8_t)(RK_TRIGGER_OCCASIONS & below(&dice, 256));
     return trial;
 }
 
@@ -274,7 +296,8 @@ static void test_random_trials(void **state)
     (void)state;
     int wrong = 0;
     for (uint64_t number = 1; number <= RANDOM_TRIALS && wrong < 5; number++) {
-        struct rk_trial trial = draw_adversary(draw_fault(draw_protocol(draw_link(draw_trial(number)))));
+        struct rk_trial trial =
+            draw_condition(draw_adversary(draw_fault(draw_protocol(draw_link(draw_trial(number))))));
         wrong += differences(&trial);
     }
     assert_int_equal(wrong, 0);
@@ -350,7 +373,8 @@ static void test_agents_end_equal(void **state)
     static struct rk_fleet fleet[2];
     static struct rk_node node[2];
     for (uint64_t number = 1; number <= AGENT_TRIALS; number++) {
-        struct rk_trial trial = draw_adversary(draw_fault(draw_protocol(draw_link(draw_trial(number)))));
+        struct rk_trial trial =
+            draw_condition(draw_adversary(draw_fault(draw_protocol(draw_link(draw_trial(number))))));
         trial.devices = 1;
         trial.cell_devices = 0;
         for (int stretches = 0; stretches < 2; stretches++) {
