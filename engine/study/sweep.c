@@ -216,9 +216,14 @@ static void add_fault(struct rk_sha256 *hash, const struct rk_fault_shape *fault
     rk_sha256_add(hash, text, (size_t)bytes);
 }
 
+/* Nothing where nothing is set. */
 static void add_adversary(struct rk_sha256 *hash, const struct rk_adversary_shape *adversary)
 {
     char text[128];
+    if (adversary->forged_per_1e6y == 0 && adversary->response == 0 && adversary->response_ns == 0 &&
+        adversary->unrecorded_ppm == 0) {
+        return;
+    }
     int bytes =
         snprintf(text, sizeof text, "adversary forged %" PRIu64 " response %u %" PRIu64 " unrecorded %" PRIu32 "\n",
                  adversary->forged_per_1e6y, adversary->response, adversary->response_ns, adversary->unrecorded_ppm);
