@@ -2,8 +2,9 @@
  *
  * Model:  engine/lifecycle/renew.c and store.c, mechanism left out: one key an id. The network is the set of all frames
  *         ever sent: any of them arrives at any time, again, late or never, so that loss, duplication and reordering
- *         need no queue. The device loses RAM at any write and between writes, torn writes included; it keeps two
- *         places of NVM. The server's steps are transactions: a crash of it is a lost frame, before or after.
+ *         need no queue. The device loses RAM at any write and between writes, torn writes and erasures included. Its
+ *         store is an EEPROM of two places, or flash of two blocks of BLOCK_PLACES places, erased as a block (-DFLASH).
+ *         The server's steps are transactions: a crash of it is a lost frame, before or after.
  *         At any time the world may become calm: then no frame is lost, and both sides must agree at once.
  * Bounds: IDS key ids asked for in the unruly time, COUNTERS messages a key, one compromise; crashes without bound.
  * Bugs:   -DBUG_..., each found by an assertion (test_spin.sh).
@@ -14,8 +15,16 @@
 #ifndef COUNTERS
 #define COUNTERS 3
 #endif
+#ifdef FLASH
+#define BLOCK_PLACES 2
+#else
+#define BLOCK_PLACES 1
+#endif
+#define PLACES (2 * BLOCK_PLACES)
+#ifndef BLOCK
 #define BLOCK 2 /* ids and counters reserved by one commit */
-#define ALL   (IDS + BLOCK + 3)
+#endif
+#define ALL    (IDS + BLOCK * (PLACES + 1) + 3)
 
 #define NONE 0
 #define PRE 1
@@ -25,10 +34,22 @@
 
 #define BIT(set, id) (((set) >> (id)) & 1)
 #define ADD(set, id) set = set | (1 << (id))
+/* What is at a place; a record of a destroyed key is valid, and holds none. */
+#define BLANK 0
+#define WIPED 1
+#define REFUSED 2
+#define VALID 3
+
 #define PROCESSES(state) (state == ACTIVE || state == DEACTIVATED)
 
+#ifdef BUG_NO_TOMBSTONE
+#define MAY_WIPE(at) true
+#else
+#define MAY_WIPE(at) (at != newest)
+#endif
+
 /* The network: frames ever sent, by id. */
-short r1, r1_compromised, r2, r3;
+int r1, r1_compromised, r2, r3;
 byte r1_predecessor[ALL];
 byte data[ALL]; /* bits: counters */
 
@@ -37,10 +58,10 @@ byte d_previous, d_current, d_next, d_previous_state, d_current_state, d_next_st
 byte d_last, d_counter, d_id_reserved, d_send_reserved;
 bit d_compromised, d_waits;
 bit crashed;
-/* Device, NVM: two places. `newer` stands for their sequences. */
-byte n_id[2], n_state[2], n_id_reserved[2], n_send_reserved[2];
-bit n_valid[2], n_compromised[2];
-bit newer;
+/* Device, NVM: records by place. Places are taken in turn, so that `newest` stands for their sequences. */
+byte n_content[PLACES], n_id[PLACES], n_state[PLACES], n_id_reserved[PLACES], n_send_reserved[PLACES];
+bit n_compromised[PLACES];
+byte newest;
 
 /* Server: a database. The counters are those that it expects next. */
 byte s_previous, s_current, s_next, s_previous_state, s_current_state, s_next_state;
@@ -49,7 +70,7 @@ byte s_last;
 bit accepted; /* the last data frame was delivered */
 
 /* What assertions look at and the parties do not. */
-short destroyed; /* by the device, by id */
+int destroyed; /* by the device, by id */
 byte asked;      /* highest id ever asked for */
 byte used[ALL];  /* counters of the key below this were used */
 bit had_key, unruly = 1, compromise_left = 1;
@@ -61,18 +82,89 @@ inline crash_here() {
     fi
 }
 
-/* rki_store_commit: key `id` as being in `state`, to the place that is not the newest. */
+inline place_clear(number) {
+    n_id[number] = 0;
+    n_state[number] = NONE;
+    n_id_reserved[number] = 0;
+    n_send_reserved[number] = 0;
+    n_compromised[number] = 0
+}
+
+/* In between the place is neither. */
+inline place_set(number, content) {
+    n_content[number] = REFUSED;
+    place_clear(number);
+    crash_here();
+    if
+    :: !crashed -> n_content[number] = content
+    :: else
+    fi
+}
+
+/* place_wipe */
+inline place_wipe(number) {
+    if
+    :: !crashed -> place_set(number, WIPED)
+    :: else
+    fi
+}
+
+/* An erasure that is cut off leaves of each record what it was, nothing, or what is refused. */
+inline place_erased(number) {
+    if
+    :: crashed -> skip
+    :: crashed && n_content[number] != BLANK -> n_content[number] = REFUSED; place_clear(number)
+    :: n_content[number] = BLANK; place_clear(number)
+    fi
+}
+
+inline block_erase(first) {
+    crash_here();
+    place_erased(first);
+    place_erased(first + 1)
+}
+
+/* place_take: the next place; of flash the next blank one, or the other block, erased. */
+inline place_take() {
+    place = newest;
+    do
+    :: place = (place + 1) % PLACES;
+#ifdef FLASH
+       if
+#ifdef BUG_ONE_BLOCK
+       :: place % BLOCK_PLACES == 0 ->
+            place = 0;
+#else
+       :: place % BLOCK_PLACES == 0 ->
+#endif
+            block_erase(place);
+            break
+       :: else ->
+            if
+            :: n_content[place] == BLANK -> break
+            :: else
+            fi
+       fi
+#else
+       break
+#endif
+    od
+}
+
+/* rki_store_commit: key `id` as being in `state`. */
 inline commit(id, state, send_reserve) {
     if
     :: crashed
     :: else ->
 #ifdef BUG_IN_PLACE
-        place = newer;
+        place = newest;
 #else
-        place = 1 - newer;
+        place_take();
 #endif
-        n_valid[place] = 0;
-        crash_here();
+        if
+        :: !crashed -> place_set(place, REFUSED)
+        :: else
+        fi;
         if
         :: crashed
         :: else ->
@@ -86,19 +178,10 @@ inline commit(id, state, send_reserve) {
             n_id_reserved[place] = d_id_reserved;
             n_send_reserved[place] = send_reserve;
             n_compromised[place] = d_compromised;
-            n_valid[place] = 1;
-            newer = place;
+            n_content[place] = VALID;
+            newest = place;
             crash_here()
         fi
-    fi
-}
-
-inline place_wipe(number, id) {
-    if
-    :: !crashed && n_valid[number] && n_id[number] == id && n_state[number] != DESTROYED ->
-        n_valid[number] = 0;
-        crash_here()
-    :: else
     fi
 }
 
@@ -108,12 +191,22 @@ inline destroy(id, state) {
     :: crashed || state == NONE || state == DESTROYED
     :: else ->
 #ifndef BUG_NOT_FORGOTTEN
+#ifndef BUG_NO_TOMBSTONE
         if
-        :: n_valid[newer] && n_id[newer] == id && n_state[newer] != DESTROYED -> commit(id, DESTROYED, 0)
+        :: n_content[newest] == VALID && n_id[newest] == id -> commit(id, DESTROYED, 0)
         :: else
         fi;
-        place_wipe(0, id);
-        place_wipe(1, id);
+#endif
+        at = 0;
+        do
+        :: at < PLACES ->
+            if
+            :: MAY_WIPE(at) && n_content[at] == VALID && n_id[at] == id -> place_wipe(at)
+            :: else
+            fi;
+            at++
+        :: else -> break
+        od;
 #endif
         if
         :: crashed
@@ -234,31 +327,69 @@ inline restart() {
     d_waits = 0;
     d_current = 0; d_current_state = NONE;
     d_counter = 0; d_send_reserved = 0; d_id_reserved = 0; d_last = 0; d_compromised = 0;
-    place = newer;
+    /* The newest that can be read. */
+    place = newest;
+    do
+    :: n_content[place] == VALID -> break
+    :: else ->
+        place = (place + PLACES - 1) % PLACES;
+        if
+        :: place == newest -> break
+        :: else
+        fi
+    od;
+    newest = (n_content[place] == VALID -> place : PLACES - 1);
     if
-    :: !n_valid[place] -> place = 1 - place
-    :: else
-    fi;
-    if
-    :: n_valid[place] ->
-        newer = place;
+    :: n_content[place] == VALID ->
         d_current = n_id[place];
         d_current_state = n_state[place];
         d_compromised = n_compromised[place];
-        d_counter = n_send_reserved[place];
+#ifdef BUG_COUNTER_FROM_ZERO
+        d_send_reserved = 0;
+#else
         d_send_reserved = n_send_reserved[place];
+#endif
         d_id_reserved = n_id_reserved[place];
+        /* Each refused record may have reserved one block more. */
+        refused = 0;
+        at = 0;
+        do
+        :: at < PLACES -> refused = refused + (n_content[at] == REFUSED); at++
+        :: else -> break
+        od;
+        d_send_reserved = d_send_reserved + refused * BLOCK;
+        d_id_reserved = d_id_reserved + refused * BLOCK;
+        d_counter = d_send_reserved;
         d_last = d_id_reserved;
         if
-        :: n_valid[1 - place] && n_id[1 - place] != d_current && n_id[1 - place] != 0 ->
-            ADD(destroyed, n_id[1 - place]);
-            n_valid[1 - place] = 0
+        :: refused > 0 -> commit(d_current, d_current_state, d_send_reserved)
         :: else
         fi
-    :: else -> assert(!had_key) /* the old key or the new one, never none */
+    :: else -> assert(!had_key) /* never none */
     fi;
-    /* none comes back */
-    assert(d_current == 0 || d_current_state == DESTROYED || d_current_state == NONE || !BIT(destroyed, d_current));
+    /* What is not the newest, and of another key or of none, is wiped. */
+    at = 0;
+    do
+    :: at < PLACES && !crashed ->
+        if
+        :: n_content[at] == REFUSED -> place_wipe(at)
+        :: at != newest && n_content[at] == VALID && n_state[at] != DESTROYED && n_state[at] != NONE &&
+           (n_id[at] != d_current || d_current_state == DESTROYED) ->
+            wiped = n_id[at];
+            place_wipe(at);
+            if
+            :: !crashed && wiped != 0 -> ADD(destroyed, wiped)
+            :: else
+            fi
+        :: else
+        fi;
+        at++
+    :: else -> break
+    od;
+    at = 0; place = 0; refused = 0; wiped = 0;
+    /* the old key or the new one, unless it was destroyed on purpose; and none comes back */
+    assert(!had_key || (d_current_state != NONE && (d_current_state != DESTROYED || !compromise_left)));
+    assert(d_current == 0 || d_current_state == DESTROYED || d_current_state == NONE || !BIT(destroyed, d_current))
 }
 
 /* rki_key_activate at the server. */
@@ -362,53 +493,42 @@ inline calm() {
     assert(accepted)
 }
 
-inline device_goes_on() {
-    if
-    :: crashed -> restart()
-    :: else
-    fi
-}
-
 active proctype world() {
-    byte id, counter, place;
+    byte id, counter, place, at, refused, wiped;
     bit was_compromised;
     do
     :: atomic { /* the device asks, or gives up and asks again */
-        asked < IDS && d_last < IDS ->
+        !crashed && asked < IDS && d_last < IDS ->
         drop_next();
         if
         :: !crashed -> ask()
         :: else
-        fi;
-        device_goes_on()
+        fi
        }
     :: atomic {
-        d_waits && BIT(r2, d_next) ->
-        device_receives_r2(d_next);
-        device_goes_on()
+        !crashed && d_waits && BIT(r2, d_next) ->
+        device_receives_r2(d_next)
        }
     :: atomic {
-        d_current_state == ACTIVE && d_counter < COUNTERS ->
-        device_sends();
-        device_goes_on()
+        !crashed && d_current_state == ACTIVE && d_counter < COUNTERS ->
+        device_sends()
        }
     :: atomic { /* the overlap ends */
-        PROCESSES(d_previous_state) ->
-        destroy(d_previous, d_previous_state);
-        device_goes_on()
+        !crashed && PROCESSES(d_previous_state) ->
+        destroy(d_previous, d_previous_state)
        }
     :: atomic { /* the key is compromised; its successor is asked for by the first branch */
-        d_current_state == ACTIVE && compromise_left ->
+        !crashed && d_current_state == ACTIVE && compromise_left ->
         compromise_left = 0;
         d_compromised = 1;
         destroy(d_current, d_current_state);
         if
         :: !crashed -> drop_next()
         :: else
-        fi;
-        device_goes_on()
+        fi
        }
-    :: atomic { d_last <= IDS -> restart() }
+    :: atomic { !crashed && d_last <= IDS -> crashed = 1 }
+    :: atomic { crashed -> restart() } /* a step of its own: cut again and again, it comes back to states seen */
     :: atomic {
         select(id : 1 .. IDS);
         if
@@ -430,6 +550,6 @@ active proctype world() {
         accepted = 0
        }
     :: atomic { PROCESSES(s_previous_state) -> s_previous_state = DESTROYED }
-    :: atomic { calm(); break }
+    :: atomic { !crashed -> calm(); break }
     od
 }

@@ -19,7 +19,7 @@ explore() {
     shift
     spin -a "$@" "$model" >spin.log
     gcc -w "$optimisation" -DSAFETY -DCOLLAPSE -DMEMLIM=1500 -o pan pan.c
-    ./pan -n -m100000
+    ./pan -n -m1000000
 }
 
 fail() {
@@ -28,15 +28,25 @@ fail() {
     exit 1
 }
 
-explore -O2 >pan.log
-grep -q 'errors: 0$' pan.log || fail "renewal: a fault"
-! grep -qE 'not completed|max search depth too small|out of memory' pan.log || fail "renewal: not every state was seen"
-echo "renewal: $(sed -n 's/^ *\([0-9]*\) states, stored.*/\1/p' pan.log) states, all seen, no fault"
+# see NAME [-DBOUND...]: every state of it, without a fault.
+see() {
+    name=$1
+    shift
+    explore -O2 "$@" >pan.log
+    grep -q 'errors: 0$' pan.log || fail "$name: a fault"
+    ! grep -qE 'not completed|max search depth too small|out of memory' pan.log || fail "$name: not every state was seen"
+    echo "$name: $(sed -n 's/^ *\([0-9]*\) states, stored.*/\1/p' pan.log) states, all seen, no fault"
+}
+
+see 'renewal, EEPROM'
+see 'renewal, flash' -DFLASH -DCOUNTERS=2
 
 # A bug, and the assertion that must find it.
 expect() {
-    explore -O0 "-DBUG_$1" >pan.log
-    grep -q "assertion violated.*$2" pan.log || fail "BUG_$1: not found"
+    bug=$1 found=$2
+    shift 2
+    explore -O0 "-DBUG_$bug" "$@" >pan.log
+    grep -q "assertion violated.*$found" pan.log || fail "BUG_$bug: not found"
     bugs=$((bugs + 1))
 }
 
@@ -49,4 +59,7 @@ expect NO_ID_RESERVE 'd_last>asked'     # an id asked for twice
 expect NO_COUNTER_RESERVE 'd_counter>=used' # a nonce twice
 expect NOT_FORGOTTEN destroyed          # a destroyed key comes back
 expect NOT_RETIRED 'd_current_state!=2' # two active keys
+expect COUNTER_FROM_ZERO 'd_counter>=used'  # a restart forgets what was reserved
+expect NO_TOMBSTONE had_key                 # the newest record is wiped, and nothing says that there was a key
+expect ONE_BLOCK 'd_last>asked' -DFLASH -DCOUNTERS=2 # flash: the block with the only record is erased
 echo "$bugs planted bugs found"
