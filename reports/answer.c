@@ -122,13 +122,27 @@ static enum rk_err put_exposure(struct rki_report *report, FILE *out)
     return RK_OK;
 }
 
+/* Of the axes, what names a point: not what goes with its interval, nor the bounds that it is held against. */
+#define NAMING                                                                                                         \
+    "a.key NOT LIKE 'constraints.%' AND NOT (instr(' ' || (SELECT value FROM meta WHERE key = 'rank_over'),"           \
+    " ' policy.renew ') > 0 AND a.key IN ('horizon', 'replications', 'warm_up', 'fleet.devices', 'policy.overlap',"    \
+    " 'policy.retry', 'policy.attempts'))"
+#define IS_RANKED "instr(' ' || (SELECT value FROM meta WHERE key = 'rank_over'), ' ' || a.key || ' ')"
+
+/* The ranked values of a point, and the values that its family shares. */
+#define RANKED_LABEL                                                                                                   \
+    "coalesce((SELECT group_concat(value, ' ') FROM axis a WHERE a.point = r.point AND " NAMING " AND " IS_RANKED      \
+    " > 0), p.label)"
+#define FAMILY_LABEL                                                                                                   \
+    "coalesce((SELECT group_concat(value, ' ') FROM axis a WHERE a.point = r.point AND " NAMING " AND " IS_RANKED      \
+    " = 0), '')"
+
 /* Each family's points in order; `=` before one that cannot be told from the one before it. */
 static const char ranked_sql[] =
-    "SELECT r.family, coalesce((SELECT group_concat(value, ' ') FROM axis a WHERE a.point = r.point"
-    "   AND instr(' ' || (SELECT value FROM meta WHERE key = 'rank_over'), ' ' || a.key || ' ') > 0), p.label),"
+    "SELECT r.family, " RANKED_LABEL ","
     "  coalesce((SELECT distinct_points FROM comparison c WHERE c.family = r.family"
     "   AND ((a = r.before AND b = r.point) OR (a = r.point AND b = r.before))), 0), r.mean, r.ci95,"
-    "  (SELECT value FROM meta WHERE key = 'rank_metric')"
+    "  (SELECT value FROM meta WHERE key = 'rank_metric'), " FAMILY_LABEL
     " FROM (SELECT *, lag(point) OVER (PARTITION BY family ORDER BY place) AS before FROM ranking) r"
     " JOIN point p USING (point) ORDER BY r.family, r.place";
 
@@ -145,8 +159,8 @@ static enum rk_err put_ranked(struct rki_report *report, FILE *out, bool *any)
         bool begins = !*any || strcmp(family, rki_text(row, 0)) != 0;
         if (begins) {
             snprintf(family, sizeof family, "%s", rki_text(row, 0));
-            fprintf(out, "%s%s%sby %s, best first: ", *any ? "\n" : "", family, family[0] ? ": " : "",
-                    rki_text(row, 5));
+            fprintf(out, "%s%s%sby %s, best first: ", *any ? "\n" : "", rki_text(row, 6),
+                    rki_text(row, 6)[0] ? ": " : "", rki_text(row, 5));
         } else {
             fputs(sqlite3_column_int(row, 2) ? "; then " : " = ", out);
         }
@@ -199,7 +213,8 @@ static const char best_sql[] =
          "  FROM life l LEFT JOIN device d ON d.name = l.device"
          " GROUP BY l.device, l.mechanism, l.renew ORDER BY l.device, l.mechanism, interval_s";
 
-static const char renew_sql[] = LIFE "SELECT DISTINCT renew, coalesce(interval_s, 1e18) FROM life ORDER BY 2";
+static const char renew_sql[] =
+    LIFE "SELECT renew, min(coalesce(interval_s, 1e18)) FROM life GROUP BY renew ORDER BY 2";
 
 enum { RENEWALS_MAX = 64 };
 
@@ -355,38 +370,65 @@ static void put_lines(struct rki_report *report, char *plain)
 
 /* The best of each family, and what cannot be told from it. */
 static const char best_ranked_sql[] =
-    "SELECT r.family, group_concat(coalesce((SELECT group_concat(value, ' ') FROM axis a WHERE a.point = r.point"
-    "   AND instr(' ' || (SELECT value FROM meta WHERE key = 'rank_over'), ' ' || a.key || ' ') > 0), p.label), ' = '),"
-    "  (SELECT value FROM meta WHERE key = 'rank_metric')"
+    "SELECT " FAMILY_LABEL ", group_concat(" RANKED_LABEL
+    ", ' = '), (SELECT value FROM meta WHERE key = 'rank_metric'),"
+    " r.mean, r.ci95, count(*) OVER ()"
     " FROM (SELECT * FROM ranking WHERE rank = 1 ORDER BY family, place) r JOIN point p USING (point)"
     " GROUP BY r.family ORDER BY r.family";
 
-static enum rk_err put_best(struct rki_report *report)
+enum { FAMILIES_IN_A_LINE = 4 };
+
+/* One line, where families are few. */
+static void put_best_line(struct rki_report *report, sqlite3_stmt *row, int *step)
 {
-    sqlite3_stmt *row;
     char *line = NULL;
     size_t bytes = 0;
-    enum rk_err err = rki_prepare(report, best_ranked_sql, &row);
-    if (err) {
-        return err;
-    }
     FILE *out = open_memstream(&line, &bytes);
     RK_REQUIRE(out != NULL);
-    bool any = false;
-    int step;
-    for (; (step = sqlite3_step(row)) == SQLITE_ROW; any = true) {
-        if (!any) {
-            fprintf(out, "Best by %s: ", rki_text(row, 2));
-        }
+    fprintf(out, "Best by %s: ", rki_text(row, 2));
+    for (bool any = false; *step == SQLITE_ROW; *step = sqlite3_step(row), any = true) {
         fprintf(out, "%s%s%s%s", any ? "; " : "", rki_text(row, 0), rki_text(row, 0)[0] != '\0' ? ": " : "",
                 rki_text(row, 1));
     }
     fputs(".", out);
     fclose(out);
-    if (any) {
-        report->style->paragraph(report->page, line, true);
-    }
+    report->style->paragraph(report->page, line, true);
     free(line);
+}
+
+static void put_best_table(struct rki_report *report, sqlite3_stmt *row, int *step)
+{
+    const struct rki_column columns[] = {{"where", false, true},
+                                         {"best", false, true},
+                                         {rki_meta(report, "rank_metric"), true, true},
+                                         {"95 % half width", true, true}};
+    const struct rki_table table = {.id = "best", .column = columns, .columns = sizeof columns / sizeof columns[0]};
+    char metric[64];
+    snprintf(metric, sizeof metric, "Best by %s", rki_text(row, 2));
+    report->style->paragraph(report->page, metric, true);
+    report->style->table_begin(report->page, &table);
+    for (; *step == SQLITE_ROW; *step = sqlite3_step(row)) {
+        const struct rki_cell cells[] = {rki_cell_text(rki_text(row, 0)), rki_cell_text(rki_text(row, 1)),
+                                         rki_cell_number(rki_value(row, 3), "%.4g"),
+                                         rki_cell_number(rki_value(row, 4), "\u00b1 %.2g")};
+        report->style->table_row(report->page, &table, cells, false);
+    }
+    report->style->table_end(report->page, &table);
+}
+
+/* out: *few: the families' whole orders have room on the page. */
+static enum rk_err put_best(struct rki_report *report, bool *few)
+{
+    sqlite3_stmt *row;
+    enum rk_err err = rki_prepare(report, best_ranked_sql, &row);
+    if (err) {
+        return err;
+    }
+    int step = sqlite3_step(row);
+    *few = step != SQLITE_ROW || sqlite3_column_int(row, 5) <= FAMILIES_IN_A_LINE;
+    if (step == SQLITE_ROW) {
+        (*few ? put_best_line : put_best_table)(report, row, &step);
+    }
     return rki_finish(report, row, step, "the best");
 }
 
@@ -400,9 +442,10 @@ enum rk_err rki_answer_put(struct rki_report *report)
     RK_REQUIRE(memory != NULL);
     enum rk_err err = put_answer(report, memory);
     fclose(memory);
-    err = err ? err : ranks ? put_best(report) : put_headline(report);
+    bool few = true;
+    err = err ? err : ranks ? put_best(report, &few) : put_headline(report);
     err = err ? err : put_lives(report);
-    if (!err) {
+    if (!err && few) {
         put_lines(report, plain);
     }
     free(plain);

@@ -324,12 +324,15 @@ static void a_ranking_is_drawn_and_leads_the_answer(void **state)
     assert_null(strstr(text, "<figure id=\"ranking\">"));
     assert_non_null(strstr(text, "Nothing in this study to show of: ranking."));
     free(text);
-    change(path, "INSERT INTO meta VALUES('rank_metric','battery_life_d'),('rank_over','policy.renew ');"
-                 "INSERT INTO axis VALUES(1,'policy.renew','1 d'),(2,'policy.renew','7 d');"
-                 "INSERT INTO ranking VALUES('device=d1',1,1,2,3,96,0.5),('device=d1',2,2,1,3,90,0.5)");
+    change(
+        path,
+        "INSERT INTO meta VALUES('rank_metric','battery_life_d'),('rank_over','policy.renew ');"
+        "INSERT INTO axis VALUES(1,'policy.renew','1 d'),(2,'policy.renew','7 d'),(1,'device','d1'),(2,'device','d1'),"
+        "(2,'horizon','60 d'),(2,'constraints.exposure_s','at most 1 d');"
+        "INSERT INTO ranking VALUES('device=d1',1,1,2,3,96,0.5),('device=d1',2,2,1,3,90,0.5)");
     text = page_of(path);
     assert_non_null(strstr(text, "<figure id=\"ranking\">"));
-    assert_non_null(strstr(text, "<p class=\"lead\">Best by battery_life_d: device=d1: 7 d.</p>"));
+    assert_non_null(strstr(text, "<p class=\"lead\">Best by battery_life_d: d1: 7 d.</p>"));
     assert_non_null(strstr(text, "<title>7 d: 96 +- 0.5</title>"));
     free(text);
 }

@@ -1,3 +1,4 @@
+stats data using 2 nooutput name "MEAN"
 stats data using 4 nooutput
 lines = int(STATS_max)
 series = STATS_blocks
@@ -12,5 +13,6 @@ set ytics nomirror scale 0 font ",12" noenhanced
 set key outside top left horizontal noenhanced font ",12" maxrows 4
 if (series == 1) { unset key }
 set xrange [*:*]
+if (MEAN_min > 0 && MEAN_max > 30 * MEAN_min) { set logscale x }
 plot for [i = 0:series-1] data index i using 2:4:3:ytic(5) every ::1 with xerrorbars pt 7 ps 0.8 lw 1.4 lc i + 1 title (series > 1 ? columnhead(1) : ""), \
      for [i = 0:series-1] data index i using 2:4:(sprintf("%s: %g +- %.2g", strcol(5), $2, $3)) every ::1 @TIPS
