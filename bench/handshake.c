@@ -12,7 +12,8 @@
 #include "engine/study/device_file.h"
 
 const char *const rk_handshake_protocol_names[] = {"dtls1.2", "tls1.2", "dtls1.3", "tls1.3", NULL};
-const char *const rk_handshake_auth_names[] = {"psk", "ecdhe-psk", "certificate", NULL};
+const char *const rk_handshake_auth_names[] = {"psk",        "ecdhe-psk",  "certificate", "raw-public-key",
+                                               "resumption", "key-update", NULL};
 const char *const rk_handshake_count_names[] = {"key pair", "agree", "sign", "verify", "seal",
                                                 "open",     "hmac",  "hash", NULL};
 
@@ -34,7 +35,9 @@ struct run {
     struct side *client, *server; /* server: NULL with OpenSSL */
     struct rki_openssl *openssl;
     bool hidden[2];
+    bool goes_on;                /* after a handshake comes more: who is done reads what comes, a ticket or new keys */
     struct rki_messages sent[2]; /* by whom */
+    uint16_t before[2][RK_HANDSHAKE_COUNTS]; /* calls that do not belong to what is looked at, by role */
 };
 
 static enum rk_err open_side(struct side *side, const char *device, const char *backend, struct rk_diag *diag)
@@ -152,12 +155,13 @@ static bool step(struct run *run, struct side *side, uint8_t role, const struct 
     int told;
     size_t sent;
     size_t bytes = in != NULL ? in->bytes : 0;
-    if (!ask(run, side, RK_HANDSHAKE_STEP, in != NULL ? in->data : NULL, bytes, &told) ||
+    const bool reads = run->goes_on && side->done;
+    if (!ask(run, side, reads ? RK_HANDSHAKE_READ : RK_HANDSHAKE_STEP, in != NULL ? in->data : NULL, bytes, &told) ||
         !collect(run, side, role, 1, &sent)) {
         return false;
     }
     note_cost(run, side, bytes, sent);
-    side->done = told == RK_HANDSHAKE_DONE;
+    side->done |= told == RK_HANDSHAKE_DONE;
     return true;
 }
 
@@ -196,10 +200,8 @@ static enum rk_err deliver(struct run *run, uint8_t from, struct rk_diag *diag)
     return err;
 }
 
-/* Until both are done, or with OpenSSL the client is: that the server is, its answer to the client's text shows. */
-static enum rk_err shake(struct run *run, struct rk_diag *diag)
+static enum rk_err begin(struct run *run)
 {
-    enum { TURNS_MAX = 32 };
     const uint8_t protocol = run->request->protocol, auth = run->request->auth, seed = run->request->seed;
     int told;
     for (uint8_t role = 0; role < 2; role++) {
@@ -212,6 +214,13 @@ static enum rk_err shake(struct run *run, struct rk_diag *diag)
             note_cost(run, side, 0, 0);
         }
     }
+    return RK_OK;
+}
+
+/* Until both are done, or with OpenSSL the client is: that the server is, its answer to the client's text shows. */
+static enum rk_err shake(struct run *run, struct rk_diag *diag)
+{
+    enum { TURNS_MAX = 32 };
     if (!step(run, run->client, RK_HANDSHAKE_CLIENT, NULL)) {
         return RK_ERR_CHECK;
     }
@@ -306,7 +315,7 @@ static enum rk_err compare(struct run *run)
             return RK_ERR_CHECK;
         }
         for (unsigned i = 0; i < RK_HANDSHAKE_COUNTS; i++) {
-            run->outcome->count[role][i] = (uint16_t)(value[2 * i] | value[2 * i + 1] << 8);
+            run->outcome->count[role][i] = (uint16_t)((value[2 * i] | value[2 * i + 1] << 8) - run->before[role][i]);
         }
     }
     if (run->server != NULL) {
@@ -347,6 +356,73 @@ static enum rk_err open_sides(struct run *run, struct rk_diag *diag)
     return err;
 }
 
+/* What went before gives way to the figures of what follows. */
+static void forget(struct run *run)
+{
+    struct rk_handshake_outcome *outcome = run->outcome;
+    outcome->flights = outcome->steps = 0;
+    outcome->cycles = 0;
+    memset(outcome->flight, 0, sizeof outcome->flight);
+    memset(outcome->step, 0, sizeof outcome->step);
+    run->sent[0].count = run->sent[1].count = 0;
+}
+
+/* The second session, from the first. */
+static enum rk_err resume(struct run *run, struct rk_diag *diag)
+{
+    struct side *const sides[2] = {run->client, run->server};
+    forget(run);
+    for (unsigned role = 0; role < 2 && sides[role] != NULL; role++) {
+        int told;
+        run->hidden[role] = false;
+        sides[role]->done = false;
+        if (!ask(run, sides[role], RK_HANDSHAKE_AGAIN, NULL, 0, &told)) {
+            return RK_ERR_CHECK;
+        }
+        note_cost(run, sides[role], 0, 0);
+    }
+    return shake(run, diag);
+}
+
+/* New traffic keys: the client asks, and both go on until nobody has anything to send. */
+static enum rk_err update(struct run *run, struct rk_diag *diag)
+{
+    int told;
+    size_t bytes;
+    enum rk_err err = compare(run);
+    if (err) {
+        return err;
+    }
+    memcpy(run->before, run->outcome->count, sizeof run->before);
+    forget(run);
+    if (!ask(run, run->client, RK_HANDSHAKE_UPDATE, NULL, 0, &told) ||
+        !collect(run, run->client, RK_HANDSHAKE_CLIENT, 1, &bytes)) {
+        return RK_ERR_CHECK;
+    }
+    note_cost(run, run->client, 0, bytes);
+    while (!err && run->sent[RK_HANDSHAKE_CLIENT].count > 0) {
+        err = deliver(run, RK_HANDSHAKE_CLIENT, diag);
+        err = err ? err : deliver(run, RK_HANDSHAKE_SERVER, diag);
+    }
+    return err;
+}
+
+/* out: why such a run cannot be, whatever the library; NULL when it can. */
+static const char *why_not(const struct rk_handshake_request *request)
+{
+    const bool is_13 = request->protocol == RK_DTLS13 || request->protocol == RK_TLS13;
+    if (request->auth == RK_AUTH_KEY_UPDATE && !is_13) {
+        return "not provided by the protocol";
+    }
+    if (request->openssl && (request->protocol == RK_DTLS13 || request->auth == RK_AUTH_RAW_KEY)) {
+        return "not provided by OpenSSL 3.0";
+    }
+    if (request->openssl && request->auth > RK_AUTH_RAW_KEY) {
+        return "with the library itself only: --peer self";
+    }
+    return NULL;
+}
+
 enum rk_err rk_handshake_run(const struct rk_handshake_request *request, struct rk_handshake_outcome *outcome,
                              struct rk_diag *diag)
 {
@@ -362,14 +438,21 @@ enum rk_err rk_handshake_run(const struct rk_handshake_request *request, struct 
     }
     *run = (struct run){.request = request, .outcome = outcome, .client = client, .server = server};
     enum rk_err err = open_sides(run, diag);
-    if (!err && request->openssl && request->protocol == RK_DTLS13) {
-        set_status(run, "not provided by OpenSSL 3.0", "");
+    const char *why = err ? NULL : why_not(request);
+    if (why != NULL) {
+        set_status(run, why, "");
         err = RK_ERR_CHECK;
     }
     if (!err && request->openssl) {
         err = rki_openssl_start(&run->openssl, request, outcome->peer_version, diag);
     }
+    run->goes_on = request->auth == RK_AUTH_RESUMPTION || request->auth == RK_AUTH_KEY_UPDATE;
+    err = err ? err : begin(run);
     err = err ? err : shake(run, diag);
+    if (!err && run->goes_on) {
+        err = talk(run, diag);
+        err = err ? err : request->auth == RK_AUTH_RESUMPTION ? resume(run, diag) : update(run, diag);
+    }
     err = err ? err : compare(run);
     err = err ? err : talk(run, diag);
     rki_openssl_stop(run->openssl);

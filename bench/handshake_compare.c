@@ -24,13 +24,15 @@ struct sums {
 
 const char *rk_handshake_file(uint8_t protocol, uint8_t auth, const char **why)
 {
-    static const char *const files[RK_HANDSHAKE_PROTOCOLS][3] = {
-        [RK_DTLS12] = {"dtls12_psk", "dtls12_ecdhe_psk", "dtls12_ecdhe_ecdsa_x509"},
-        [RK_DTLS13] = {"dtls13_psk", "dtls13_psk_ecdhe", NULL},
-        [RK_TLS13] = {"tls13_psk", "tls13_psk_ecdhe", NULL},
+    static const char *const files[RK_HANDSHAKE_PROTOCOLS][RK_HANDSHAKE_AUTHS] = {
+        [RK_DTLS12] = {"dtls12_psk", "dtls12_ecdhe_psk", "dtls12_ecdhe_ecdsa_x509", "dtls12_ecdhe_ecdsa_rpk",
+                       "dtls12_resumption"},
+        [RK_DTLS13] = {"dtls13_psk", "dtls13_psk_ecdhe", NULL, NULL, "dtls13_psk_ecdhe", "dtls13_key_update"},
+        [RK_TLS13] = {"tls13_psk", "tls13_psk_ecdhe", NULL, NULL, "tls13_psk_ecdhe", "tls13_key_update"},
     };
-    *why = protocol == RK_TLS12 ? "the file of TLS 1.2 is a web server's with RSA"
-                                : "the files of 1.3 have raw public keys, not certificates";
+    *why = protocol == RK_TLS12      ? "the file of TLS 1.2 is a web server's with RSA"
+           : auth == RK_AUTH_RAW_KEY ? "the files of 1.3 give whole flights, of which most is encrypted"
+                                     : "the files of 1.3 have raw public keys, not certificates";
     return files[protocol][auth];
 }
 
@@ -129,6 +131,7 @@ static void sum_part(struct sums *sums, const char *flight, const char *text, in
         {"groups", "supported_groups", 8, false},
         {"point formats", "ec_point_formats", 6, false},
         {"signature algorithms", "signature_algorithms", 8, false},
+        {"raw public key of ", "raw public key", 3, true},
         {"no hint", "hint", 2, false},
         {"identity of ", "identity", 2, true},
         {"signature of ", "signature", 4, true},
@@ -159,6 +162,11 @@ static void sum_part(struct sums *sums, const char *flight, const char *text, in
     if (strstr(text, "P-256") != NULL) {
         bool is_server = strncmp(text, "Server", 6) == 0;
         add_file(sums, is_server ? "server's point" : "client's point", is_server ? 69 : 66);
+    }
+    if (strstr(text, "two certificate types") != NULL) { /* RFC 7250 3: a client's are lists */
+        uint8_t bytes = strncmp(text, "its", 3) == 0 ? 5 : 6;
+        add_file(sums, "client_certificate_type", bytes);
+        add_file(sums, "server_certificate_type", bytes);
     }
     if (strncmp(text, "CertificateRequest", 18) == 0) {
         add_file(sums, "certificate types", 2);
@@ -222,6 +230,18 @@ static void sum_13(struct sums *sums, const struct rk_protocol *file, unsigned f
             sums->file_hidden_bytes[sums->file_hidden++] = extensions;
         }
         sums->file_hidden_bytes[sums->file_hidden++] = finished;
+    }
+}
+
+/* A KeyUpdate, an acknowledgement of one record, or both: each in a record of its own. */
+static void sum_update(struct sums *sums, const struct rk_protocol *file, unsigned flight)
+{
+    const struct rk_protocol_flight *at = &file->flight[flight];
+    for (size_t part = 0; part < at->parts; part++) {
+        const bool is_acknowledgement = strncmp(at->part[part].what, "ACK", 3) == 0;
+        add_file(sums, "record headers", sums->datagrams ? 2 : 5);
+        add_file(sums, RKI_TAG, 1 + TAG_bytes);
+        add_file(sums, RKI_HIDDEN, is_acknowledgement ? 2 + 16 : (sums->datagrams ? 12 : 4) + 1);
     }
 }
 
@@ -335,10 +355,12 @@ void rk_handshake_compare(const struct rk_handshake_request *request, const stru
             struct sums sums = {.datagrams = rki_is_datagrams(request->protocol)};
             at->file_bytes = (int32_t)rk_protocol_flight_bytes(file, next);
             sum_real(&sums, real);
-            (is_13 ? sum_13 : sum_12)(&sums, file, next++);
+            (request->auth == RK_AUTH_KEY_UPDATE ? sum_update : is_13 ? sum_13 : sum_12)(&sums, file, next++);
             explain(at, &sums);
         } else if (request->protocol == RK_DTLS13 && is_acknowledgement(real)) {
             add_reason(at, "acknowledgement", real->bytes);
+        } else if (is_13 && request->auth == RK_AUTH_RESUMPTION && real->from == RK_HANDSHAKE_SERVER) {
+            add_reason(at, "a new ticket", real->bytes);
         }
         comparison->is_explained &= at->unexplained_bytes == 0;
     }

@@ -156,7 +156,11 @@ static void take_fields(struct body *body, unsigned type, bool datagrams)
     case NEW_SESSION_TICKET:
         take(body, "ticket", body->left);
         break;
-    case CERTIFICATE:
+    case CERTIFICATE: /* RFC 7250 3: a raw public key, a sequence, stands where a list of certificates would begin */
+        if (body->left > 3 && body->at[3] == 0x30) {
+            take_list(body, "raw public key", 0, 3);
+            break;
+        }
         take(body, "length of certificates", 3);
         while (body->left > 0) {
             take_list(body, "certificate", 0, 3);

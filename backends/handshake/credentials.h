@@ -7,8 +7,11 @@
 #define BACKENDS_HANDSHAKE_CREDENTIALS_H
 
 #include <stdint.h>
+#include <string.h>
 
 #define RK_TEST_IDENTITY "device-1"
+
+enum { RK_TEST_PUBLIC_KEY_bytes = 91 };
 
 /* clang-format off */
 static const uint8_t rk_test_psk[16] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
@@ -141,5 +144,15 @@ static const uint8_t rk_test_client_key[] = {
     0x25
 };
 /* clang-format on */
+
+/* out: where the public key of one of these certificates stands (SubjectPublicKeyInfo), RK_TEST_PUBLIC_KEY_bytes of it. */
+static inline const uint8_t *rk_test_public_key(const uint8_t *certificate)
+{
+    static const uint8_t begins[] = {0x30, 0x59, 0x30, 0x13};
+    while (memcmp(certificate, begins, sizeof begins) != 0) {
+        certificate++;
+    }
+    return certificate;
+}
 
 #endif

@@ -8,7 +8,7 @@
  * Counts:  a seal or open is one of AES-CCM; a CBC record shows as an HMAC. Calls that the protocol code makes to the library's own primitives, counted where the linker lets them pass
  *          (--wrap: RK_HANDSHAKE_WRAPS of the library's program.cmake). RK_COUNT_HASH are digests that were finished, those
  *          inside an HMAC, a derivation and the generator among them.
- * Source:  RFC 5246, 6347, 8446, 9147; RFC 4279, 5489, 6655, 7251 (suites).
+ * Source:  RFC 5246, 6347, 8446, 9147; RFC 4279, 5489, 6655, 7251 (suites); RFC 7250 (raw public keys).
  */
 #ifndef BACKENDS_HANDSHAKE_HANDSHAKE_H
 #define BACKENDS_HANDSHAKE_HANDSHAKE_H
@@ -20,11 +20,14 @@ enum rk_handshake_role { RK_HANDSHAKE_CLIENT, RK_HANDSHAKE_SERVER };
 
 enum rk_handshake_protocol { RK_DTLS12, RK_TLS12, RK_DTLS13, RK_TLS13, RK_HANDSHAKE_PROTOCOLS };
 
-/* What authenticates, and whether keys are agreed on. AES-128-CCM-8 everywhere but RK_AUTH_ECDHE_PSK of 1.2. */
+/* What authenticates, and whether keys are agreed on; or what renews the keys of a session. AES-128-CCM-8 everywhere but RK_AUTH_ECDHE_PSK of 1.2. */
 enum rk_handshake_auth {
     RK_AUTH_PSK,         /* the shared key alone */
     RK_AUTH_ECDHE_PSK,   /* and P-256. 1.2: ECDHE_PSK_WITH_AES_128_CBC_SHA256, which all three libraries have */
     RK_AUTH_CERTIFICATE, /* ECDHE P-256, ECDSA, both sides with certificates */
+    RK_AUTH_RAW_KEY,     /* the same with raw public keys (RFC 7250), known beforehand, in their place */
+    RK_AUTH_RESUMPTION, /* after a session by certificates, another from it: by its id in 1.2, by a ticket and P-256 in 1.3 */
+    RK_AUTH_KEY_UPDATE, /* after a session by the shared key alone, new traffic keys in both directions: KeyUpdate of 1.3 */
     RK_HANDSHAKE_AUTHS
 };
 
@@ -56,6 +59,7 @@ enum rk_handshake_call {
     RK_HANDSHAKE_READ,      /* what was received. out: the text that it holds, a field */
     RK_HANDSHAKE_KEYS,   /* out: 32 bytes that only holders of this session's keys can have; its counts, 16 bits each */
     RK_HANDSHAKE_UPDATE, /* new keys for what is sent: KeyUpdate of 1.3 */
+    RK_HANDSHAKE_AGAIN,  /* another session from the present one: RK_AUTH_RESUMPTION */
 };
 
 enum { RK_HANDSHAKE_KEYS_bytes = 32 };
@@ -71,6 +75,7 @@ struct rk_handshake {
     int (*write)(const uint8_t *text, size_t bytes);
     int (*read)(uint8_t *text, size_t *bytes); /* in: *bytes of room. out: what a record held */
     int (*update)(void);                       /* NULL: the library has none */
+    int (*again)(void);                        /* as begin; of the setup that it had */
     int (*keys)(uint8_t out[RK_HANDSHAKE_KEYS_bytes]);
 };
 

@@ -11,15 +11,17 @@ root=$4
 folder=$(mktemp -d)
 trap 'rm -r "$folder"' EXIT
 failed=0
+raw='' update=''
+[ "$library" != wolfssl ] || { raw=raw-public-key update=key-update; }
 compare()
 {
     "$rekeylab" handshake --device host --backend "$library" --protocol "$1" --auth "$2" >"$folder/out" || failed=1
     sed -n '/^beside/,$s/^\([0-9].*[^ ]\) *$/\1/p' "$folder/out" | tr -s ' ' | sed "s/^/$library $1 $2: /"
 }
-for auth in psk ecdhe-psk certificate; do
+for auth in psk ecdhe-psk certificate $raw resumption; do
     compare dtls1.2 $auth
 done >"$folder/got"
-for auth in psk ecdhe-psk; do
+for auth in psk ecdhe-psk resumption $update; do
     compare tls1.3 $auth
     [ "$library" != wolfssl ] || compare dtls1.3 $auth
 done >>"$folder/got"

@@ -11,7 +11,7 @@ expected=$3
 folder=$(mktemp -d)
 trap 'rm -r "$folder"' EXIT
 for protocol in dtls1.2 tls1.2 dtls1.3 tls1.3; do
-    for auth in psk ecdhe-psk certificate; do
+    for auth in psk ecdhe-psk certificate raw-public-key resumption key-update; do
         "$rekeylab" handshake --device host --backend "$library" --protocol $protocol --auth $auth >"$folder/out"
         flights=$(sed -n 's/^flight [0-9]*, [a-z]*: \([0-9]*\) bytes.*/\1/p' "$folder/out" | tr '\n' ' ')
         calls=$(sed -n 's/^calls to primitives: client, \(.*\), hmac.*; server.*/\1/p' "$folder/out" | tr -dc '0-9,' |

@@ -8,7 +8,9 @@
 #include <mbedtls/psa_util.h>
 #include <mbedtls/sha256.h>
 #include <mbedtls/ssl.h>
+#include <mbedtls/ssl_cache.h>
 #include <mbedtls/ssl_cookie.h>
+#include <mbedtls/ssl_ticket.h>
 #include <mbedtls/x509_crt.h>
 #include <psa/crypto.h>
 
@@ -22,10 +24,12 @@ static struct {
     mbedtls_pk_context key;
 #if defined(MBEDTLS_SSL_COOKIE_C)
     mbedtls_ssl_cookie_ctx cookies;
+    mbedtls_ssl_cache_context sessions;
+    mbedtls_ssl_ticket_context tickets;
 #endif
     uint8_t keys[RK_HANDSHAKE_KEYS_bytes];
     int suites[2];
-    uint8_t seed;
+    struct rk_handshake_setup setup;
 } side;
 
 static const uint16_t groups[] = {MBEDTLS_SSL_IANA_TLS_GROUP_SECP256R1, MBEDTLS_SSL_IANA_TLS_GROUP_NONE};
@@ -34,7 +38,7 @@ static const uint16_t signatures[] = {MBEDTLS_TLS1_3_SIG_ECDSA_SECP256R1_SHA256,
 static int seed_bytes(void *context, unsigned char *out, size_t bytes)
 {
     (void)context;
-    memset(out, side.seed, bytes);
+    memset(out, side.setup.seed, bytes);
     return 0;
 }
 
@@ -97,26 +101,36 @@ static int suite_of(const struct rk_handshake_setup *setup)
         [RK_AUTH_PSK] = MBEDTLS_TLS_PSK_WITH_AES_128_CCM_8,
         [RK_AUTH_ECDHE_PSK] = MBEDTLS_TLS_ECDHE_PSK_WITH_AES_128_CBC_SHA256,
         [RK_AUTH_CERTIFICATE] = MBEDTLS_TLS_ECDHE_ECDSA_WITH_AES_128_CCM_8,
+        [RK_AUTH_RESUMPTION] = MBEDTLS_TLS_ECDHE_ECDSA_WITH_AES_128_CCM_8,
     };
     return setup->protocol == RK_TLS13 ? MBEDTLS_TLS1_3_AES_128_CCM_8_SHA256 : suites[setup->auth];
 }
 
 static int exchange_of_13(uint8_t auth)
 {
-    return auth == RK_AUTH_PSK         ? MBEDTLS_SSL_TLS1_3_KEY_EXCHANGE_MODE_PSK
-           : auth == RK_AUTH_ECDHE_PSK ? MBEDTLS_SSL_TLS1_3_KEY_EXCHANGE_MODE_PSK_EPHEMERAL
-                                       : MBEDTLS_SSL_TLS1_3_KEY_EXCHANGE_MODE_EPHEMERAL;
+    return auth == RK_AUTH_PSK          ? MBEDTLS_SSL_TLS1_3_KEY_EXCHANGE_MODE_PSK
+           : auth == RK_AUTH_ECDHE_PSK  ? MBEDTLS_SSL_TLS1_3_KEY_EXCHANGE_MODE_PSK_EPHEMERAL
+           : auth == RK_AUTH_RESUMPTION ? MBEDTLS_SSL_TLS1_3_KEY_EXCHANGE_MODE_EPHEMERAL_ALL
+                                        : MBEDTLS_SSL_TLS1_3_KEY_EXCHANGE_MODE_EPHEMERAL;
 }
 
 static void forget(void)
 {
     mbedtls_ssl_free(&side.ssl);
+#if defined(MBEDTLS_SSL_SRV_C)
+    mbedtls_ssl_cache_free(&side.sessions);
+    mbedtls_ssl_ticket_free(&side.tickets);
+#endif
     mbedtls_ssl_config_free(&side.config);
     mbedtls_x509_crt_free(&side.authority);
     mbedtls_x509_crt_free(&side.own);
     mbedtls_pk_free(&side.key);
     mbedtls_ctr_drbg_free(&side.random);
     memset(&side, 0, sizeof side);
+#if defined(MBEDTLS_SSL_SRV_C)
+    mbedtls_ssl_cache_init(&side.sessions);
+    mbedtls_ssl_ticket_init(&side.tickets);
+#endif
     mbedtls_ssl_init(&side.ssl);
     mbedtls_ssl_config_init(&side.config);
     mbedtls_x509_crt_init(&side.authority);
@@ -139,6 +153,31 @@ static int hold_certificate(uint8_t role)
     mbedtls_ssl_conf_authmode(&side.config, MBEDTLS_SSL_VERIFY_REQUIRED);
     mbedtls_ssl_conf_ca_chain(&side.config, &side.authority, NULL);
     return err != 0 ? err : mbedtls_ssl_conf_own_cert(&side.config, &side.own, &side.key);
+}
+
+/* A server that takes sessions up again: by their ids in 1.2, by tickets in 1.3. */
+static int keep_sessions(const struct rk_handshake_setup *setup)
+{
+    const int by_ticket = setup->auth == RK_AUTH_RESUMPTION && setup->protocol == RK_TLS13;
+    int err = 0;
+    mbedtls_ssl_conf_session_tickets(&side.config, by_ticket ? MBEDTLS_SSL_SESSION_TICKETS_ENABLED
+                                                             : MBEDTLS_SSL_SESSION_TICKETS_DISABLED);
+    mbedtls_ssl_conf_tls13_enable_signal_new_session_tickets(
+        &side.config, by_ticket ? MBEDTLS_SSL_TLS1_3_SIGNAL_NEW_SESSION_TICKETS_ENABLED
+                                : MBEDTLS_SSL_TLS1_3_SIGNAL_NEW_SESSION_TICKETS_DISABLED);
+#if defined(MBEDTLS_SSL_SRV_C)
+    if (setup->role == RK_HANDSHAKE_SERVER && by_ticket) {
+        enum { LIFETIME_s = 86400 };
+        err = mbedtls_ssl_ticket_setup(&side.tickets, mbedtls_ctr_drbg_random, &side.random, MBEDTLS_CIPHER_AES_128_CCM,
+                                       LIFETIME_s);
+        mbedtls_ssl_conf_session_tickets_cb(&side.config, mbedtls_ssl_ticket_write, mbedtls_ssl_ticket_parse,
+                                            &side.tickets);
+        mbedtls_ssl_conf_new_session_tickets(&side.config, 1);
+    } else if (setup->role == RK_HANDSHAKE_SERVER && setup->auth == RK_AUTH_RESUMPTION) {
+        mbedtls_ssl_conf_session_cache(&side.config, &side.sessions, mbedtls_ssl_cache_get, mbedtls_ssl_cache_set);
+    }
+#endif
+    return err;
 }
 
 static int configure(const struct rk_handshake_setup *setup)
@@ -167,7 +206,8 @@ static int configure(const struct rk_handshake_setup *setup)
         mbedtls_ssl_conf_dtls_cookies(&side.config, mbedtls_ssl_cookie_write, mbedtls_ssl_cookie_check, &side.cookies);
     }
 #endif
-    if (err == 0 && setup->auth == RK_AUTH_CERTIFICATE) {
+    err = err != 0 ? err : keep_sessions(setup);
+    if (err == 0 && (setup->auth == RK_AUTH_CERTIFICATE || setup->auth == RK_AUTH_RESUMPTION)) {
         return hold_certificate(setup->role);
     }
     return err != 0 ? err
@@ -191,7 +231,7 @@ static int ready(void)
 
 static int begin(const struct rk_handshake_setup *setup)
 {
-    if (setup->protocol == RK_DTLS13) {
+    if (setup->protocol == RK_DTLS13 || setup->auth == RK_AUTH_RAW_KEY || setup->auth == RK_AUTH_KEY_UPDATE) {
         return RK_HANDSHAKE_UNSUPPORTED;
     }
 #if !defined(MBEDTLS_SSL_SRV_C)
@@ -200,13 +240,27 @@ static int begin(const struct rk_handshake_setup *setup)
     }
 #endif
     forget();
-    side.seed = setup->seed;
+    side.setup = *setup;
     int err = mbedtls_ctr_drbg_seed(&side.random, seed_bytes, NULL, NULL, 0);
     err = err != 0 ? err : psa_crypto_init() != PSA_SUCCESS;
     err = err != 0 ? err : configure(setup);
     err = err != 0 ? err : mbedtls_ssl_setup(&side.ssl, &side.config);
     err = err != 0 ? err : mbedtls_ssl_set_hostname(&side.ssl, NULL);
     err = err != 0 ? err : ready();
+    return err != 0 ? RK_HANDSHAKE_FAILED : RK_HANDSHAKE_GOES_ON;
+}
+
+static int again(void)
+{
+    const int client = side.setup.role == RK_HANDSHAKE_CLIENT;
+    mbedtls_ssl_session session;
+    mbedtls_ssl_session_init(&session);
+    int err = side.setup.auth != RK_AUTH_RESUMPTION;
+    err = err != 0 || !client ? err : mbedtls_ssl_get_session(&side.ssl, &session);
+    err = err != 0 ? err : mbedtls_ssl_session_reset(&side.ssl);
+    err = err != 0 ? err : ready();
+    err = err != 0 || !client ? err : mbedtls_ssl_set_session(&side.ssl, &session);
+    mbedtls_ssl_session_free(&session);
     return err != 0 ? RK_HANDSHAKE_FAILED : RK_HANDSHAKE_GOES_ON;
 }
 
@@ -232,6 +286,9 @@ static int write_text(const uint8_t *text, size_t bytes)
 static int read_text(uint8_t *text, size_t *bytes)
 {
     int got = mbedtls_ssl_read(&side.ssl, text, *bytes);
+    if (got == MBEDTLS_ERR_SSL_WANT_READ) {
+        got = mbedtls_ssl_read(&side.ssl, text, *bytes); /* of a ticket the first call only sees that it is one */
+    }
     *bytes = got > 0 ? (size_t)got : 0;
     return got > 0 ? RK_HANDSHAKE_DONE
            : got == MBEDTLS_ERR_SSL_WANT_READ || got == MBEDTLS_ERR_SSL_RECEIVED_NEW_SESSION_TICKET
@@ -250,6 +307,7 @@ static const struct rk_handshake handshake = {
     .step = step,
     .write = write_text,
     .read = read_text,
+    .again = again,
     .keys = keys,
 };
 

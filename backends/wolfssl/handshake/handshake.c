@@ -13,7 +13,7 @@
 static struct {
     WOLFSSL_CTX *context;
     WOLFSSL *ssl;
-    uint8_t seed;
+    struct rk_handshake_setup setup;
     uint8_t generators; /* seeded so far: each has a seed of its own */
     bool server;
 } side;
@@ -24,7 +24,7 @@ int rki_wolfssl_seed(struct OS_Seed *seed, unsigned char *out, uint32_t out_byte
     (void)seed;
     side.generators++;
     for (uint32_t i = 0; i < out_bytes; i++) {
-        out[i] = (unsigned char)(side.seed + 7u * i + 31u * side.generators);
+        out[i] = (unsigned char)(side.setup.seed + 7u * i + 31u * side.generators);
     }
     return 0;
 }
@@ -96,6 +96,11 @@ static bool is_13(const struct rk_handshake_setup *setup)
     return setup->protocol == RK_TLS13 || setup->protocol == RK_DTLS13;
 }
 
+static bool is_by_key(const struct rk_handshake_setup *setup)
+{
+    return setup->auth == RK_AUTH_PSK || setup->auth == RK_AUTH_KEY_UPDATE;
+}
+
 static bool is_datagrams(const struct rk_handshake_setup *setup)
 {
     return setup->protocol == RK_DTLS12 || setup->protocol == RK_DTLS13;
@@ -120,9 +125,31 @@ static WOLFSSL_METHOD *method_of(const struct rk_handshake_setup *setup)
 static const char *suite_of(const struct rk_handshake_setup *setup)
 {
     return is_13(setup)                       ? "TLS13-AES128-CCM-8-SHA256"
-           : setup->auth == RK_AUTH_PSK       ? "PSK-AES128-CCM-8"
+           : is_by_key(setup)                 ? "PSK-AES128-CCM-8"
            : setup->auth == RK_AUTH_ECDHE_PSK ? "ECDHE-PSK-AES128-CBC-SHA256"
                                               : "ECDHE-ECDSA-AES128-CCM-8";
+}
+
+/* A raw public key is good when it is the one known beforehand: no library can say that. */
+static int know_key(int is_good, WOLFSSL_X509_STORE_CTX *peer)
+{
+    const uint8_t *known = rk_test_public_key(side.server ? rk_test_client : rk_test_server);
+    return is_good && peer->totalCerts == 1 && peer->certs[0].length == RK_TEST_PUBLIC_KEY_bytes &&
+           memcmp(peer->certs[0].buffer, known, RK_TEST_PUBLIC_KEY_bytes) == 0;
+}
+
+static bool hold_raw_key(bool server)
+{
+    const char types[] = {WOLFSSL_CERT_TYPE_RPK};
+    const unsigned char *own = rk_test_public_key(server ? rk_test_server : rk_test_client);
+    const unsigned char *key = server ? rk_test_server_key : rk_test_client_key;
+    const long key_bytes = server ? sizeof rk_test_server_key : sizeof rk_test_client_key;
+    wolfSSL_CTX_set_verify(side.context, WOLFSSL_VERIFY_PEER | WOLFSSL_VERIFY_FAIL_IF_NO_PEER_CERT, know_key);
+    return wolfSSL_CTX_use_certificate_buffer(side.context, own, RK_TEST_PUBLIC_KEY_bytes, WOLFSSL_FILETYPE_ASN1) ==
+               WOLFSSL_SUCCESS &&
+           wolfSSL_CTX_use_PrivateKey_buffer(side.context, key, key_bytes, WOLFSSL_FILETYPE_ASN1) == WOLFSSL_SUCCESS &&
+           wolfSSL_CTX_set_client_cert_type(side.context, types, 1) == WOLFSSL_SUCCESS &&
+           wolfSSL_CTX_set_server_cert_type(side.context, types, 1) == WOLFSSL_SUCCESS;
 }
 
 static bool hold_certificate(bool server)
@@ -163,10 +190,20 @@ static bool configure(const struct rk_handshake_setup *setup)
     }
     wolfSSL_CTX_SetIORecv(side.context, take);
     wolfSSL_CTX_SetIOSend(side.context, give);
-    if (setup->auth == RK_AUTH_CERTIFICATE ? !hold_certificate(side.server) : !hold_key(setup)) {
+    bool holds = setup->auth == RK_AUTH_RAW_KEY ? hold_raw_key(side.server)
+                 : setup->auth == RK_AUTH_CERTIFICATE || setup->auth == RK_AUTH_RESUMPTION
+                     ? hold_certificate(side.server)
+                     : hold_key(setup);
+    if (!holds) {
         return false;
     }
-    if (is_13(setup) && setup->auth == RK_AUTH_PSK && wolfSSL_CTX_no_dhe_psk(side.context) != 0) {
+#ifndef NO_WOLFSSL_SERVER
+    if (side.server && setup->auth != RK_AUTH_RESUMPTION && is_13(setup) &&
+        wolfSSL_CTX_no_ticket_TLSv13(side.context) != 0) {
+        return false;
+    }
+#endif
+    if (is_13(setup) && is_by_key(setup) && wolfSSL_CTX_no_dhe_psk(side.context) != 0) {
         return false;
     }
     return true;
@@ -190,7 +227,7 @@ static bool ready(const struct rk_handshake_setup *setup)
     if (side.server) {
         return true;
     }
-    if (is_13(setup) && setup->auth == RK_AUTH_PSK) {
+    if (is_13(setup) && is_by_key(setup)) {
         return wolfSSL_NoKeyShares(side.ssl) == WOLFSSL_SUCCESS;
     }
     return !is_13(setup) || wolfSSL_UseKeyShare(side.ssl, WOLFSSL_ECC_SECP256R1) == WOLFSSL_SUCCESS;
@@ -206,10 +243,23 @@ static int begin(const struct rk_handshake_setup *setup)
     wolfSSL_free(side.ssl);
     wolfSSL_CTX_free(side.context);
     memset(&side, 0, sizeof side);
-    side.seed = setup->seed;
+    side.setup = *setup;
     side.server = setup->role == RK_HANDSHAKE_SERVER;
     return wolfSSL_Init() == WOLFSSL_SUCCESS && configure(setup) && ready(setup) ? RK_HANDSHAKE_GOES_ON
                                                                                  : RK_HANDSHAKE_FAILED;
+}
+
+/* 1.2 goes by the session's id, not by a ticket: neither side asks for one. */
+static int again(void)
+{
+    if (side.ssl == NULL || side.setup.auth != RK_AUTH_RESUMPTION) {
+        return RK_HANDSHAKE_FAILED;
+    }
+    WOLFSSL_SESSION *session = side.server ? NULL : wolfSSL_get1_session(side.ssl);
+    wolfSSL_free(side.ssl);
+    bool is_ready = ready(&side.setup) && (side.server || wolfSSL_set_session(side.ssl, session) == WOLFSSL_SUCCESS);
+    wolfSSL_SESSION_free(session);
+    return is_ready ? RK_HANDSHAKE_GOES_ON : RK_HANDSHAKE_FAILED;
 }
 
 static int judge(int result)
@@ -261,6 +311,7 @@ static const struct rk_handshake handshake = {
     .write = write_text,
     .read = read_text,
     .update = update,
+    .again = again,
     .keys = keys,
 };
 

@@ -31,13 +31,23 @@
 #define WOLFSSL_DTLS13
 #define WOLFSSL_SEND_HRR_COOKIE
 #define WOLFSSL_32BIT_MILLI_TIME
+#define HAVE_RPK
+#define WOLFSSL_ALWAYS_VERIFY_CB
+#define HAVE_SESSION_TICKET
+#undef NO_SESSION_CACHE
+#define MICRO_SESSION_CACHE
+#define NO_SESSION_CACHE_REF
+#undef NO_ASN_TIME /* that takes sessions away, too */
+#define NO_ASN_TIME_CHECK
 #define NO_CLIENT_CACHE
 #define NO_PWDBASED
 #define USER_TICKS
 #define XTIME(seconds) 0
 #define NO_ERROR_QUEUE
 #define WOLFSSL_NO_ATOMICS
-#ifndef __linux__
+#ifdef __linux__
+#define HAVE_AESGCM /* a server's tickets */
+#else
 #define NO_WOLFSSL_SERVER
 #endif
 

@@ -96,6 +96,10 @@ static int serve(const struct rk_handshake *side, uint8_t operation)
     case RK_HANDSHAKE_UPDATE:
         result = side->update != NULL ? side->update() : RK_HANDSHAKE_UNSUPPORTED;
         break;
+    case RK_HANDSHAKE_AGAIN:
+        memset(rk_handshake_counts, 0, sizeof rk_handshake_counts);
+        result = side->again();
+        break;
     default:
         break;
     }
