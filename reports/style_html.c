@@ -116,23 +116,30 @@ static void term(FILE *out, const char *name, const char *meaning)
     fputs("</p></details>\n", out);
 }
 
-/* What becomes of a piece of gnuplot's SVG in the page: its black is the page's own ink, its white ground goes, and what
- * it shows by a script of its own is a title, which needs none. */
+/* What becomes of a piece of gnuplot's SVG in the page: its black is the page's own ink, its white ground goes, what
+ * it shows by a script of its own is a title, which needs none, and its names carry the figure's, since all figures share
+ * one page. */
 static const struct {
     const char *from, *to;
+    bool named; /* the figure's name and a dash come after it */
 } replaced[] = {
-    {"'black'", "\"currentColor\""},
-    {"\"black\"", "\"currentColor\""},
-    {"\"rgb(0,0,0)\"", "\"currentColor\""},
-    {"'rgb(  0,   0,   0)'", "\"currentColor\""},
-    {"#000000", "currentColor"},
-    {"#ffffff", "none"},
-    {" onmousemove=\"gnuplot_svg.showHypertext(evt,'", "><title>"},
-    {"')\" onmouseout=\"gnuplot_svg.hideHypertext()\"><title> </title>", "</title>"},
+    {"'black'", "\"currentColor\"", false},
+    {"\"black\"", "\"currentColor\"", false},
+    {"\"rgb(0,0,0)\"", "\"currentColor\"", false},
+    {"'rgb(  0,   0,   0)'", "\"currentColor\"", false},
+    {"#000000", "currentColor", false},
+    {"#ffffff", "none", false},
+    {" onmousemove=\"gnuplot_svg.showHypertext(evt,'", "><title>", false},
+    {"')\" onmouseout=\"gnuplot_svg.hideHypertext()\"><title> </title>", "</title>", false},
+    {"<title>Gnuplot</title>", "", false},
+    {" id='", " id='", true},
+    {" id=\"", " id=\"", true},
+    {"href='#", "href='#", true},
+    {"url(#", "url(#", true},
 };
 
 /* From the <svg tag on. */
-static void put_svg(FILE *out, const char *svg)
+static void put_svg(FILE *out, const char *svg, const char *name)
 {
     const char *at = strstr(svg, "<svg");
     while (at != NULL && *at != '\0') {
@@ -151,6 +158,9 @@ static void put_svg(FILE *out, const char *svg)
         }
         fwrite(at, 1, (size_t)(found - at), out);
         fputs(replaced[which].to, out);
+        if (replaced[which].named) {
+            fprintf(out, "%s-", name);
+        }
         at = found + strlen(replaced[which].from);
     }
 }
@@ -160,7 +170,7 @@ static void figure(FILE *out, const struct rki_drawing *drawing, const char *svg
     fprintf(out, "<figure id=\"%s\">\n<div class=\"plot\" tabindex=\"0\" role=\"img\" aria-label=\"", drawing->name);
     text(out, drawing->title);
     fputs("\">", out);
-    put_svg(out, svg);
+    put_svg(out, svg, drawing->name);
     fputs("</div>\n<figcaption><h3>", out);
     text(out, drawing->title);
     fputs("</h3>\n<p>", out);

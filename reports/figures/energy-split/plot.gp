@@ -32,7 +32,8 @@ do for [p = 0:blocks-1] {
   set yrange [rows-0.5:-0.5]
   set y2range [rows-0.5:-0.5]
   plot data index p every ::1 using (0):0:ytic(2):y2tic(sprintf("%.3g J", column(9))) with points ps 0, \
-       for [k = 0:5] data index p every ::1 using (cumulated(k)):0:(cumulated(k)):(cumulated(k)+column(3+k)):($0-0.36):($0+0.36) with boxxyerror fs solid 0.9 noborder lc rgb colour[k+1]
+       for [k = 0:5] data index p every ::1 using (cumulated(k)):0:(cumulated(k)):(cumulated(k)+column(3+k)):($0-0.36):($0+0.36) with boxxyerror fs solid 0.9 noborder lc rgb colour[k+1], \
+       for [k = 0:5] data index p every ::1 using (column(3+k) > 0 ? cumulated(k) + column(3+k) / 2 : NaN):0:(sprintf("%s, %s: %.3g %% of %.3g J", strcol(2), part[k+1], column(3+k), column(9))) @TIPS
   unset object
   unset label
   top = top + 24.0 * rows

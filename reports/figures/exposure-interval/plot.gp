@@ -15,4 +15,5 @@ plot for [i = 0:series-1] data index i using 2:(is_form(i) ? $3 : NaN) every ::1
      for [i = 0:series-1] data index i using 2:(is_form(i) || is_capture(i) ? NaN : $3):4 every ::1 with yerrorbars lc rgb "black" pt 7 ps 0.8 \
        title (is_form(i) || is_capture(i) ? "" : name(i)), \
      for [i = 0:series-1] data index i using 2:(is_capture(i) ? $3 : NaN) every ::1 with linespoints dt 2 lc rgb mechanism_colour(name(i)) pt 6 ps 0.7 \
-       title (is_capture(i) ? name(i) : "")
+       title (is_capture(i) ? name(i) : ""), \
+     for [i = 0:series-1] data index i using 2:(is_form(i) ? NaN : $3):(sprintf("%s, renewed each %.3g d: %.3g +- %.2g d open", strcol(1), $2, $3, $4)) every ::1 @TIPS
