@@ -15,9 +15,10 @@ int rk_cli_demo(int argc, char **argv)
 {
     const char *directory = "out/demo";
     unsigned long jobs = 0;
-    bool quiet = false;
+    bool quiet = false, recorded = false;
     const struct rk_option options[] = {
         {"--output", "-o", "DIR", "where results.db and the report go (default out/demo)", RK_OPTION_TEXT, &directory},
+        RK_OPTION_RECORDED(&recorded),
         RK_OPTION_JOBS(&jobs),
         {"--quiet", "-q", NULL, "no progress, no table of all points", RK_OPTION_FLAG, &quiet},
     };
@@ -46,11 +47,19 @@ int rk_cli_demo(int argc, char **argv)
     char run_name[] = "run", audit_name[] = "audit", report_name[] = "report", jobs_option[32];
     snprintf(jobs_option, sizeof jobs_option, "--jobs=%u", rk_cli_jobs(jobs));
     char less_option[] = "--no-table", host_option[] = "--no-device", quiet_option[] = "--quiet";
-    char *run[] = {run_name, study, output, jobs_option, less_option, quiet ? quiet_option : NULL, NULL};
+    char recorded_option[] = "--recorded";
+    char *run[8] = {run_name, study, output, jobs_option, less_option};
+    int run_count = 5;
+    if (quiet) {
+        run[run_count++] = quiet_option;
+    }
+    if (recorded) {
+        run[run_count++] = recorded_option;
+    }
     char *audit[] = {audit_name, study, output, jobs_option, less_option, host_option, quiet ? quiet_option : NULL,
                      NULL};
     char *report[] = {report_name, results, output, NULL};
-    status = rk_cli_run(quiet ? 6 : 5, run);
+    status = rk_cli_run(run_count, run);
     if (status == 0) {
         status = rk_cli_audit(quiet ? 7 : 6, audit);
     }

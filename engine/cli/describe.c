@@ -152,16 +152,46 @@ static void print_record(json_t *record)
 
 /* ---- the command ---- */
 
+static enum rk_err refuse_fields(const struct rk_describe_kind *kind, const char *option, struct rk_diag *diag)
+{
+    return rk_fail(diag, RK_ERR_INPUT, "%s: no file has fields of kind %s, expected a kind loaded from a file", option,
+                   kind->name);
+}
+
 struct describe_options {
     bool json, fields;
+    const char *format;
 };
+
+/* The fields of a kind's files as a Markdown section; of all kinds as a page. */
+static enum rk_err describe_markdown(const char *name, size_t arguments, const struct describe_options *options,
+                                     struct rk_diag *diag)
+{
+    if (strcmp(options->format, "md") != 0 || options->json || arguments != 1) {
+        return rk_fail(diag, RK_ERR_INPUT,
+                       "--format %.20s: expected `describe KIND --format md` or `describe all --format md`",
+                       options->format);
+    }
+    if (strcmp(name, "all") == 0) {
+        rk_describe_reference();
+        return RK_OK;
+    }
+    const struct rk_describe_kind *kind = find_kind(name, diag);
+    if (kind == NULL) {
+        return RK_ERR_INPUT;
+    }
+    if (kind->fields == NULL) {
+        return refuse_fields(kind, "--format md", diag);
+    }
+    rk_describe_markdown(kind, kind->fields, kind->prefix);
+    return RK_OK;
+}
 
 static enum rk_err describe_list(const struct rk_describe_kind *kind, json_t *entries,
                                  const struct describe_options *options, struct rk_diag *diag)
 {
     if (options->fields && kind->fields == NULL) {
-        return rk_fail(diag, RK_ERR_INPUT,
-                       "--fields: no file has fields of kind %s, expected a kind loaded from a file", kind->name);
+        return refuse_fields(kind, "--fields", diag);
     }
     enum rk_err err = RK_OK;
     json_t *fields = kind->fields == NULL ? NULL : rk_describe_fields(kind->fields, kind->prefix, NULL);
@@ -198,6 +228,10 @@ static enum rk_err describe_one(const struct rk_describe_kind *kind, const json_
 
 static enum rk_err run(void *options, char **argument, size_t count, struct rk_diag *diag)
 {
+    const struct describe_options *given = options;
+    if (given->format != NULL) {
+        return describe_markdown(argument[0], count, given, diag);
+    }
     const struct rk_describe_kind *kind = find_kind(argument[0], diag);
     if (kind == NULL) {
         return RK_ERR_INPUT;
@@ -215,9 +249,11 @@ static enum rk_err run(void *options, char **argument, size_t count, struct rk_d
 
 int rk_cli_describe(int argc, char **argv)
 {
-    struct describe_options options = {false, false};
+    struct describe_options options = {false, false, NULL};
     const struct rk_option table[] = {
         {"--fields", NULL, NULL, "only what the fields of such a file mean", RK_OPTION_FLAG, &options.fields},
+        {"--format", NULL, "md", "the fields as a Markdown table; KIND all: of every kind", RK_OPTION_TEXT,
+         &options.format},
         RK_OPTION_JSON(&options.json),
     };
     const struct rk_command command = {

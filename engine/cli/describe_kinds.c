@@ -411,6 +411,11 @@ static enum rk_err record_policy(const char *root, const char *name, json_t *rec
     return RK_OK;
 }
 
+const struct rk_field *rk_describe_file_fields(const struct rk_describe_kind *kind)
+{
+    return kind->fields == rk_scenario_fields && kind->prefix != NULL ? rk_policy_fields : kind->fields;
+}
+
 const struct rk_describe_kind rk_describe_kinds[] = {
     {"device", "devices/NAME/device.yaml", list_device, record_device, rk_device_fields, NULL},
     {"backend", "crypto libraries", list_backends, record_backend, NULL, NULL},

@@ -27,4 +27,13 @@ extern const struct rk_describe_kind rk_describe_kinds[]; /* ended by a NULL nam
 /* out: the documentation of the table's fields, as an array; values are those of profile unless it is NULL. */
 json_t *rk_describe_fields(const struct rk_field *fields, const char *prefix, const void *profile);
 
+/* out: the table that loads the kind's own files; of policies, whose `fields` are a part of a scenario's, another one. */
+const struct rk_field *rk_describe_file_fields(const struct rk_describe_kind *kind);
+
+/* Prints a Markdown section with the table of a kind's fields. in: fields, of the kind; prefix as above. */
+void rk_describe_markdown(const struct rk_describe_kind *kind, const struct rk_field *fields, const char *prefix);
+
+/* Prints the page of all kinds: scenarios/reference.md. */
+void rk_describe_reference(void);
+
 #endif

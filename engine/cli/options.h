@@ -56,6 +56,8 @@ struct rk_command {
 #define RK_OPTION_DEVICE(to)   {"--device", "-d", "NAME", "device or board", RK_OPTION_NEEDED, to}
 #define RK_OPTION_BACKEND(to)  {"--backend", NULL, "NAME", "backend, NAME or NAME@VERSION", RK_OPTION_NEEDED, to}
 #define RK_OPTION_SET(to)      {"--set", NULL, "KEY=VALUE", "another value for a key of the study", RK_OPTION_LIST, to}
+#define RK_OPTION_RECORDED(to)                                                                                         \
+    {"--recorded", NULL, NULL, "cost rows recorded in the tree will do: only what has none is measured", RK_OPTION_FLAG, to}
 #define RK_OPTION_JOBS(to)     {"--jobs", "-j", "N", "threads (default: the cores)", RK_OPTION_NUMBER, to}
 #define RK_OPTION_JSON(to)     {"--json", NULL, NULL, "one JSON document on standard output", RK_OPTION_FLAG, to}
 #define RK_OPTION_QUIET(to)    {"--quiet", "-q", NULL, "no progress", RK_OPTION_FLAG, to}

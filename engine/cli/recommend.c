@@ -147,8 +147,7 @@ int rk_cli_recommend(int argc, char **argv)
     const struct rk_option table[] = {
         {"--output", "-o", "DIR", "where results.db goes (default out/NAME)", RK_OPTION_TEXT, &options.directory},
         RK_OPTION_SET(&options.set),
-        {"--recorded", NULL, NULL, "cost rows recorded in the tree will do: only what has none is measured",
-         RK_OPTION_FLAG, &options.recorded},
+        RK_OPTION_RECORDED(&options.recorded),
         {"--no-sensitivity", NULL, NULL, "does not ask which input would change the answer", RK_OPTION_FLAG,
          &options.no_sensitivity},
         RK_OPTION_JOBS(&options.jobs),

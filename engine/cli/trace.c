@@ -10,7 +10,7 @@ struct trace_options {
     struct rk_option_list set;
     const char *device;
     unsigned long point, replication;
-    bool quiet;
+    bool recorded, quiet;
 };
 
 /* Only the point that is asked for is resolved: its axes become plain values. */
@@ -89,7 +89,7 @@ static enum rk_err run(void *context, char **argument, size_t count, struct rk_d
     }
     enum rk_err err = narrow(argument[0], options, &study, diag);
     if (err == RK_OK) {
-        const struct rk_cli_environment environment = {.jobs = rk_cli_jobs(0), .quiet = options->quiet};
+        const struct rk_cli_environment environment = {.jobs = rk_cli_jobs(0), .quiet = options->quiet, .recorded_first = options->recorded};
         err = rk_cli_sweep(&environment, &study, print_trace, options, diag);
     }
     rk_study_fini(&study);
@@ -104,6 +104,7 @@ int rk_cli_trace(int argc, char **argv)
         {"--replication", "-r", "R", "number of the replication (default 0)", RK_OPTION_NUMBER, &options.replication},
         {"--device", NULL, "N", "only this device of the fleet", RK_OPTION_TEXT, &options.device},
         RK_OPTION_SET(&options.set),
+        RK_OPTION_RECORDED(&options.recorded),
         {"--quiet", "-q", NULL, "no progress, no checksum", RK_OPTION_FLAG, &options.quiet},
     };
     const struct rk_command command = {

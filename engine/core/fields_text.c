@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { TEXT_bytes = 320, NAMES_max = 64 };
+enum { TEXT_bytes = 320, RANGE_bytes = 2048, NAMES_max = 64 };
 
 /* Appends to a text of `size` bytes; what does not fit is cut. */
 static void append(char *text, size_t size, const char *format, ...) __attribute__((format(printf, 3, 4)));
@@ -324,7 +324,7 @@ static void visit_leaf(const struct tour *tour, const struct rk_field *field, co
                        const unsigned char *record)
 {
     char unit[80] = "";
-    char range[TEXT_bytes];
+    char range[RANGE_bytes];
     char value[1024];
     bool list = field->type == RK_FIELD_LIST;
     struct rk_field measured = list ? rki_element_field(field) : *field;

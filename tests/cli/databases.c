@@ -9,9 +9,9 @@ int main(int argc, char **argv)
 {
     char newer[256];
     snprintf(newer, sizeof newer,
-             "PRAGMA application_id=%d; PRAGMA user_version=9; CREATE TABLE meta(key TEXT PRIMARY KEY, value TEXT);"
-             "INSERT INTO meta VALUES('schema_version', '9')",
-             RK_STORE_APPLICATION_ID);
+             "PRAGMA application_id=%d; PRAGMA user_version=99; CREATE TABLE meta(key TEXT PRIMARY KEY, value TEXT);"
+             "INSERT INTO meta VALUES('schema_version', '99')",
+             RK_RESULTS_APPLICATION_ID);
     sqlite3 *db;
     if (argc != 3 || sqlite3_open(argv[1], &db) != SQLITE_OK) {
         return 1;

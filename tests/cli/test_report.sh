@@ -28,12 +28,12 @@ echo 'not a database, and long enough that nobody takes it for the header of one
 head -c 5000 "$folder/newer.db" >"$folder/cut.db"
 mkdir "$folder/folder.db"
 
-refused missing.db 'No such file'
+refused missing.db 'no such file'
 refused text.db 'not a database'
 refused empty.db ''
 refused cut.db ''
 refused folder.db ''
 refused foreign.db ''
-refused newer.db 'version `9`'
+refused newer.db 'schema version 99'
 [ "$(wc -c <"$folder/empty.db")" = 0 ] || { echo "empty.db was written to"; failed=1; }
 exit $failed
