@@ -52,6 +52,8 @@ struct rk_event {
     uint16_t data_bytes;
     uint8_t kind;
     uint8_t subject; /* enum rk_subject: who asks */
+    uint8_t drained; /* what the device measures of itself: what its battery has given, of 255 */
+    uint8_t losses;  /* and its link of late: 0 when each frame went through at once, 255 when none did */
 };
 
 enum rk_agent_result {
@@ -126,7 +128,7 @@ struct rk_agent_config {
     struct rk_policy policy;
 };
 
-enum { RK_EXCHANGE_MAX_bytes = 104 }; /* the longest of R1, R2, R3 */
+enum { RK_EXCHANGE_MAX_bytes = 102 }; /* the longest of R1, R2, R3 */
 
 struct rk_exchange {         /* a renewal under way */
     uint8_t stage;           /* 0: none; see exchange.c */
@@ -164,7 +166,8 @@ struct rk_agent {
     uint32_t failed_tags;         /* v, over all keys of the pair: a new key does not forgive forgeries */
     uint64_t renew_not_before_ns; /* after a renewal was given up */
     uint8_t started;
-    uint16_t drbg_requests; /* of this instantiation, at most */
+    uint8_t drained, losses; /* of the last event */
+    uint16_t drbg_requests;  /* of this instantiation, at most */
     struct rk_entropy_health entropy;
     struct rk_provision provision;
 };

@@ -245,7 +245,11 @@ enum rk_crypto rki_traffic_key(struct rk_agent *agent, const struct rk_key *key,
     if (agent->traffic_id == key->id)
         return RK_CRYPTO_OK;
     enum rk_crypto err = derive(agent, key, TRAFFIC_OF_KEY, key->material, key->material, 0, agent->traffic);
-    agent->traffic_id = err == RK_CRYPTO_OK ? key->id : 0;
+    agent->traffic_id = key->id;
+    if (err != RK_CRYPTO_OK) {
+        agent->traffic_id = 0;
+        agent->backend->wipe(agent->traffic, sizeof agent->traffic);
+    }
     return err;
 }
 
@@ -399,6 +403,7 @@ enum rk_agent_result rki_exchange_verify(const struct rk_agent *agent, const uin
     if (err != RK_CRYPTO_OK)
         return rki_result(err);
     bool genuine = equal(mac, request_mac(agent, r1), MAC_bytes);
+    agent->backend->wipe(mac, sizeof mac); /* of a forged request it is what the forger lacks */
     bool expected = (r1[MECHANISM_AT] & ~FLAGS) == agent->config.policy.mechanism;
     return genuine && expected ? RK_AGENT_OK : RK_AGENT_REJECTED;
 }

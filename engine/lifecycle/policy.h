@@ -37,6 +37,14 @@ enum rk_mechanism {
     RK_MECHANISM_COUNT
 };
 
+struct rk_policy;
+struct rk_policy_facts;
+
+/* A policy of one's own. out: the time at which the key is to be renewed as things stand, now or earlier: at once;
+ * RK_NEVER_ns: no time. It is asked anew after each message, at each occasion, and when its time has come. A pure function:
+ * scenarios/policies/README.md. */
+typedef uint64_t rk_policy_rule(const struct rk_policy *policy, const struct rk_policy_facts *facts);
+
 struct rk_policy {
     uint8_t triggers;  /* bits of enum rk_trigger */
     uint8_t mechanism; /* enum rk_mechanism */
@@ -49,6 +57,7 @@ struct rk_policy {
     uint64_t retry_ns;        /* wait for an answer before the next try; doubles each time */
     uint64_t overlap_ns;      /* the old key still processes (never protects) for so long after the new one is active */
     uint64_t cryptoperiod_ns; /* originator-usage period: a hard end, no protection afterwards; RK_NEVER_ns for none */
+    rk_policy_rule *own;      /* decides instead of the triggers, which are then its parameters; NULL: they do */
 };
 
 /* What a decision may look at. */
@@ -56,8 +65,11 @@ struct rk_policy_facts {
     uint64_t now_ns;
     uint64_t activated_ns; /* of the active key */
     uint32_t protected_messages;
-    uint32_t jitter;  /* uniform 32-bit number, fixed for (device, key) */
-    uint8_t occasion; /* what happens with this event: bits of RK_TRIGGER_OCCASIONS */
+    uint32_t jitter;      /* uniform 32-bit number, fixed for (device, key) */
+    uint32_t failed_tags; /* over all keys of the pair */
+    uint8_t occasion;     /* what happens with this event: bits of RK_TRIGGER_OCCASIONS */
+    uint8_t drained;      /* what the battery has given, of 255 */
+    uint8_t losses;       /* of late: 0 when each frame went through at once, 255 when none did */
 };
 
 /*@ predicate due_at(struct rk_policy p, struct rk_policy_facts f) =

@@ -153,6 +153,8 @@ static void pass_event(struct cursor *cursor, const struct rk_event *event)
 {
     pass(cursor, &event->kind, 1);
     pass(cursor, &event->subject, 1);
+    pass(cursor, &event->drained, 1);
+    pass(cursor, &event->losses, 1);
     pass(cursor, &event->now_ns, NOW_bytes);
     pass(cursor, &event->data_bytes, sizeof event->data_bytes);
 }

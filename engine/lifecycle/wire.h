@@ -5,6 +5,7 @@
  * Layout: all integers little endian, no padding, in the order of the structs, of actions the two lengths in front of what
  *         they count; a flag is a byte, 0 or 1.
  * Error:  a message that is short, long or out of range is refused as a whole.
+ * Own:    a device's own policy is in its program, not in a message.
  * Units:  bytes.
  */
 #ifndef ENGINE_LIFECYCLE_WIRE_H
@@ -22,7 +23,7 @@ struct rk_wire_status {
 
 enum {
     RK_WIRE_INIT_bytes = 1 + 11 + 51 + 144,
-    RK_WIRE_EVENT_MAX_bytes = 1 + 12 + RK_FRAME_MAX_bytes,
+    RK_WIRE_EVENT_MAX_bytes = 1 + 14 + RK_FRAME_MAX_bytes,
     RK_WIRE_STATUS_bytes = 3 * 16 + 4,
     RK_WIRE_ACTIONS_MAX_bytes = 17 + 15 * RK_RECORDS_MAX + 2 + RK_FRAME_MAX_bytes + 2 + RK_TEXT_MAX_bytes,
 };

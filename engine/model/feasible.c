@@ -22,6 +22,15 @@ struct probe {
     struct rk_cells nvm;
 };
 
+static struct rk_event received(rk_ns now_ns, const struct rk_actions *sent)
+{
+    return (struct rk_event){.now_ns = now_ns,
+                             .data = sent->frame,
+                             .data_bytes = sent->frame_bytes,
+                             .kind = RK_EVENT_RECEIVE,
+                             .subject = RK_SUBJECT_SYSTEM};
+}
+
 /* One event into the device; frames then go to and fro until both are silent. */
 static void pump(struct probe *probe, uint8_t kind, rk_ns now_ns, const uint8_t *data, uint16_t bytes)
 {
@@ -29,14 +38,12 @@ static void pump(struct probe *probe, uint8_t kind, rk_ns now_ns, const uint8_t 
         .now_ns = now_ns, .data = data, .data_bytes = bytes, .kind = kind, .subject = rk_access_subject(kind)};
     rk_agent_step(&probe->device, &event, &probe->actions);
     while (probe->actions.frame_bytes > 0) {
-        event = (struct rk_event){now_ns, probe->actions.frame, probe->actions.frame_bytes, RK_EVENT_RECEIVE,
-                                  RK_SUBJECT_SYSTEM};
+        event = received(now_ns, &probe->actions);
         rk_agent_step(&probe->peer, &event, &probe->peer_actions);
         if (probe->peer_actions.frame_bytes == 0) {
             break;
         }
-        event = (struct rk_event){now_ns, probe->peer_actions.frame, probe->peer_actions.frame_bytes, RK_EVENT_RECEIVE,
-                                  RK_SUBJECT_SYSTEM};
+        event = received(now_ns, &probe->peer_actions);
         rk_agent_step(&probe->device, &event, &probe->actions);
     }
 }

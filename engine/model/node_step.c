@@ -247,8 +247,11 @@ static void peer_reseed(struct rk_node *node, rk_ns now_ns)
     struct rk_actions *actions = &node->fleet->peer_actions;
     uint8_t entropy[RK_ENTROPY_bytes];
     rki_draw_reseed(node, RK_ROLE_SERVER, entropy);
-    const struct rk_event event = {now_ns, entropy, sizeof entropy, RK_EVENT_RESEED,
-                                   rk_access_subject(RK_EVENT_RESEED)};
+    const struct rk_event event = {.now_ns = now_ns,
+                                   .data = entropy,
+                                   .data_bytes = sizeof entropy,
+                                   .kind = RK_EVENT_RESEED,
+                                   .subject = rk_access_subject(RK_EVENT_RESEED)};
     rk_agent_step(&node->peer, &event, actions);
     node->fleet->tally.lifecycle_calls++;
     node->peer_wants_entropy = actions->wants_entropy;

@@ -1,8 +1,11 @@
 #!/bin/sh
 # `rekeylab zeroise`: our own code leaves nothing on 8, 16 and 32 bits; what a library leaves is listed; bad input is refused.
-# usage: test_zeroise.sh REKEYLAB
+# A wipe that is left out of the lifecycle is found, counted as ours and named.
+# usage: test_zeroise.sh REKEYLAB TREE
 set -u
 rekeylab=$1
+tree=$2
+root=$tree
 folder=$(mktemp -d)
 trap 'rm -r "$folder"' EXIT
 failed=0
@@ -12,7 +15,7 @@ gives()
 {
     expected=$1
     shift
-    "$rekeylab" zeroise --quiet "$@" >"$folder/out" 2>"$folder/err"
+    REKEYLAB_ROOT=$root "$rekeylab" zeroise --quiet "$@" >"$folder/out" 2>"$folder/err"
     got=$?
     if [ $got != "$expected" ]; then
         printf 'zeroise %s\n  got %s: %s\n  expected %s\n' "$*" $got "$(head -c 2000 "$folder/out" "$folder/err")" "$expected"
@@ -58,4 +61,26 @@ gives 2 --device cortex-m4 --backend mbedtls --op sha256
 grep -q "operation 'sha256' has no secret" "$folder/err" || { cat "$folder/err"; failed=1; }
 gives 2 --device cortex-m4 --backend mbedtls --op aes_key_wrap --optimise O9
 grep -q "optimisation level 'O9'" "$folder/err" || { cat "$folder/err"; failed=1; }
+
+# broken NAME FILE SED: with this change to the lifecycle, something of ours is left.
+broken()
+{
+    rm -rf "$folder/tree"
+    mkdir -p "$folder/tree"
+    for part in backends devices engine; do
+        cp -r "$tree/$part" "$folder/tree/"
+    done
+    sed "$3" "$tree/engine/lifecycle/$2" >"$folder/tree/engine/lifecycle/$2"
+    if cmp -s "$tree/engine/lifecycle/$2" "$folder/tree/engine/lifecycle/$2"; then
+        echo "$1: nothing is broken: $2 was changed, so change the test"
+        failed=1
+        return
+    fi
+    root=$folder/tree
+    gives 1 --device cortex-m4 --backend mbedtls --op lifecycle --json
+    grep -q '"ours": [1-9]' "$folder/out" || { echo "$1: nothing of ours was found"; failed=1; }
+}
+
+broken 'the ephemeral key outlasts the exchange' exchange.c '/^void rki_exchange_wipe/,/^}/{/backend->wipe(/d}'
+broken 'a destroyed key keeps its material' renew.c '/backend->wipe(key->material/d'
 exit $failed

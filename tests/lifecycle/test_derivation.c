@@ -215,12 +215,34 @@ static void a_key_derives_or_seals(void **unused)
     }
 }
 
+/* The library writes half of a key and gives up. */
+static enum rk_crypto half_kdf(const struct rk_kdf_job *job)
+{
+    memset(job->out, 0xa5, job->out_bytes / 2u);
+    return RK_CRYPTO_FAILED;
+}
+
+static void a_key_half_derived_is_not_kept(void **unused)
+{
+    (void)unused;
+    static const uint8_t half[PART_bytes / 2] = {0xa5, 0xa5, 0xa5, 0xa5, 0xa5, 0xa5, 0xa5, 0xa5};
+    struct pair pair;
+    pair_init(&pair, &double_backend, RK_MECHANISM_REFRESH, RK_ALG_AES_CCM, RK_ALG_X25519);
+    pair_start(&pair);
+    pair.backend.kdf = half_kdf;
+    assert_int_equal(pair_send(&pair, RK_ROLE_DEVICE, "36.6 C"), RK_AGENT_FAILED);
+    assert_false(pair_contains(&pair.device, sizeof pair.device, half, sizeof half));
+    pair.backend.kdf = double_backend.kdf;
+    assert_int_equal(pair_send(&pair, RK_ROLE_DEVICE, "36.6 C"), RK_AGENT_OK);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(label_and_context_are_unique),          cmocka_unit_test(the_context_reads_back),
         cmocka_unit_test(each_mechanism_derives_by_its_purpose), cmocka_unit_test(no_other_function_serves_a_purpose),
         cmocka_unit_test(every_mechanism_has_its_names),         cmocka_unit_test(a_key_derives_or_seals),
+        cmocka_unit_test(a_key_half_derived_is_not_kept),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
