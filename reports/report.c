@@ -5,11 +5,11 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "engine/core/fields.h"
 #include "engine/core/folder.h"
+#include "engine/study/results/results.h"
 #include "reports/report_internal.h"
 
 const char *const rk_report_formats[] = {"html", "md", "latex", "csv", "svg", "pdf", NULL};
@@ -79,29 +79,6 @@ const char *rki_meta(struct rki_report *report, const char *key)
         sqlite3_finalize(statement);
     }
     return value;
-}
-
-static enum rk_err open_results(struct rki_report *report)
-{
-    const char *path = report->options->database;
-    struct stat status;
-    if (stat(path, &status) != 0) {
-        return rk_fail(report->diag, RK_ERR_INPUT, "%s: %s, expected a results database", path, strerror(errno));
-    }
-    if (sqlite3_open_v2(path, &report->database, SQLITE_OPEN_READONLY, NULL) != SQLITE_OK) {
-        return rk_fail(report->diag, RK_ERR_INPUT, "%s: %s, expected a results database", path,
-                       sqlite3_errmsg(report->database));
-    }
-    if (sqlite3_exec(report->database, "PRAGMA schema_version", NULL, NULL, NULL) != SQLITE_OK) {
-        return rk_fail(report->diag, RK_ERR_INPUT, "%s: %s, expected a results database", path,
-                       sqlite3_errmsg(report->database));
-    }
-    const char *version = rki_meta(report, "schema_version");
-    if (strcmp(version, "4") != 0) {
-        return rk_fail(report->diag, RK_ERR_INPUT,
-                       "%s: schema version `%s`, expected a Rekeylab results database of version 4", path, version);
-    }
-    return RK_OK;
 }
 
 /* --- the page --- */
@@ -283,7 +260,7 @@ enum rk_err rk_report_write(const struct rk_report_options *options, char page[5
     }
     next_format(&first, format);
     name_result(options, format, page);
-    err = open_results(&report);
+    err = rk_results_open(&report.database, options->database, diag);
     err = err ? err : make_folders(&report);
     while (!err && next_format(&list, format)) {
         err = write_format(&report, format);

@@ -6,7 +6,7 @@
  * Output: html: DIR/report.html, self-contained (figures inside, no other file or network needed). md: DIR/report.md.
  *         latex: DIR/report.tex with booktabs tables. svg, pdf: figures alone. csv: DIR/tables/<table>.csv. Figures are
  *         DIR/figures/<name>.svg or .pdf, with <name>.tsv.
- * Units:  those of the columns, see engine/study/schema.sql.
+ * Units:  those of the columns, see engine/study/results/schema.sql.
  */
 #ifndef REPORTS_REPORT_H
 #define REPORTS_REPORT_H

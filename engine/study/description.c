@@ -19,7 +19,7 @@ static enum rk_err put_meta(struct writer *writer, struct rk_diag *diag)
     const struct rk_study *study = writer->sweep->study;
     const struct rk_scenario *scenario = &study->scenario;
     char version[16], seed[24], replications[16], horizon[32], overrides[4096] = "", execution[RK_AXIS_TEXT_bytes];
-    snprintf(version, sizeof version, "%d", RK_STORE_SCHEMA_VERSION);
+    snprintf(version, sizeof version, "%d", RK_RESULTS_VERSION);
     snprintf(seed, sizeof seed, "%llu", (unsigned long long)scenario->seed);
     snprintf(replications, sizeof replications, "%u", scenario->replications);
     snprintf(horizon, sizeof horizon, "%.9g", (double)scenario->horizon_ns / 1e9);

@@ -1,10 +1,5 @@
-# Writes OUTPUT, a C source: the text of SCHEMA, the program's VERSION, and one SHA-256 over MODEL_SOURCES (in their order), the
-# revision of the model. cmake -DOUTPUT=... -DSCHEMA=... -DVERSION=... "-DMODEL_SOURCES=a;b" -P embed.cmake
-file(READ ${SCHEMA} schema)
-string(REPLACE "\\" "\\\\" schema "${schema}")
-string(REPLACE "\"" "\\\"" schema "${schema}")
-string(REPLACE "\n" "\\n\"\n    \"" schema "${schema}")
-
+# Writes OUTPUT, a C source: the program's VERSION, and one SHA-256 over MODEL_SOURCES (in their order), the revision of the
+# model. cmake -DOUTPUT=... -DVERSION=... "-DMODEL_SOURCES=a;b" -P embed.cmake
 set(hashes "")
 foreach(source ${MODEL_SOURCES})
   file(SHA256 ${source} hash)
@@ -14,6 +9,5 @@ endforeach()
 string(SHA256 revision "${hashes}")
 
 file(WRITE ${OUTPUT} "#include \"engine/study/store.h\"\n#include \"engine/study/sweep.h\"\n
-const char rk_store_schema[] =\n    \"${schema}\";\n
 const char rk_store_generator[] = \"rekeylab ${VERSION}\";
 const char rk_model_revision[] = \"${revision}\";\n")

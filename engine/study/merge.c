@@ -146,17 +146,22 @@ static enum rk_err join_attached(const struct join *join)
     return err == RK_OK ? rk_store_commit(join->store, join->diag) : err;
 }
 
-static enum rk_err attach(const struct join *join)
+/* All pages of a shard that was opened, as the database `part`, on disk where they are many. */
+static enum rk_err attach(const struct join *join, struct rk_store *shard)
 {
-    sqlite3_stmt *statement = NULL;
-    if (sqlite3_prepare_v2(join->db, "ATTACH ? AS part", -1, &statement, NULL) == SQLITE_OK) {
-        sqlite3_bind_text(statement, 1, join->path, -1, SQLITE_STATIC);
-        sqlite3_step(statement);
+    enum rk_err err = execute(join, "ATTACH '' AS part");
+    if (err == RK_OK) {
+        sqlite3_backup *backup = sqlite3_backup_init(join->db, "part", rk_store_database(shard), "main");
+        if (backup != NULL) {
+            sqlite3_backup_step(backup, -1);
+        }
+        err = backup != NULL && sqlite3_backup_finish(backup) == SQLITE_OK ? RK_OK : fail(join);
     }
-    return sqlite3_finalize(statement) == SQLITE_OK ? RK_OK : fail(join);
+    return err;
 }
 
-/* A shard is looked at as any results are before it is joined: what is wrong with it is then said in its own name. */
+/* A shard is opened as any results are before it is joined: what is wrong with it is then said in its own name, and one
+ * of an older version is one of today. */
 static enum rk_err join_shard(const struct join *join)
 {
     struct rk_store *shard;
@@ -164,8 +169,8 @@ static enum rk_err join_shard(const struct join *join)
     if (err != RK_OK) {
         return err;
     }
+    err = attach(join, shard);
     rk_store_close(shard);
-    err = attach(join);
     if (err == RK_OK) {
         err = join_attached(join);
     }

@@ -1,7 +1,6 @@
 #include "engine/study/store_internal.h"
 
 #include <errno.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -48,80 +47,13 @@ static enum rk_err open_file(struct rk_store *store, int flags, struct rk_diag *
     return RK_OK;
 }
 
-static enum rk_err refuse(const struct rk_store *store, struct rk_diag *diag, const char *what)
-{
-    return rk_fail(diag, RK_ERR_INPUT, "%s: %s", store->writing, what);
-}
-
-/* What SQLite makes of a file that is none of its own, or is one no more. */
-static enum rk_err fail_open(const struct rk_store *store, struct rk_diag *diag)
-{
-    switch (sqlite3_errcode(store->db)) {
-    case SQLITE_BUSY:
-        return refuse(store, diag, "another run is writing it, expected a folder of its own for each run (-o DIR)");
-    case SQLITE_NOTADB:
-        return refuse(store, diag, "not a database, expected results of Rekeylab");
-    case SQLITE_CORRUPT:
-        return refuse(store, diag, "damaged, expected results of Rekeylab; delete it to start anew");
-    default:
-        return rki_store_fail(store, diag);
-    }
-}
-
 /* One writer at a time: the lock is held until the file is closed. */
 static enum rk_err lock(struct rk_store *store, struct rk_diag *diag)
 {
     static const char sql[] = "PRAGMA locking_mode=EXCLUSIVE; BEGIN EXCLUSIVE; COMMIT";
-    return sqlite3_exec(store->db, sql, NULL, NULL, NULL) == SQLITE_OK ? RK_OK : fail_open(store, diag);
-}
-
-/* out: whether the pages and rows of the file hang together. */
-static bool is_whole(const struct rk_store *store)
-{
-    sqlite3_stmt *statement = NULL;
-    bool whole = sqlite3_prepare_v2(store->db, "PRAGMA quick_check(1)", -1, &statement, NULL) == SQLITE_OK &&
-                 sqlite3_step(statement) == SQLITE_ROW &&
-                 strcmp((const char *)sqlite3_column_text(statement, 0), "ok") == 0;
-    sqlite3_finalize(statement);
-    return whole;
-}
-
-/* The file is whole and ours, and of a version that we know. */
-static enum rk_err check_file(struct rk_store *store, struct rk_diag *diag)
-{
-    if (sqlite3_exec(store->db, "SELECT count(*) FROM sqlite_master", NULL, NULL, NULL) != SQLITE_OK) {
-        return fail_open(store, diag);
-    }
-    if (query_integer(store->db, "PRAGMA application_id", 0) != RK_STORE_APPLICATION_ID) {
-        return refuse(store, diag, "a database of another program, expected results of Rekeylab");
-    }
-    int64_t version = query_integer(store->db, "PRAGMA user_version", 0);
-    if (version > 0 && version != RK_STORE_SCHEMA_VERSION) {
-        return rk_fail(diag, RK_ERR_INPUT, "%s: schema version %" PRId64 ", expected %d: written by %s Rekeylab",
-                       store->writing, version, RK_STORE_SCHEMA_VERSION,
-                       version > RK_STORE_SCHEMA_VERSION ? "a newer" : "an older");
-    }
-    if (version <= 0 || !is_whole(store)) {
-        return refuse(store, diag, "damaged, expected results of Rekeylab; delete it to start anew");
-    }
-    return RK_OK;
-}
-
-static enum rk_err create_tables(struct rk_store *store, struct rk_diag *diag)
-{
-    char pragmas[128];
-    snprintf(pragmas, sizeof pragmas, "BEGIN; PRAGMA application_id=%d; PRAGMA user_version=%d",
-             RK_STORE_APPLICATION_ID, RK_STORE_SCHEMA_VERSION);
-    enum rk_err err = rki_store_execute(store, pragmas, diag);
-    if (err == RK_OK) {
-        err = rki_store_execute(store, rk_store_schema, diag);
-    }
-    for (int i = 0; i < RK_METRIC_COUNT && err == RK_OK; i++) {
-        char sql[160];
-        snprintf(sql, sizeof sql, "ALTER TABLE trial ADD COLUMN %s REAL", rk_metric_info[i].name);
-        err = rki_store_execute(store, sql, diag);
-    }
-    return err == RK_OK ? rki_store_execute(store, "COMMIT", diag) : err;
+    return sqlite3_exec(store->db, sql, NULL, NULL, NULL) == SQLITE_OK
+               ? RK_OK
+               : rk_results_fail(store->db, store->writing, diag);
 }
 
 static enum rk_err prepare_statements(struct rk_store *store, struct rk_diag *diag)
@@ -152,7 +84,7 @@ static enum rk_err check_replaceable(const char *path, const char *suffix, struc
         /* An empty file is what a run killed in its first instant leaves. */
         bool empty = err == RK_OK && query_integer(old->db, "SELECT count(*) FROM sqlite_master", -1) == 0;
         if (err == RK_OK && !empty) {
-            err = check_file(old, diag);
+            err = rk_results_check(old->db, old->writing, diag);
         }
     }
     rk_store_close(old);
@@ -178,7 +110,7 @@ static enum rk_err open_new(struct rk_store *store, struct rk_diag *diag)
     if (err == RK_OK) {
         err = lock(store, diag);
     }
-    return err == RK_OK ? create_tables(store, diag) : err;
+    return err == RK_OK ? rk_results_create(store->db, store->writing, diag) : err;
 }
 
 static enum rk_err open_old(struct rk_store *store, struct rk_diag *diag)
@@ -188,9 +120,10 @@ static enum rk_err open_old(struct rk_store *store, struct rk_diag *diag)
         err = lock(store, diag);
     }
     if (err == RK_OK && query_integer(store->db, "SELECT count(*) FROM sqlite_master", -1) == 0) {
-        return create_tables(store, diag);
+        return rk_results_create(store->db, store->writing, diag);
     }
-    return err == RK_OK ? check_file(store, diag) : err;
+    err = err ? err : rk_results_check(store->db, store->writing, diag);
+    return err ? err : rk_results_migrate(store->db, store->writing, diag);
 }
 
 enum rk_err rk_store_create(struct rk_store **out, const char *path, bool resume, struct rk_diag *diag)
@@ -221,14 +154,8 @@ enum rk_err rk_store_create(struct rk_store **out, const char *path, bool resume
 
 enum rk_err rk_store_open(struct rk_store **out, const char *path, struct rk_diag *diag)
 {
-    if (!exists(path)) {
-        return rk_fail(diag, RK_ERR_INPUT, "%s: no such file, expected results of Rekeylab", path);
-    }
     struct rk_store *store = store_new(path, "");
-    enum rk_err err = open_file(store, SQLITE_OPEN_READONLY, diag);
-    if (err == RK_OK) {
-        err = check_file(store, diag);
-    }
+    enum rk_err err = rk_results_open(&store->db, path, diag);
     if (err != RK_OK) {
         rk_store_close(store);
         return err;

@@ -1,11 +1,11 @@
 /* engine/study/store.h - the results database: one SQLite file a study
  *
- * Model:       schema.sql, and in `trial` one column a metric of engine/model/trial.h. A new study is written to
+ * Model:       results/results.h. A new study is written to
  *              `PATH.partial`, which becomes PATH when it is complete: PATH is always a whole study. A killed run
  *              leaves a valid PATH.partial, which `resume` continues; without one, `resume` continues PATH in place.
  * Units:       in the column names. A figure that does not exist (NaN, RK_NONE) is NULL.
- * Error:       a file that is not ours, is damaged, or was written by a newer version is refused and left alone. One
- *              writer at a time.
+ * Error:       a file that is not ours, is damaged, or was written by a newer version is refused and left alone. One of an
+ *              older version is read as one of today, and becomes one when it is gone on with. One writer at a time.
  * Determinism: nothing depends on the wall clock or on the order in which trials end; a canonical dump is the same
  *              every time.
  */
@@ -19,8 +19,7 @@
 #include "engine/core/err.h"
 #include "engine/core/profile.h"
 #include "engine/model/trial.h"
-
-enum { RK_STORE_SCHEMA_VERSION = 4, RK_STORE_APPLICATION_ID = 0x524b4c42 /* "RKLB" */ };
+#include "engine/study/results/results.h"
 
 struct rk_store;
 
@@ -123,8 +122,7 @@ void rk_store_discard(struct rk_store *store);
 /* Closes; an unfinished file stays for `resume`. NULL is fine. */
 void rk_store_close(struct rk_store *store);
 
-/* Embedded when the program is built: schema.sql, and name and version of the program. */
-extern const char rk_store_schema[];
+/* Embedded when the program is built: its name and version. */
 extern const char rk_store_generator[];
 
 #endif

@@ -11,9 +11,11 @@
 #include <cmocka.h>
 #include <sqlite3.h>
 
+#include "engine/study/results/results.h"
+
 /* Two devices, one backend, two mechanisms, three renewals. Lives are chosen so that the answer is known. */
 static const char rows_sql[] =
-    "INSERT INTO meta VALUES('schema_version','4'),('title','A <study> & more'),('question','Q?'),('scenario','name: "
+    "INSERT INTO meta VALUES('title','A <study> & more'),('question','Q?'),('scenario','name: "
     "x');"
     "INSERT INTO device VALUES('d1','Device One','C1','C1','avr5','simavr',1000,2000,0,8000000,'r','b'),"
     "                         ('d2','Device Two','C2','C2','cortex-m4','qemu',9000,9000,0,64000000,'r','b');"
@@ -98,9 +100,8 @@ void fixture_results(const char *path)
 {
     sqlite3 *database;
     assert_int_equal(sqlite3_open(path, &database), SQLITE_OK);
-    char *schema = fixture_read("engine/study/schema.sql");
-    run(database, schema);
-    free(schema);
+    struct rk_diag diag = {""};
+    assert_int_equal(rk_results_create(database, path, &diag), RK_OK);
     run(database, rows_sql);
     add_points(database);
     sqlite3_close(database);

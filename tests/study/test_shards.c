@@ -179,8 +179,8 @@ static void what_does_not_belong_together_is_refused(void **state)
     expect_refusal(2, expected);
     run_shard(fake, NULL, 1, 2);
     execute(path[1], "PRAGMA user_version = 99");
-    snprintf(expected, sizeof expected, "shard1.db: schema version 99, expected %d: written by a newer Rekeylab",
-             RK_STORE_SCHEMA_VERSION);
+    snprintf(expected, sizeof expected,
+             "shard1.db: schema version 99, expected at most %d: written by a newer Rekeylab", RK_RESULTS_VERSION);
     expect_refusal(2, expected);
     unlink(path[1]);
     expect_refusal(2, "shard1.db: no such file, expected results of Rekeylab");
@@ -190,8 +190,8 @@ static void what_does_not_belong_together_is_refused(void **state)
     fclose(file);
     expect_refusal(2, "shard1.db: not a database, expected results of Rekeylab");
     unlink(path[1]);
-    execute(path[0], "ALTER TABLE trial DROP COLUMN keys_per_device");
-    expect_refusal(1, "shard0.db: written by another version, which differs in the metric keys_per_device");
+    execute(path[0], "ALTER TABLE trial ADD COLUMN of_tomorrow REAL");
+    expect_refusal(1, "shard0.db: written by another version, which differs in the metric of_tomorrow");
 }
 
 int main(void)

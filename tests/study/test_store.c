@@ -21,7 +21,7 @@ static void make_results(const struct fake *fake)
     struct rk_diag diag = {""};
     unlink(fake->database);
     assert_int_equal(rk_store_create(&store, fake->database, false, &diag), RK_OK);
-    assert_int_equal(rk_store_put_meta(store, "schema_version", "4", &diag), RK_OK);
+    assert_int_equal(rk_store_put_meta(store, "name", "made", &diag), RK_OK);
     assert_int_equal(rk_store_finish(store, &diag), RK_OK);
 }
 
@@ -90,16 +90,8 @@ static void newer_results_are_refused(void **state)
 {
     struct fake *fake = *state;
     make_results(fake);
-    execute(fake->database, "PRAGMA user_version = 5; UPDATE meta SET value = '5' WHERE key = 'schema_version'");
-    expect_refusal(fake, "schema version 5, expected 4: written by a newer Rekeylab");
-}
-
-static void older_results_are_refused(void **state)
-{
-    struct fake *fake = *state;
-    make_results(fake);
-    execute(fake->database, "PRAGMA user_version = 3; UPDATE meta SET value = '3' WHERE key = 'schema_version'");
-    expect_refusal(fake, "schema version 3, expected 4: written by an older Rekeylab");
+    execute(fake->database, "PRAGMA user_version = 5");
+    expect_refusal(fake, "schema version 5, expected at most 4: written by a newer Rekeylab");
 }
 
 static void damaged_results_are_refused(void **state)
@@ -205,7 +197,6 @@ int main(void)
         cmocka_unit_test(text_files_are_refused),
         cmocka_unit_test(foreign_databases_are_refused),
         cmocka_unit_test(newer_results_are_refused),
-        cmocka_unit_test(older_results_are_refused),
         cmocka_unit_test(damaged_results_are_refused),
         cmocka_unit_test(cut_results_are_refused),
         cmocka_unit_test(a_second_writer_is_refused),
