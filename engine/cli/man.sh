@@ -88,7 +88,7 @@ holds rekeylab/: sources of libraries, firmware, measurements (default ~/.cache)
 .SH FILES
 .TP
 .I out/NAME/results.db
-a study's results (SQLite, engine/study/schema.sql)
+a study's results (SQLite)
 .TP
 .I bench/measured/DEVICE.csv
 recorded cost rows

@@ -52,7 +52,7 @@ check_link() {
     [ -z "$anchor" ] || anchors "${file:-$3}" | grep -qxF -- "$anchor" || complain "$1: no heading #$anchor in ${file:-$3}"
 }
 
-# check_path PLACE FOLDER-OF-PAGE PATH: from the root, or beside the page; one that is made up has capitals or marks
+# check_path PLACE FOLDER-OF-PAGE PATH PAGE: from the root, or beside the page; one that is made up has capitals or marks
 check_path() {
     case $3 in
     *[!a-zA-Z0-9_./@-]* | *[A-Z][A-Z]* | /* | *//*) return ;;
@@ -66,6 +66,8 @@ check_path() {
         [ ! -e "$place" ] && [ ! -e "$place.h" ] && [ ! -e "$place.c" ] || return 0
     done
     case $3 in build/* | out/*) return ;; esac
+    # One that the page has its reader write.
+    ! grep -q '```.*file='"$3"'$' "$4" || return 0
     complain "$1: there is no $3"
 }
 
@@ -92,7 +94,7 @@ while read -r page; do
         case $kind:$text in
         link:*) check_link "$page:$number" "$at" "$page" "$text" ;;
         span:rekeylab\ * | span:./rekeylab\ *) [ -z "$rekeylab" ] || check_call "$page:$number" "$text" ;;
-        span:*) check_path "$page:$number" "$at" "$text" ;;
+        span:*) check_path "$page:$number" "$at" "$text" "$page" ;;
         esac
     done <"$folder/found"
 done <"$folder/pages"

@@ -112,11 +112,10 @@ for page in "$@"; do
     done <"$folder/commands"
 done
 if [ -n "$all" ]; then
+    grep -vE '^(#| |$)' "$here/commands.txt" >"$folder/lines"
     while read -r line; do
         grep -qxF -- "$line" "$folder/used" || complain "commands.txt: no page has: $line"
-    done <<TEXT
-$(grep -vE '^(#| |$)' "$here/commands.txt")
-TEXT
+    done <"$folder/lines"
 fi
 echo "$ran commands as they stand, $instead in place of others, $elsewhere by other tests, $bad wrong"
 [ $bad = 0 ] && [ $((ran + instead)) -gt 0 ]
