@@ -12,7 +12,8 @@ void rk_look_at(struct rk_look *look, const struct rk_sweep_cell *cell, const st
     const struct rk_device_profile *device = &cell->device->profile;
     const struct rk_zeroise_request request = {.device = device->name, .backend = cell->backend, .ops = "lifecycle"};
     memset(look, 0, sizeof *look);
-    enum rk_err err = environment->image(environment->context, device->name, cell->backend, look->image, sha256, &diag);
+    enum rk_err err =
+        environment->image(environment->context, device->name, cell->backend, NULL, look->image, sha256, &diag);
     if (err != RK_OK) {
         look->image[0] = '\0';
     } else if (memory) {

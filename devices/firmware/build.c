@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -243,7 +244,7 @@ static bool find_program(struct rk_firmware *out, const char *program)
 }
 
 /* Finds the images in out->directory. out: the first operation that has neither image nor reason, or RK_OP_COUNT. */
-static unsigned find_images(struct rk_firmware *out)
+static unsigned find_images(struct rk_firmware *out, const struct rk_firmware_options *options)
 {
     char path[1024];
     char lacks[BACKEND_FACTS_bytes];
@@ -255,6 +256,10 @@ static unsigned find_images(struct rk_firmware *out)
         struct rk_firmware_image *image = &out->images[i];
         image->path[0] = '\0';
         image->reason[0] = '\0';
+        if (options->policy != NULL && i != RK_OP_lifecycle_step && !host) {
+            snprintf(image->reason, sizeof image->reason, "not built with a policy of one's own");
+            continue;
+        }
         /* the agent's image is there when its operations are */
         if (has_name(lacks, names[i]) || (i == RK_OP_lifecycle_step && has_name(lacks, names[RK_OP_key_generate]))) {
             snprintf(image->reason, sizeof image->reason, "not provided by the library");
@@ -301,7 +306,8 @@ static enum rk_err build(struct rk_firmware *out, const char *library, const str
                          const char *work, const char *log, struct rk_diag *diag)
 {
     char source[1024];
-    char device[96], backend[128], where[1200], version[64], optimise[32];
+    char device[96], backend[128], where[1200], version[64], optimise[32], policy[PATH_MAX + 32], parameters[128];
+    char *whole_path = options->policy != NULL ? realpath(options->policy, NULL) : NULL;
     const char *program = options->program;
     snprintf(source, sizeof source, "%s/devices/firmware%s%s", rk_firmware_root(), program != NULL ? "/" : "",
              program != NULL ? program : "");
@@ -310,6 +316,10 @@ static enum rk_err build(struct rk_firmware *out, const char *library, const str
     snprintf(where, sizeof where, "-DRK_LIBRARY_SOURCE=%s", library);
     snprintf(version, sizeof version, "-DRK_LIBRARY_VERSION=%s", out->version);
     snprintf(optimise, sizeof optimise, "-DRK_OPTIMISE=%s", options->optimise != NULL ? options->optimise : "");
+    snprintf(policy, sizeof policy, "-DRK_OWN_POLICY=%s", whole_path != NULL ? whole_path : "");
+    snprintf(parameters, sizeof parameters, "-DRK_OWN_POLICY_DEFINES=%s",
+             whole_path != NULL ? options->policy_parameters : "");
+    free(whole_path);
     const char *const configure[] = {"cmake",
                                      "-S",
                                      source,
@@ -324,6 +334,8 @@ static enum rk_err build(struct rk_firmware *out, const char *library, const str
                                      optimise,
                                      options->inspect ? "-DRK_INSPECT=ON" : "-DRK_INSPECT=OFF",
                                      options->wipe_stack ? "-DRK_WIPE_STACK=ON" : "-DRK_WIPE_STACK=OFF",
+                                     policy,
+                                     parameters,
                                      NULL};
     const char *const compile[] = {"ninja", "-C", work, "-k", "0", NULL};
     unlink(log);
@@ -333,7 +345,7 @@ static enum rk_err build(struct rk_firmware *out, const char *library, const str
     }
     struct rk_firmware made = *out;
     snprintf(made.directory, sizeof made.directory, "%s/images", work);
-    bool whole = program != NULL ? find_program(&made, program) : find_images(&made) == RK_OP_COUNT;
+    bool whole = program != NULL ? find_program(&made, program) : find_images(&made, options) == RK_OP_COUNT;
     if (status == 127) {
         return rk_fail(diag, RK_ERR_MISSING, "cmake or ninja is missing: apt-get install cmake ninja-build");
     }
@@ -394,6 +406,10 @@ static enum rk_err add_options(const struct rk_firmware_options *options, struct
         snprintf(facts + length, bytes - length, "options: %s%s%s\n", level != NULL ? level : "",
                  options->inspect ? " inspect" : "", options->wipe_stack ? " wipe_stack" : "");
     }
+    if (options->policy != NULL) {
+        length = strlen(facts);
+        snprintf(facts + length, bytes - length, "policy: %s\n", options->policy_sha256);
+    }
     if (options->program != NULL) {
         length = strlen(facts);
         snprintf(facts + length, bytes - length, "program: %s\n", options->program);
@@ -448,7 +464,7 @@ enum rk_err rk_firmware_get_as(const char *device, const char *backend, const ch
     if (err == RK_OK && options->program != NULL) {
         find_program(out, options->program);
     } else if (err == RK_OK) {
-        find_images(out);
+        find_images(out, options);
         read_backend_facts(out);
     }
     return err;

@@ -49,6 +49,10 @@ struct rk_firmware_options {
     bool wipe_stack;      /* the harness wipes the dead stack after each call, inside the region */
     const char *program;  /* another program than those of operations: devices/firmware/PROGRAM, over backends/PROGRAM
                              and backends/BACKEND/PROGRAM; NULL: those */
+    const char *policy;   /* a C file with a policy of one's own, compiled in: then there is the image of the agent
+                               alone; NULL: none */
+    const char *policy_parameters; /* "NAME=NUMBER NAME=NUMBER", or "" */
+    const char *policy_sha256;     /* of both */
 };
 
 /* in: a folder of devices/; a folder of backends/, or a folder of the tree when it has a slash; a version or its first

@@ -11,6 +11,7 @@
 #include "devices/firmware/build.h"
 #include "engine/cli/lists.h"
 #include "engine/cli/options.h"
+#include "engine/cli/recorded_library.h"
 #include "engine/core/object.h"
 #include "engine/core/progress.h"
 #include "engine/model/meter.h"
@@ -20,18 +21,20 @@ struct rk_library {
     char name[64]; /* as asked for: "mbedtls@2.28.3" */
     unsigned copy;
     struct rk_object object;
+    struct rk_backend *recorded; /* what its rows say of it, of RK_LIBRARY_FACTS; owned */
     const struct rk_backend *backend;
     char identity[96];
 };
 
 /* "mbedtls@2.28.3" into its two parts; version is NULL without one. */
-static enum rk_err get_firmware(const char *device, const char *backend, struct rk_firmware *firmware,
-                                struct rk_diag *diag)
+static enum rk_err get_firmware(const char *device, const char *backend, const struct rk_firmware_options *options,
+                                struct rk_firmware *firmware, struct rk_diag *diag)
 {
     char name[64];
     size_t length = strcspn(backend, "@");
     snprintf(name, sizeof name, "%.*s", (int)length, backend);
-    return rk_firmware_get(device, name, backend[length] == '@' ? backend + length + 1 : NULL, firmware, diag);
+    const char *version = backend[length] == '@' ? backend + length + 1 : NULL;
+    return rk_firmware_get_as(device, name, version, options, firmware, diag);
 }
 
 /* Cost rows */
@@ -121,6 +124,7 @@ static enum rk_err load(struct rk_library *library, const char *path, struct rk_
 static void unload(struct rk_library *library)
 {
     rk_object_unload(&library->object);
+    free(library->recorded);
     free(library);
 }
 
@@ -128,7 +132,7 @@ static enum rk_err open_library(struct rk_library *library, struct rk_diag *diag
 {
     struct rk_firmware firmware;
     struct rk_firmware_sizes sizes;
-    enum rk_err err = get_firmware("host", library->name, &firmware, diag);
+    enum rk_err err = get_firmware("host", library->name, NULL, &firmware, diag);
     if (err != RK_OK) {
         return err;
     }
@@ -145,6 +149,32 @@ static enum rk_err open_library(struct rk_library *library, struct rk_diag *diag
     return load(library, path, diag);
 }
 
+/* Takes what recorded rows say of the library. out: RK_ERR_MISSING, and nothing in diag, where there are none. */
+static enum rk_err open_recorded(struct rk_library *library, struct rk_diag *diag)
+{
+    enum rk_err err = rk_recorded_library(rk_cli_root(), library->name, &library->recorded, diag);
+    library->backend = library->recorded;
+    snprintf(library->identity, sizeof library->identity, "none, as recorded");
+    return err == RK_OK && library->recorded == NULL ? RK_ERR_MISSING : err;
+}
+
+/* Where its facts are enough, those of the recorded rows are taken with the rows, and where it cannot be had. */
+static enum rk_err open_any(const struct rk_cli_environment *environment, struct rk_library *library,
+                            struct rk_diag *diag)
+{
+    bool facts = library->copy == RK_LIBRARY_FACTS;
+    enum rk_err err = facts && environment->recorded_first ? open_recorded(library, diag) : RK_ERR_MISSING;
+    if (err == RK_ERR_MISSING) {
+        err = open_library(library, diag);
+    }
+    if (err == RK_ERR_MISSING && facts && !environment->recorded_first) {
+        struct rk_diag why = *diag;
+        err = open_recorded(library, diag);
+        *diag = err == RK_ERR_MISSING ? why : *diag;
+    }
+    return err;
+}
+
 static enum rk_err find_library(void *context, const char *backend, unsigned copy, const struct rk_backend **out,
                                 char identity[96], struct rk_diag *diag)
 {
@@ -159,7 +189,7 @@ static enum rk_err find_library(void *context, const char *backend, unsigned cop
         library->object = (struct rk_object)RK_OBJECT_NONE;
         library->copy = copy;
         snprintf(library->name, sizeof library->name, "%s", backend);
-        enum rk_err err = open_library(library, diag);
+        enum rk_err err = open_any(environment, library, diag);
         if (err != RK_OK) {
             unload(library);
             return err;
@@ -174,13 +204,19 @@ static enum rk_err find_library(void *context, const char *backend, unsigned cop
 
 /* Images */
 
-static enum rk_err find_image(void *context, const char *device, const char *backend, char path[1024], char sha256[65],
-                              struct rk_diag *diag)
+static enum rk_err find_image(void *context, const char *device, const char *backend, const struct rk_policy_own *own,
+                              char path[1024], char sha256[65], struct rk_diag *diag)
 {
     (void)context;
     struct rk_firmware firmware;
     struct rk_firmware_sizes sizes;
-    enum rk_err err = get_firmware(device, backend, &firmware, diag);
+    struct rk_firmware_options options = {.optimise = NULL};
+    if (own != NULL) {
+        options.policy = own->path;
+        options.policy_parameters = own->parameters;
+        options.policy_sha256 = own->sha256;
+    }
+    enum rk_err err = get_firmware(device, backend, &options, &firmware, diag);
     if (err != RK_OK) {
         return err;
     }

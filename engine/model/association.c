@@ -146,6 +146,7 @@ static enum rk_err provision(struct duo *duo, struct rk_agent_config config, str
         duo->backend->drbg_wipe(drbg, duo->backend->drbg_alg);
     }
     config.policy.triggers = RK_TRIGGER_SESSION;
+    config.policy.own = NULL;
     config.role = RK_ROLE_DEVICE;
     int device = rk_agent_init(&duo->device, &config, duo->backend, drbg, NULL, &keys);
     config.role = RK_ROLE_SERVER;

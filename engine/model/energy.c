@@ -94,6 +94,17 @@ void rk_engine_energy(const struct rk_ledger *ledger, rk_ns horizon_ns, const st
     add_time(energy, RK_PART_SLEEP, &engine->sleep_nA, engine->supply_mV, sub_floor(horizon_ns, active_ns));
 }
 
+uint8_t rk_battery_drained(const struct rk_battery_profile *battery, rk_pJ used_pJ, rk_ns age_ns, uint32_t before_ppm)
+{
+    const rk_ns year_s = 31557600;
+    unsigned __int128 nominal_pJ = (unsigned __int128)battery->capacity_nAh.value * 3600 * battery->voltage_mV;
+    unsigned __int128 usable_pJ = nominal_pJ * battery->usable_ppm / MILLION;
+    unsigned __int128 leaked_pJ =
+        nominal_pJ / MILLION * battery->self_discharge_ppm_per_year.value * (age_ns / RK_S) / year_s;
+    unsigned __int128 given_pJ = usable_pJ / MILLION * before_ppm + leaked_pJ + used_pJ;
+    return given_pJ >= usable_pJ ? UINT8_MAX : (uint8_t)(given_pJ * UINT8_MAX / usable_pJ);
+}
+
 double rk_battery_life_s(const struct rk_battery_profile *battery, double power_pW, enum rk_end end)
 {
     const double hour_s = 3600.0;

@@ -68,4 +68,8 @@ enum rk_end { RK_END_UNFAVOURABLE = -1, RK_END_CENTRAL = 0, RK_END_FAVOURABLE = 
  * out: seconds; infinity when nothing draws. */
 double rk_battery_life_s(const struct rk_battery_profile *battery, double power_pW, enum rk_end end);
 
+/* What a battery has given of its usable charge, as a device with a converter of 8 bits knows it.
+ * in: energy drawn and self-discharge since it began, and what it had given before. out: 0: nothing, 255: all. */
+uint8_t rk_battery_drained(const struct rk_battery_profile *battery, rk_pJ used_pJ, rk_ns age_ns, uint32_t before_ppm);
+
 #endif

@@ -110,6 +110,7 @@ static enum rk_err probe_trial(struct probe *probe, const struct rk_trial *trial
         .policy = trial->policy,
     };
     config.policy.triggers |= RK_TRIGGER_SESSION;
+    config.policy.own = NULL;
     struct rk_provision keys = {.kek = {1}};
     struct rk_provision peer_keys = keys;
     struct rk_drbg *drbg = rk_arena_alloc(&probe->arena, probe->modelled.drbg_bytes);

@@ -43,6 +43,8 @@ static enum rk_err check_parameters(const struct rk_trial *trial, struct rk_diag
         {trial->policy.attempts > 0, "policy with 0 attempts, expected at least 1"},
         {trial->policy.mechanism < RK_MECHANISM_COUNT, "unknown mechanism"},
         {trial->profile < RK_PROFILE_COUNT, "unknown profile"},
+        {trial->policy.own == NULL || !trial->lifetime, "an own policy in lifetime mode, expected the exact mode"},
+        {trial->drained_ppm <= 1000000, "a battery that has given more than it had"},
         {rk_kernel_present(trial->kernel), "a kernel that this machine does not have"},
         {trial->execution == RK_EXECUTION_MODELLED || trial->backend != NULL, "native execution without a library"},
         {trial->execution != RK_EXECUTION_EMULATED || (trial->driver != NULL && trial->lifecycle_image != NULL),

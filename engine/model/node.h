@@ -65,9 +65,10 @@ struct rk_node {
     rk_ns reply_shift_ns;     /* from the decision to the end of the frame that asks */
     uint64_t renewal;         /* number of the one under way or last ended */
     uint8_t attempt;
-    uint8_t flight; /* protocol: the device's flight under way */
-    uint8_t sent;   /* and how often it was sent */
-    rk_ns asked_ns; /* when the agent asked last */
+    uint8_t flight;  /* protocol: the device's flight under way */
+    uint8_t sent;    /* and how often it was sent */
+    uint16_t losses; /* with a policy of one's own: of the device's frames, of late */
+    rk_ns asked_ns;  /* when the agent asked last */
     bool renewing, ever_keyed;
     rk_ns decided_ns;
     rk_ns keyless_since_ns; /* RK_NEVER: a key protects */

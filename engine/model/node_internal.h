@@ -23,6 +23,16 @@ static inline void rki_charge_effort(struct rk_ledger *ledger, enum rk_phase pha
     ledger->cpu_idle_ns[phase] += effort->awake_ns;
 }
 
+/* A datagram of the device took `tries` frames, so many of them in vain; one that got lost took all in vain. What it knows
+ * of its link is the mean of the last eight or so. */
+static inline void rki_note_losses(struct rk_node *node, unsigned tries, unsigned in_vain)
+{
+    if (tries > 0 && node->fleet->trial->policy.own != NULL) {
+        unsigned now = in_vain * UINT8_MAX / tries;
+        node->losses = (uint16_t)(node->losses - node->losses / 8 + now * 32);
+    }
+}
+
 /* A device that sends on a shared channel: its events wait. */
 static inline bool rki_sends(const struct rk_node *node)
 {

@@ -196,6 +196,8 @@ static void air_over(struct rk_node *node)
 {
     struct rk_air *air = node->air;
     rki_air_settle(node);
+    unsigned tries = air->sender.tries + 1u; /* of its last frame */
+    rki_note_losses(node, tries, air->sender.delivered ? tries - 1 : tries);
     if (!air->sender.delivered) {
         node->fleet->tally.messages_lost += last_up(node)->kind == RK_FRAME_DATA;
         node->up.count--;
@@ -239,6 +241,16 @@ static void arrive_unsent(struct rk_node *node, rk_ns now_ns)
     rki_set_due(node, RK_NODE_UP, rk_flights_due_ns(&node->up));
 }
 
+/* What carries so many bytes when nothing gets lost. */
+static unsigned frames_of(const struct rk_link *link, unsigned bytes)
+{
+    unsigned frames = 0, most = link->datagram_max_bytes;
+    for (unsigned rest = bytes; rest > 0; rest -= rest < most ? rest : most) {
+        frames += rk_link_plan(link, rest < most ? rest : most).count;
+    }
+    return frames;
+}
+
 /* Sends what the actions hold. in: asked_ns: since when the wait for an answer counts. out: false: it is lost. */
 static bool transmit(struct rk_node *node, rk_ns asked_ns)
 {
@@ -262,6 +274,10 @@ static bool transmit(struct rk_node *node, rk_ns asked_ns)
         return true;
     }
     cross(node, what, on_air_ns, false, &sent);
+    if (fleet->trial->policy.own != NULL) {
+        unsigned frames = sent.delivered ? frames_of(&fleet->link, what.bytes) : 0;
+        rki_note_losses(node, sent.attempts, frames < sent.attempts ? sent.attempts - frames : 0);
+    }
     charge_radio(&node->ledger, data ? RK_PHASE_DATA : RK_PHASE_KEYS, &sent, startup_ns);
     node->free_ns = on_air_ns + sent.duration_ns;
     if (actions->awaits_reply) {

@@ -192,6 +192,22 @@ void rki_flight_answered(struct rk_node *node, const struct rk_flight *flight, r
     rki_arm_timer(node);
 }
 
+/* What the device knows of its battery: asked for where a policy can look at it. */
+static uint8_t drained(const struct rk_node *node, rk_ns now_ns)
+{
+    const struct rk_fleet *fleet = node->fleet;
+    const struct rk_trial *trial = fleet->trial;
+    struct rk_ledger ledger = node->ledger;
+    struct rk_effort background = rk_link_background(&fleet->link, now_ns - node->start_ns);
+    struct rk_energy energy;
+    rki_charge_effort(&ledger, RK_PHASE_DATA, &background);
+    rk_ledger_energy(&ledger, now_ns, trial->device, trial->radio, &energy);
+    if (trial->accelerator != NULL) {
+        rk_engine_energy(&ledger, now_ns, trial->accelerator, &energy);
+    }
+    return rk_battery_drained(trial->battery, energy.total_pJ, now_ns, trial->drained_ppm);
+}
+
 /* One event into the device's agent, and all that follows but the sending of its frame. */
 void rki_device_step(struct rk_node *node, uint8_t kind, rk_ns now_ns, const void *data, uint16_t bytes)
 {
@@ -201,7 +217,9 @@ void rki_device_step(struct rk_node *node, uint8_t kind, rk_ns now_ns, const voi
                                    .data = data,
                                    .data_bytes = bytes,
                                    .kind = kind,
-                                   .subject = rk_access_subject(kind)};
+                                   .subject = rk_access_subject(kind),
+                                   .drained = fleet->trial->policy.own != NULL ? drained(node, now_ns) : 0,
+                                   .losses = (uint8_t)(node->losses >> 8)};
     fleet->meter.usage = (struct rk_usage){.cycles = 0};
     rk_agent_step(&node->device, &event, actions);
     if (fleet->faults) {

@@ -58,6 +58,7 @@ struct rk_trial {
     const struct rk_radio_profile *radio;
     const struct rk_battery_profile *battery;
     const struct rk_accelerator_profile *accelerator; /* whose rows are among the costs, or NULL */
+    uint32_t drained_ppm; /* what the battery has given when the trial begins; a policy of one's own may look at it */
     struct rk_cost_table costs;
     uint64_t capabilities; /* of the real backend; the modelled one mirrors them */
     uint8_t drbg_alg;

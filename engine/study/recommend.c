@@ -353,7 +353,8 @@ static bool same_but_interval(const struct rk_study *study, const struct rk_poin
             return false;
         }
     }
-    return a->trial.policy.triggers == RK_TRIGGER_INTERVAL && b->trial.policy.triggers == RK_TRIGGER_INTERVAL;
+    return !isnan(a->interval_s) && a->trial.policy.triggers == RK_TRIGGER_INTERVAL &&
+           b->trial.policy.triggers == RK_TRIGGER_INTERVAL;
 }
 
 static void find_optimum(const struct rk_study *study, struct rk_recommend_family *family)

@@ -106,6 +106,8 @@ struct rk_scenario_engine {
 struct rk_scenario_policy {
     uint8_t mechanism;             /* enum rk_mechanism */
     char name[RK_AXIS_TEXT_bytes]; /* of a file in scenarios/policies, "none" */
+    char own[RK_AXIS_TEXT_bytes];  /* path from the file that names it, "none" */
+    char parameters[RK_AXIS_TEXT_bytes];
     char renew[RK_AXIS_TEXT_bytes];
     rk_ns window_every_ns, window_at_ns, window_lasts_ns; /* every 0: no window */
     rk_ns guard_ns;
@@ -167,6 +169,7 @@ struct rk_scenario {
     char accelerator[48]; /* "none" */
     uint8_t execution;    /* enum rk_execution */
     uint8_t profile;      /* enum rk_profile of engine/lifecycle/key.h */
+    uint32_t charge_ppm;  /* that the battery has at the beginning */
     char policy_date[16]; /* "": approval is not judged */
     uint8_t approval;     /* enum rk_scenario_approval */
     struct rk_scenario_fleet fleet;

@@ -157,6 +157,10 @@ static enum rk_err check_window(const struct rk_study *study, size_t point, cons
         return rk_fail_at(diag, rk_study_mark(study, point, "engine.lifetime"),
                           "lifetime: with windows, a guard time or events, expected the exact mode");
     }
+    if (strcmp(policy->own, "none") != 0 && scenario->engine.lifetime) {
+        return rk_fail_at(diag, rk_study_mark(study, point, "policy.own"),
+                          "own: a policy of one's own in lifetime mode, expected the exact mode");
+    }
     if (policy->window_every_ns == 0) {
         return RK_OK;
     }

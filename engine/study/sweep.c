@@ -198,6 +198,10 @@ static struct rk_trial make_trial(const struct rk_scenario *scenario, const stru
         trial.protocol = &point->protocol->profile;
         rk_protocol_policy(trial.protocol, &trial.policy);
     }
+    if (point->own != NULL) {
+        trial.policy.own = point->own->rule;
+        trial.drained_ppm = 1000000 - scenario->charge_ppm;
+    }
     resolve_suite(scenario, cell->library, &trial);
     resolve_traffic(&scenario->traffic, point->trace, &trial);
     return trial;
@@ -244,6 +248,19 @@ static void add_condition(struct rk_sha256 *hash, const struct rk_condition_shap
         "condition %" PRIu64 " %" PRIu64 " %" PRIu64 " window %" PRIu64 " %" PRIu64 " %" PRIu64 " guard %" PRIu64 "\n",
         condition->firmware_per_1e6y, condition->owner_per_1e6y, condition->suspicion_per_1e6y,
         condition->window_every_ns, condition->window_at_ns, condition->window_lasts_ns, condition->guard_ns);
+    RK_REQUIRE(bytes > 0 && (size_t)bytes < sizeof text);
+    rk_sha256_add(hash, text, (size_t)bytes);
+}
+
+/* Nothing without a policy of one's own: others do not see the battery. */
+static void add_own(struct rk_sha256 *hash, const struct rk_point *point)
+{
+    char text[128];
+    if (point->own == NULL) {
+        return;
+    }
+    int bytes =
+        snprintf(text, sizeof text, "own %s drained %" PRIu32 "\n", point->own->sha256, point->trial.drained_ppm);
     RK_REQUIRE(bytes > 0 && (size_t)bytes < sizeof text);
     rk_sha256_add(hash, text, (size_t)bytes);
 }
@@ -296,6 +313,7 @@ static void hash_inputs(struct rk_point *point)
     add_fault(&hash, &trial->fault);
     add_adversary(&hash, &trial->adversary);
     add_condition(&hash, &trial->condition);
+    add_own(&hash, point);
     rki_hash_hex(&hash, point->inputs_sha256);
 }
 
@@ -314,6 +332,9 @@ static void set_exposure(struct rk_point *point)
     uint64_t interval_ns = rk_renew_interval_ns(&trial->policy, trial->message_period_ns, trial->session_period_ns);
     point->interval_s = interval_ns == RK_NEVER ? NAN : (double)interval_ns / 1e9;
     point->exposure_closed_form_s = rk_sweep_exposure_s(trial);
+    if (trial->policy.own != NULL) { /* its intervals are its own */
+        point->interval_s = point->exposure_closed_form_s = NAN;
+    }
 }
 
 /* Fewer where they would hold more renewals than `stop` allows. */
@@ -454,6 +475,9 @@ void rk_sweep_fini(struct rk_sweep *sweep)
 {
     for (size_t i = 0; i < sweep->cells; i++) {
         free(sweep->cell[i]->rows);
+    }
+    for (size_t i = 0; i < sweep->owns; i++) {
+        rk_policy_own_close(sweep->own[i]);
     }
     rk_arena_fini(&sweep->arena);
 }

@@ -16,8 +16,11 @@
 #include "engine/model/approval.h"
 #include "engine/model/protocol.h"
 #include "engine/model/trial.h"
+#include "engine/study/policy_own.h"
 #include "engine/study/scenario.h"
 #include "engine/study/traffic_file.h"
+
+enum { RK_LIBRARY_FACTS = 0x7fffffff };
 
 /* What a study needs from the rooms above it. Texts and pointers live until the study ends. */
 struct rk_study_environment {
@@ -29,12 +32,14 @@ struct rk_study_environment {
     enum rk_err (*costs)(void *context, const char *device, const char *backend, const char *operations,
                          struct rk_cost_row **rows, size_t *count, struct rk_diag *diag);
     /* The library on the host. Libraries may hold static data: each thread has a copy of its own, numbered 0, 1, ...
+     * RK_LIBRARY_FACTS: only name, version, capabilities and generator are looked at, so that it need not be built.
      * out: *library; identity names its build (a hash, a version). */
     enum rk_err (*library)(void *context, const char *backend, unsigned copy, const struct rk_backend **library,
                            char identity[96], struct rk_diag *diag);
-    /* The firmware image with the lifecycle: emulated execution only. */
-    enum rk_err (*image)(void *context, const char *device, const char *backend, char path[1024], char sha256[65],
-                         struct rk_diag *diag);
+    /* The firmware image with the lifecycle, and with a policy of one's own where it is not NULL: emulated execution
+     * only. */
+    enum rk_err (*image)(void *context, const char *device, const char *backend, const struct rk_policy_own *own,
+                         char path[1024], char sha256[65], struct rk_diag *diag);
 };
 
 /* A device, or one under a system of the scenario's: then its name is "telosb+tinyos". */
@@ -73,12 +78,14 @@ struct rk_sweep_cell {
     const struct rk_sweep_device *device;
     const struct rk_sweep_accelerator *accelerator; /* or NULL */
     char backend[48];                               /* as in the scenario: "mbedtls", "mbedtls@2.28.3" */
+    bool facts;                                     /* of the library, only what it says of itself is there */
     const struct rk_backend *library;               /* copy 0 */
     char identity[96];
     struct rk_cost_row *rows; /* heap */
     size_t row_count;
     char rows_sha256[65];
-    char image[1024]; /* emulated only, else "" */
+    const struct rk_policy_own *own; /* that the image has, or NULL */
+    char image[1024];                /* emulated only, else "" */
     char image_sha256[65];
 };
 
@@ -90,6 +97,7 @@ struct rk_point {
     const struct rk_sweep_battery *battery;
     const struct rk_sweep_protocol *protocol; /* or NULL: the agent's own frames */
     const struct rk_traffic_file *trace;      /* of recorded traffic, or NULL */
+    const struct rk_policy_own *own;          /* or NULL: the policy is one of ours */
     struct rk_trial trial;                    /* replication 0, no trace */
     uint32_t replications;                    /* those that it begins with, by `stop.renewals` */
     char renew[RK_AXIS_TEXT_bytes];
@@ -124,7 +132,8 @@ struct rk_sweep {
     size_t protocols;
     char operations[1024]; /* whose cost rows the trials need, comma-separated */
     struct rk_traffic_file *trace[RK_AXIS_VALUES_max];
-    size_t devices, radios, batteries, cells, traces;
+    struct rk_policy_own *own[RK_SWEEP_FILES_max];
+    size_t devices, radios, batteries, cells, traces, owns;
 };
 
 /* out: *sweep, to be given to rk_sweep_fini() whatever is returned. Errors: those of names and files, and of the

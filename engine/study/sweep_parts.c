@@ -222,6 +222,52 @@ static enum rk_err find_trace(const struct rki_resolver *resolver, const char *n
     return RK_OK;
 }
 
+/* A policy of one's own lies below the folder of the file that names it. out: NULL: none. */
+static enum rk_err find_own(const struct rki_resolver *resolver, const struct rk_policy_own **out)
+{
+    struct rk_sweep *sweep = resolver->sweep;
+    const struct rk_scenario_policy *policy = &resolver->scenario->policy;
+    const char *name = policy->own, *key = "policy.own";
+    struct rk_mark mark = rki_resolver_mark(resolver, key);
+    const char *from = mark.line > 0 ? mark.file : sweep->study->path, *slash = strrchr(from, '/');
+    bool emulated = resolver->scenario->execution == RK_EXECUTION_EMULATED;
+    char path[sizeof sweep->own[0]->path];
+    struct rk_diag why;
+    *out = NULL;
+    if (strcmp(name, "none") == 0) {
+        return policy->parameters[0] == '\0'
+                   ? RK_OK
+                   : rk_fail_at(resolver->diag, rki_resolver_mark(resolver, "policy.parameters"),
+                                "parameters: '%s' without a policy of one's own, expected policy.own",
+                                policy->parameters);
+    }
+    if (emulated && !rk_policy_own_is_source(name)) {
+        return rk_fail_at(resolver->diag, mark, "own: '%s' in emulated execution, expected a policy in C", name);
+    }
+    bool whole = name[0] == '/' || slash == NULL;
+    snprintf(path, sizeof path, "%.*s%s", whole ? 0 : (int)(slash - from) + 1, from, name);
+    for (size_t i = 0; i < sweep->owns; i++) {
+        if (strcmp(sweep->own[i]->path, path) == 0 && strcmp(sweep->own[i]->parameters, policy->parameters) == 0) {
+            *out = sweep->own[i];
+            return RK_OK;
+        }
+    }
+    if (sweep->owns == RK_SWEEP_FILES_max) {
+        return rk_fail_at(resolver->diag, mark, "own: more than %d policies, expected fewer", RK_SWEEP_FILES_max);
+    }
+    struct rk_policy_own *made = rk_arena_alloc(&sweep->arena, sizeof *made);
+    enum rk_err err = rk_policy_own_open(resolver->environment->root, path, policy->parameters, made, &why);
+    if (err != RK_OK) {
+        bool placed = strncmp(why.text, path, strlen(path)) == 0 && why.text[strlen(path) + 1] != ' ';
+        key = strncmp(why.text, "parameters:", 11) == 0 ? "policy.parameters" : key;
+        return placed ? rk_fail(resolver->diag, err, "%s", why.text)
+                      : rk_fail_at(resolver->diag, rki_resolver_mark(resolver, key), "%s", why.text);
+    }
+    sweep->own[sweep->owns++] = made;
+    *out = made;
+    return RK_OK;
+}
+
 /* out: NULL: none. */
 static enum rk_err find_accelerator(const struct rki_resolver *resolver, const struct rk_sweep_accelerator **out)
 {
@@ -397,14 +443,15 @@ static enum rk_err fill_cell(const struct rki_resolver *resolver, struct rk_swee
     if (err != RK_OK) {
         return err;
     }
-    err = environment->library(environment->context, cell->backend, 0, &cell->library, cell->identity, &why);
+    err = environment->library(environment->context, cell->backend, cell->facts ? RK_LIBRARY_FACTS : 0, &cell->library,
+                               cell->identity, &why);
     if (err == RK_OK) {
         const char *device = cell->device->plain;
         err = environment->costs(environment->context, measured_as(resolver, cell->device), cell->backend,
                                  resolver->sweep->operations, &cell->rows, &cell->row_count, &why);
         if (err == RK_OK && resolver->scenario->execution == RK_EXECUTION_EMULATED) {
-            err =
-                environment->image(environment->context, device, cell->backend, cell->image, cell->image_sha256, &why);
+            err = environment->image(environment->context, device, cell->backend, cell->own, cell->image,
+                                     cell->image_sha256, &why);
         }
     }
     if (err == RK_ERR_INPUT) {
@@ -428,6 +475,8 @@ static enum rk_err find_cell(const struct rki_resolver *resolver, const struct r
 {
     struct rk_sweep *sweep = resolver->sweep;
     bool emulated = resolver->scenario->execution == RK_EXECUTION_EMULATED;
+    bool facts = resolver->scenario->execution == RK_EXECUTION_MODELLED;
+    const struct rk_policy_own *own = emulated ? resolver->point->own : NULL;
     const struct rk_sweep_accelerator *accelerator;
     enum rk_err err = find_accelerator(resolver, &accelerator);
     if (err != RK_OK) {
@@ -435,7 +484,7 @@ static enum rk_err find_cell(const struct rki_resolver *resolver, const struct r
     }
     for (size_t i = 0; i < sweep->cells; i++) {
         struct rk_sweep_cell *cell = sweep->cell[i];
-        if (cell->device == device && cell->accelerator == accelerator &&
+        if (cell->device == device && cell->accelerator == accelerator && cell->own == own && cell->facts == facts &&
             strcmp(cell->backend, resolver->scenario->backend) == 0 && (cell->image[0] != '\0') == emulated) {
             *out = cell;
             return RK_OK;
@@ -448,6 +497,8 @@ static enum rk_err find_cell(const struct rki_resolver *resolver, const struct r
     struct rk_sweep_cell *cell = rk_arena_alloc(&sweep->arena, sizeof *cell);
     cell->device = device;
     cell->accelerator = accelerator;
+    cell->own = own;
+    cell->facts = facts;
     snprintf(cell->backend, sizeof cell->backend, "%s", resolver->scenario->backend);
     cell->index = (unsigned)sweep->cells;
     sweep->cell[sweep->cells++] = cell;
@@ -474,6 +525,9 @@ enum rk_err rki_resolver_parts(const struct rki_resolver *resolver)
     }
     if (err == RK_OK && scenario->traffic.model == RK_TRAFFIC_TRACE) {
         err = find_trace(resolver, scenario->traffic.trace, &resolver->point->trace);
+    }
+    if (err == RK_OK) {
+        err = find_own(resolver, &resolver->point->own);
     }
     return err == RK_OK ? find_cell(resolver, device, &resolver->point->cell) : err;
 }

@@ -58,13 +58,13 @@ static enum rk_err library(void *context, const char *backend, unsigned copy, co
     return RK_OK;
 }
 
-static enum rk_err image(void *context, const char *device, const char *backend, char path[1024], char sha256[65],
-                         struct rk_diag *diag)
+static enum rk_err image(void *context, const char *device, const char *backend, const struct rk_policy_own *own,
+                         char path[1024], char sha256[65], struct rk_diag *diag)
 {
     struct rk_firmware firmware;
     char name[48];
     const char *at = strchr(backend, '@');
-    (void)context, (void)sha256;
+    (void)context, (void)own, (void)sha256;
     snprintf(name, sizeof name, "%.*s", (int)strcspn(backend, "@"), backend);
     enum rk_err err = rk_firmware_get(device, name, at != NULL ? at + 1 : NULL, &firmware, diag);
     const char *image = err == RK_OK ? rk_firmware_image(&firmware, RK_OP_lifecycle_step) : NULL;
