@@ -150,6 +150,7 @@ void rk_fault_restart(struct rk_node *node, rk_ns now_ns)
     rki_draw_reseed(node, RK_ROLE_DEVICE, entropy);
     rk_fault_boot(node, entropy, sizeof entropy);
     node->fault.back_ns = now_ns;
+    rk_group_restart(node, now_ns);
     rki_device_react(node, RK_EVENT_START, now_ns, entropy, sizeof entropy);
     rki_follow_key(node, now_ns);
     if (rk_agent_active(&node->device) != NULL) {

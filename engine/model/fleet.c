@@ -52,6 +52,7 @@ static enum rk_err check_parameters(const struct rk_trial *trial, struct rk_diag
         {rk_fault_refuses(trial) == NULL, rk_fault_refuses(trial)},
         {rk_adversary_refuses(trial) == NULL, rk_adversary_refuses(trial)},
         {rk_condition_refuses(trial) == NULL, rk_condition_refuses(trial)},
+        {rk_group_refuses(trial) == NULL, rk_group_refuses(trial)},
         {trial->execution != RK_EXECUTION_EMULATED || trial->protocol == NULL,
          "a protocol in emulated execution, expected own: the agent on the device sends its own frames"},
     };
@@ -100,6 +101,9 @@ enum rk_err rk_fleet_init(struct rk_fleet *fleet, const struct rk_trial *trial, 
     rk_arena_init(&fleet->arena);
     rk_costs_init(&fleet->costs, &trial->costs, &fleet->arena);
     err = rk_play_init(&fleet->play, trial->protocol, &fleet->costs, trial->tag_bytes, diag);
+    if (err == RK_OK) {
+        err = rk_group_init(fleet, diag);
+    }
     if (err != RK_OK) {
         rk_arena_fini(&fleet->arena);
         return err;
@@ -136,5 +140,6 @@ void rk_fleet_fini(struct rk_fleet *fleet)
 {
     rk_meter_use(fleet->meter_before);
     rk_fault_fini(fleet);
+    rk_group_fini(fleet);
     rk_arena_fini(&fleet->arena);
 }

@@ -15,6 +15,7 @@
 #include "engine/core/rng.h"
 #include "engine/model/adversary.h"
 #include "engine/model/energy.h"
+#include "engine/model/group.h"
 #include "engine/model/meter.h"
 #include "engine/model/occasion.h"
 #include "engine/model/protocol.h"
@@ -25,6 +26,7 @@
 #include "engine/model/trial.h"
 
 struct rk_gateway;
+struct rk_group_plan;
 
 struct rk_tally {
     rk_wide part_pJ[RK_PART_COUNT];
@@ -44,6 +46,7 @@ struct rk_tally {
     uint64_t trace_checksum, trace_records, events, lifecycle_calls;
     struct rk_histogram rekey_ns, delay_ns, wait_ns;
     struct rk_fault_tally fault;
+    struct rk_group_tally group;
 };
 
 struct rk_fleet {
@@ -66,7 +69,8 @@ struct rk_fleet {
     const struct rk_occasion_source *occasion[RK_OCCASION_COUNT]; /* NULL: none of that kind */
     bool occasions;                                               /* any */
     struct rk_tally tally;
-    bool faults; /* the trial has any */
+    bool faults;                 /* the trial has any */
+    struct rk_group_plan *group; /* NULL: none */
     struct rk_fault_seen seen;
     struct rk_actions actions, peer_actions;
     uint64_t last_cycles; /* of the last step, and the time they took: most steps cost the same */

@@ -45,7 +45,7 @@ enum rk_operation rk_operation_seal(uint8_t alg, uint8_t tag_bytes)
     return tag_bytes == 8 ? RK_OP_aes128_ccm_8_seal : RK_OP_aes128_ccm_seal;
 }
 
-static enum rk_operation operation_open(uint8_t alg, uint8_t tag_bytes)
+enum rk_operation rk_operation_open(uint8_t alg, uint8_t tag_bytes)
 {
     if (alg == RK_ALG_CHACHA20_POLY1305) {
         return RK_OP_chacha20_poly1305_open;
@@ -80,7 +80,7 @@ static enum rk_crypto meter_seal(const struct rk_aead_job *job)
 
 static enum rk_crypto meter_open(const struct rk_aead_job *job)
 {
-    charge(operation_open(job->alg, job->tag_bytes), job->text_bytes);
+    charge(rk_operation_open(job->alg, job->tag_bytes), job->text_bytes);
     return current->inner->aead_open(job);
 }
 

@@ -41,6 +41,7 @@ extern const char rk_meter_operations[];
 
 /* Operation whose row an AEAD call, a DRBG or a curve is charged with. */
 enum rk_operation rk_operation_seal(uint8_t alg, uint8_t tag_bytes);
+enum rk_operation rk_operation_open(uint8_t alg, uint8_t tag_bytes);
 enum rk_operation rk_operation_agree(uint8_t curve);
 
 #endif

@@ -123,6 +123,7 @@ void rk_tally_subtract(struct rk_tally *tally, const struct rk_tally *before)
     rk_histogram_subtract(&tally->delay_ns, &before->delay_ns);
     rk_histogram_subtract(&tally->wait_ns, &before->wait_ns);
     rk_fault_subtract(&tally->fault, &before->fault);
+    rk_group_subtract(&tally->group, &before->group);
 }
 
 void rk_tally_add(struct rk_tally *tally, const struct rk_tally *theirs)
@@ -159,6 +160,7 @@ void rk_tally_add(struct rk_tally *tally, const struct rk_tally *theirs)
     rk_histogram_merge(&tally->delay_ns, &theirs->delay_ns);
     rk_histogram_merge(&tally->wait_ns, &theirs->wait_ns);
     rk_fault_add(&tally->fault, &theirs->fault);
+    rk_group_add(&tally->group, &theirs->group);
     tally->failed_tags += theirs->failed_tags;
     tally->messages_most = theirs->messages_most > tally->messages_most ? theirs->messages_most : tally->messages_most;
     tally->nvm_wear = theirs->nvm_wear > tally->nvm_wear ? theirs->nvm_wear : tally->nvm_wear;
@@ -204,6 +206,7 @@ void rk_fleet_result(const struct rk_fleet *fleet, struct rk_trial_result *resul
     channel_metrics(fleet, device_days, metric);
     fault_metrics(fleet, device_days, metric);
     forgery_metrics(fleet, device_days, metric);
+    rk_group_metrics(fleet, metric);
     metric[RK_METRIC_renewals_per_d] = (double)tally->renewals / device_days;
     metric[RK_METRIC_renewals_failed_per_d] = (double)tally->renewals_failed / device_days;
     metric[RK_METRIC_rekey_latency_p50_s] = quantile_s(&tally->rekey_ns, 500000);

@@ -465,6 +465,7 @@ void rk_node_close(struct rk_node *node, rk_ns horizon_ns)
     if (node->fleet->faults) {
         rk_fault_settle(node, horizon_ns);
     }
+    rk_group_settle(node, horizon_ns);
     rki_air_settle(node);
     rk_lifetime_settle(node);
     if (node->keyless_since_ns < horizon_ns) {

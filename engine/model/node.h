@@ -82,6 +82,7 @@ struct rk_node {
     struct rk_adversary adversary;
     struct rk_occasions occasions;
     struct rk_fault_state fault;
+    struct rk_group_state group;
     struct rk_ledger ledger;
     struct rk_trace trace;
     uint64_t nvm_bytes;

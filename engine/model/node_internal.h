@@ -61,6 +61,9 @@ void rki_next_message(struct rk_node *node);
 /* The protecting key is left, or leaked no longer: what it protected is settled. */
 void rki_epoch_settle(struct rk_node *node, rk_ns now_ns);
 
+/* The device computes what the meter has, from now_ns until free_ns. */
+void rki_charge_step(struct rk_node *node, enum rk_phase phase, rk_ns now_ns);
+
 /* Follows which key protects. */
 void rki_follow_key(struct rk_node *node, rk_ns now_ns);
 

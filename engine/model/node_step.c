@@ -129,7 +129,7 @@ static void follow_renewal(struct rk_node *node, rk_ns now_ns)
     }
 }
 
-static void charge_step(struct rk_node *node, enum rk_phase phase, rk_ns now_ns)
+void rki_charge_step(struct rk_node *node, enum rk_phase phase, rk_ns now_ns)
 {
     struct rk_fleet *fleet = node->fleet;
     const struct rk_device_profile *profile = fleet->trial->device;
@@ -186,7 +186,7 @@ void rki_flight_answered(struct rk_node *node, const struct rk_flight *flight, r
     node->flight = flight->step + 1;
     fleet->meter.usage = (struct rk_usage){.cycles = 0};
     add_work(fleet, flight->step, node->flight);
-    charge_step(node, RK_PHASE_KEYS, now_ns);
+    rki_charge_step(node, RK_PHASE_KEYS, now_ns);
     fleet->actions.timer_ns = rk_fault_true_ns(node, node->device.wake_ns);
     rki_send_flight(node);
     rki_arm_timer(node);
@@ -235,7 +235,7 @@ void rki_device_step(struct rk_node *node, uint8_t kind, rk_ns now_ns, const voi
     if (fleet->play.protocol != NULL) {
         add_exchange_work(fleet, kind);
     }
-    charge_step(node, kind == RK_EVENT_SEND ? RK_PHASE_DATA : RK_PHASE_KEYS, now_ns);
+    rki_charge_step(node, kind == RK_EVENT_SEND ? RK_PHASE_DATA : RK_PHASE_KEYS, now_ns);
     if (actions->wants_entropy && kind != RK_EVENT_RESEED) { /* samples that were refused: with the next step */
         rki_set_due(node, RK_NODE_RESEED, node->free_ns);
     }

@@ -29,6 +29,13 @@ void rk_occasions_start(struct rk_node *node, rk_ns now_ns)
     rki_set_due(node, RK_NODE_OCCASION, node->occasions.at_ns[first_of(&node->occasions)]);
 }
 
+void rk_occasions_again(struct rk_node *node, enum rk_occasion which, rk_ns at_ns)
+{
+    struct rk_occasions *occasions = &node->occasions;
+    occasions->at_ns[which] = at_ns < occasions->at_ns[which] ? at_ns : occasions->at_ns[which];
+    rki_set_due(node, RK_NODE_OCCASION, occasions->at_ns[first_of(occasions)]);
+}
+
 void rk_occasions_happen(struct rk_node *node, rk_ns now_ns)
 {
     struct rk_occasions *occasions = &node->occasions;

@@ -43,6 +43,9 @@ struct rk_occasions { /* of a device */
 /* The device begins: its first occasions are looked up. */
 void rk_occasions_start(struct rk_node *node, rk_ns now_ns);
 
+/* There is an occasion of that kind at at_ns, should none be before. */
+void rk_occasions_again(struct rk_node *node, enum rk_occasion which, rk_ns at_ns);
+
 /* The first that is due happens. */
 void rk_occasions_happen(struct rk_node *node, rk_ns now_ns);
 

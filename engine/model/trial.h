@@ -20,6 +20,7 @@
 #include "engine/model/adversary.h"
 #include "engine/model/condition.h"
 #include "engine/model/fault.h"
+#include "engine/model/group.h"
 #include "engine/core/profile.h"
 #include "engine/model/traffic.h"
 
@@ -99,6 +100,7 @@ struct rk_trial {
     struct rk_adversary_shape adversary; /* engine/model/adversary.h: beyond the leaks above */
     struct rk_fault_shape fault;         /* engine/model/fault.h */
     struct rk_condition_shape condition; /* engine/model/condition.h */
+    struct rk_group_shape group;         /* engine/model/group.h */
 
     FILE *trace;          /* NULL, or receives the lifecycle trace as text, one record a line */
     int64_t trace_device; /* -1: all */
@@ -155,7 +157,14 @@ struct rk_trial {
     X(forgeries_per_d, "1/d", "forged frames that reached the device; NaN without forgeries")                          \
     X(forgery_bound, "1", "bound on the probability that one of a device's forged frames passes; NaN without them")    \
     X(aead_v_share, "1", "failed tags of a device, of what the suite's limits permit; NaN without a limit")            \
-    X(aead_q_share, "1", "messages under the most used key, of what the suite's limits permit; NaN without a limit")
+    X(aead_q_share, "1", "messages under the most used key, of what the suite's limits permit; NaN without a limit")   \
+    X(group_rekeys_per_d, "1/d", "new group keys, of the whole fleet; NaN, as all of these, without a group")          \
+    X(group_encryptions_per_d, "1/d", "keys that the key server seals for the group")                                  \
+    X(group_encryptions_per_leave, "1", "in rekeys with leaves, for each leave; NaN without leaves")                   \
+    X(group_bytes_per_rekey, "B", "that a member hears of a rekey that concerns it, mean")                             \
+    X(group_repairs_per_d, "1/d", "requests for keys that were missed")                                                \
+    X(group_stale_s_per_d, "s/d", "time of a member between a rekey and its having the key")                           \
+    X(group_leaver_s, "s", "from a leave to the key that the leaver does not get, mean; NaN without leaves")
 
 enum rk_metric {
 #define RK_METRIC_ENUM(name, unit, help) RK_METRIC_##name,
