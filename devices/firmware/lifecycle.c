@@ -336,9 +336,8 @@ static enum rk_crypto measured_operation(const struct rk_mailbox *mailbox)
 
 #ifdef RK_OWN_POLICY /* is compiled into the image */
 rk_policy_rule rk_policy_own;
-#define OWN_POLICY rk_policy_own
 #else
-#define OWN_POLICY NULL
+#define rk_policy_own NULL
 #endif
 
 static enum rk_crypto step_init(const struct field *message)
@@ -349,7 +348,9 @@ static enum rk_crypto step_init(const struct field *message)
     if (backend->drbg_bytes > sizeof drbg_memory ||
         !rk_wire_init_decode(message->at, message->bytes, &config, &provision))
         return RK_CRYPTO_FAILED;
-    config.policy.own = OWN_POLICY;
+#if RK_POLICY_OWN
+    config.policy.own = rk_policy_own;
+#endif
     int result = rk_agent_init(&agent, &config, backend, (struct rk_drbg *)drbg_memory, nvm_get(), &provision);
     backend->wipe(&provision, sizeof provision);
     return crypto_result(result);

@@ -120,7 +120,7 @@ static enum rk_agent_result on_send(struct rk_agent *agent, const struct rk_even
     if (rki_key_exhausted(agent, key))
         rki_key_age(agent); /* that was the last one that the key may protect */
     bool counted = (policy->triggers & RK_TRIGGER_MESSAGES) != 0 && key->protected_messages >= policy->messages;
-    if (counted || policy->own != NULL || key->state != RK_STATE_ACTIVE)
+    if (counted || rki_own(policy) != NULL || key->state != RK_STATE_ACTIVE)
         rki_schedule(agent);
     if (err != RK_CRYPTO_OK) {
         actions->frame_bytes = 0;
@@ -345,8 +345,10 @@ void rk_agent_step(struct rk_agent *agent, const struct rk_event *event, struct 
     enum rk_agent_result result = admit(agent, event);
     if (result == RK_AGENT_OK) {
         agent->now_ns = event->now_ns;
+#if RK_POLICY_OWN
         agent->drained = event->drained;
         agent->losses = event->losses;
+#endif
         agent->actions = actions;
         if (agent->started == RKI_STARTED && rki_reached(event->now_ns, agent->wake_ns))
             rki_key_age(agent); /* what is due is due, whether its timer has fired or not */

@@ -166,7 +166,9 @@ struct rk_agent {
     uint32_t failed_tags;         /* v, over all keys of the pair: a new key does not forgive forgeries */
     uint64_t renew_not_before_ns; /* after a renewal was given up */
     uint8_t started;
+#if RK_POLICY_OWN
     uint8_t drained, losses; /* of the last event */
+#endif
     uint16_t drbg_requests;  /* of this instantiation, at most */
     struct rk_entropy_health entropy;
     struct rk_provision provision;

@@ -27,7 +27,7 @@ struct rk_bulk rk_bulk_sends(const struct rk_agent *device)
 {
     const struct rk_policy *policy = &device->config.policy;
     const struct rk_key *key = &device->key[RKI_CURRENT];
-    if (policy->own != NULL || !settled(device, key)) /* it is asked after each message */
+    if (rki_own(policy) != NULL || !settled(device, key)) /* it is asked after each message */
         return none;
     struct rk_key_rules rules = rki_key_rules(device);
     uint32_t used = key->protected_messages;

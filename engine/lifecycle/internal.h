@@ -88,6 +88,17 @@ RKI_SMALL void rki_nonce(uint8_t nonce[RKI_NONCE_MAX_bytes], uint8_t use, uint32
 }
 #endif
 
+/* out: the policy's own rule, NULL for none, or where none can be. */
+static inline rk_policy_rule *rki_own(const struct rk_policy *policy)
+{
+#if RK_POLICY_OWN
+    return policy->own;
+#else
+    (void)policy;
+    return NULL;
+#endif
+}
+
 /* exchange.c. The key of data frames. Where each key comes from the one before it (refresh, update), what a key has is a
  * key-derivation key, and its traffic key is derived from it at the first use; else it is the traffic key.
  * out: RK_CRYPTO_OK and *traffic. */

@@ -40,6 +40,13 @@ enum rk_mechanism {
 struct rk_policy;
 struct rk_policy_facts;
 
+/* A device's program has room for a policy of its own where it has one (devices/firmware: RK_OWN_POLICY). */
+#if defined(__linux__) || defined(RK_OWN_POLICY)
+#define RK_POLICY_OWN 1
+#else
+#define RK_POLICY_OWN 0
+#endif
+
 /* A policy of one's own. out: the time at which the key is to be renewed as things stand, now or earlier: at once;
  * RK_NEVER_ns: no time. It is asked anew after each message, at each occasion, and when its time has come. A pure function:
  * scenarios/policies/README.md. */
@@ -57,7 +64,9 @@ struct rk_policy {
     uint64_t retry_ns;        /* wait for an answer before the next try; doubles each time */
     uint64_t overlap_ns;      /* the old key still processes (never protects) for so long after the new one is active */
     uint64_t cryptoperiod_ns; /* originator-usage period: a hard end, no protection afterwards; RK_NEVER_ns for none */
-    rk_policy_rule *own;      /* decides instead of the triggers, which are then its parameters; NULL: they do */
+#if RK_POLICY_OWN
+    rk_policy_rule *own; /* decides instead of the triggers, which are then its parameters; NULL: they do */
+#endif
 };
 
 /* What a decision may look at. */
@@ -65,9 +74,10 @@ struct rk_policy_facts {
     uint64_t now_ns;
     uint64_t activated_ns; /* of the active key */
     uint32_t protected_messages;
-    uint32_t jitter;      /* uniform 32-bit number, fixed for (device, key) */
+    uint32_t jitter;  /* uniform 32-bit number, fixed for (device, key) */
+    uint8_t occasion; /* what happens with this event: bits of RK_TRIGGER_OCCASIONS */
+    /* For a policy of one's own; else 0. */
     uint32_t failed_tags; /* over all keys of the pair */
-    uint8_t occasion;     /* what happens with this event: bits of RK_TRIGGER_OCCASIONS */
     uint8_t drained;      /* what the battery has given, of 255 */
     uint8_t losses;       /* of late: 0 when each frame went through at once, 255 when none did */
 };

@@ -196,19 +196,25 @@ static struct rk_policy_facts facts(const struct rk_agent *agent, uint8_t occasi
         .activated_ns = current->activated_ns,
         .protected_messages = current->protected_messages,
         .jitter = jitter(agent),
-        .failed_tags = agent->failed_tags,
         .occasion = occasion,
-        .drained = agent->drained,
-        .losses = agent->losses,
     };
 }
 
 /* What the device's own policy says. */
 static uint64_t own_ns(const struct rk_agent *agent, uint8_t occasion)
 {
+#if RK_POLICY_OWN
     struct rk_policy_facts now = facts(agent, occasion);
     now.now_ns = agent->now_ns;
+    now.failed_tags = agent->failed_tags;
+    now.drained = agent->drained;
+    now.losses = agent->losses;
     return agent->config.policy.own(&agent->config.policy, &now);
+#else
+    (void)agent;
+    (void)occasion;
+    return RK_NEVER_ns;
+#endif
 }
 
 /* When the policy wants the next renewal; 0: already. A key that ended before its time, by a leak or a limit or because
@@ -223,9 +229,9 @@ static uint64_t wanted_at_ns(const struct rk_agent *agent)
         return key_end_ns(agent, current);
     if (current->state != RK_STATE_ACTIVE) {
         bool early = current->compromised || !rki_key_ended(agent, current);
-        return policy->triggers != 0 || policy->own != NULL || early ? 0 : RK_NEVER_ns;
+        return policy->triggers != 0 || rki_own(policy) != NULL || early ? 0 : RK_NEVER_ns;
     }
-    if (policy->own != NULL)
+    if (rki_own(policy) != NULL)
         return own_ns(agent, 0);
     struct rk_policy_facts now = facts(agent, 0);
     return rk_policy_due(policy, &now) ? 0 : rk_policy_next_ns(policy, &now);
@@ -241,7 +247,7 @@ bool rki_renewal_due_at(const struct rk_agent *agent, uint8_t occasion)
 {
     if (agent->exchange.stage == RKI_STAGE_AWAIT_R2 || agent->key[RKI_CURRENT].state != RK_STATE_ACTIVE)
         return false;
-    if (agent->config.policy.own != NULL)
+    if (rki_own(&agent->config.policy) != NULL)
         return occasion != 0 && rki_reached(agent->now_ns, own_ns(agent, occasion)) &&
                !rki_reached(agent->now_ns, own_ns(agent, 0));
     struct rk_policy_facts now = facts(agent, occasion);
