@@ -169,7 +169,7 @@ struct rk_agent {
 #if RK_POLICY_OWN
     uint8_t drained, losses; /* of the last event */
 #endif
-    uint16_t drbg_requests;  /* of this instantiation, at most */
+    uint16_t drbg_requests; /* of this instantiation, at most */
     struct rk_entropy_health entropy;
     struct rk_provision provision;
 };
