@@ -29,15 +29,17 @@ struct rki_cell {
     const char *text;
     const char *more; /* a second paragraph, or NULL */
     double value;     /* to sort by; NaN: none */
-    double share;     /* of a budget, 0..1; NaN: no budget */
-    char number[64];  /* room for a text */
+    double share;     /* of `whole`, 0..1; NaN: of nothing */
+    const char *whole;
+    char number[64]; /* room for a text */
 };
 
-/* A figure that was drawn. */
+/* A figure that was drawn, and what it was made from: figures/<name>.csv holds the data, too. */
 struct rki_drawing {
     const char *name, *title, *caption;
-    const char *path; /* of the drawing */
-    const char *data; /* of its data, relative to the report */
+    const char *drawing;      /* the file, in the style's kind; an SVG is text */
+    const char *query, *data; /* SQL, CSV */
+    const char *command;      /* lines */
 };
 
 struct rki_style {
@@ -54,7 +56,7 @@ struct rki_style {
     void (*table_end)(FILE *out, const struct rki_table *table);
     void (*section)(FILE *out, const char *id, const char *title); /* before the parts that not every report has */
     void (*term)(FILE *out, const char *term, const char *meaning);
-    void (*figure)(FILE *out, const struct rki_drawing *drawing, const char *svg);
+    void (*figure)(FILE *out, const struct rki_drawing *drawing);
 };
 
 extern const struct rki_style rki_style_html, rki_style_markdown, rki_style_latex;

@@ -5,68 +5,125 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "engine/core/csv.h"
 #include "engine/core/program.h"
 #include "reports/report_internal.h"
 
 /* In the order of the page. */
-static const char *const figures[] = {"ranking",           "life-interval", "pareto",
-                                      "exposure-interval", "energy-split",  "rekey-latency"};
+static const struct figure {
+    const char *name;
+    const char *input; /* the command whose output it shows; NULL: the study's own results */
+} figures[] = {
+    {"ranking", NULL},           {"life-interval", NULL},         {"pareto", NULL},
+    {"exposure-interval", NULL}, {"energy-split", NULL},          {"rekey-latency", NULL},
+    {"timeline", "trace"},       {"cost-matrix", NULL},           {"secret-dependence", "leak"},
+    {"zeroise-map", "zeroise"},  {"powercut-matrix", "powercut"}, {"validation", "validate"},
+    {"speed", "speed"},
+};
 
-/* Writes the rows of query.sql as blocks, one a series (first column), two blank lines between, names as column headers.
- * out: *rows. NULL is written as NaN, which gnuplot leaves out. */
-static enum rk_err write_data(struct rki_report *report, const char *sql, const char *path, size_t *rows)
+enum { FIGURES = sizeof figures / sizeof figures[0] };
+
+/* The files of one figure. */
+struct paths {
+    char query[RKI_PATH_bytes], plot[RKI_PATH_bytes], caption[RKI_PATH_bytes], absent[RKI_PATH_bytes],
+        csv[RKI_PATH_bytes], data[RKI_PATH_bytes], drawing[RKI_PATH_bytes];
+};
+
+/* --- data --- */
+
+/* What a query gives goes to two files: for people and their programs, and for gnuplot. */
+struct data_files {
+    FILE *csv;    /* a table */
+    FILE *blocks; /* one a series (the first column), two blank lines between, names as column headers; NaN for NULL */
+    char series[256];
+    size_t rows;
+};
+
+static void write_names(sqlite3_stmt *row, struct data_files *files)
 {
-    sqlite3_stmt *statement;
-    enum rk_err err = rki_prepare(report, sql, &statement);
+    for (int c = 0; c < sqlite3_column_count(row); c++) {
+        fputs(c == 0 ? "" : ",", files->csv);
+        rk_csv_field(files->csv, sqlite3_column_name(row, c));
+    }
+    fputc('\n', files->csv);
+}
+
+static void write_row(sqlite3_stmt *row, struct data_files *files)
+{
+    for (int c = 0; c < sqlite3_column_count(row); c++) {
+        fputs(c == 0 ? "" : ",", files->csv);
+        if (sqlite3_column_type(row, c) == SQLITE_FLOAT) {
+            fprintf(files->csv, "%.15g", sqlite3_column_double(row, c));
+        } else {
+            rk_csv_field(files->csv, rki_text(row, c));
+        }
+    }
+    fputc('\n', files->csv);
+}
+
+static void write_block_row(sqlite3_stmt *row, struct data_files *files)
+{
+    const char *series = rki_text(row, 0);
+    if (files->rows == 0 || strcmp(files->series, series) != 0) {
+        snprintf(files->series, sizeof files->series, "%s", series);
+        fprintf(files->blocks, "%s\"%s\"", files->rows > 0 ? "\n\n" : "", files->series);
+        for (int c = 1; c < sqlite3_column_count(row); c++) {
+            fprintf(files->blocks, "\t%s", sqlite3_column_name(row, c));
+        }
+        fputc('\n', files->blocks);
+    }
+    fprintf(files->blocks, "\"%s\"", files->series);
+    for (int c = 1; c < sqlite3_column_count(row); c++) {
+        if (sqlite3_column_type(row, c) == SQLITE_NULL) {
+            fputs("\tNaN", files->blocks);
+        } else if (sqlite3_column_type(row, c) == SQLITE_TEXT) {
+            fprintf(files->blocks, "\t\"%s\"", rki_text(row, c));
+        } else {
+            fprintf(files->blocks, "\t%.9g", sqlite3_column_double(row, c));
+        }
+    }
+    fputc('\n', files->blocks);
+}
+
+/* out: *rows. */
+static enum rk_err write_data(struct rki_report *report, const char *sql, const struct paths *paths, size_t *rows)
+{
+    sqlite3_stmt *row;
+    enum rk_err err = rki_prepare(report, sql, &row);
     if (err) {
         return err;
     }
-    FILE *data = fopen(path, "w");
-    if (!data) {
-        sqlite3_finalize(statement);
-        return rk_fail(report->diag, RK_ERR_IO, "%s: %s, expected a file that can be written", path, strerror(errno));
-    }
-    char series[256] = "";
-    *rows = 0;
-    int step = sqlite3_step(statement);
-    for (; step == SQLITE_ROW; step = sqlite3_step(statement)) {
-        const char *name = (const char *)sqlite3_column_text(statement, 0);
-        if (*rows == 0 || strcmp(series, name ? name : "") != 0) {
-            snprintf(series, sizeof series, "%s", name ? name : "");
-            fprintf(data, "%s\"%s\"", *rows ? "\n\n" : "", series);
-            for (int c = 1; c < sqlite3_column_count(statement); c++) {
-                fprintf(data, "\t%s", sqlite3_column_name(statement, c));
-            }
-            fputc('\n', data);
+    struct data_files files = {.csv = fopen(paths->csv, "w"), .blocks = fopen(paths->data, "w")};
+    int step = SQLITE_ERROR;
+    bool failed = files.csv == NULL || files.blocks == NULL;
+    if (!failed) {
+        write_names(row, &files);
+        while ((step = sqlite3_step(row)) == SQLITE_ROW) {
+            write_row(row, &files);
+            write_block_row(row, &files);
+            files.rows++;
         }
-        fprintf(data, "\"%s\"", series);
-        for (int c = 1; c < sqlite3_column_count(statement); c++) {
-            if (sqlite3_column_type(statement, c) == SQLITE_NULL) {
-                fputs("\tNaN", data);
-            } else if (sqlite3_column_type(statement, c) == SQLITE_TEXT) {
-                fprintf(data, "\t\"%s\"", sqlite3_column_text(statement, c));
-            } else {
-                fprintf(data, "\t%.9g", sqlite3_column_double(statement, c));
-            }
-        }
-        fputc('\n', data);
-        ++*rows;
     }
-    bool failed = fclose(data) != 0;
-    sqlite3_finalize(statement);
-    if (step != SQLITE_DONE || failed) {
-        return rk_fail(report->diag, RK_ERR_IO, "%s: %s, expected the data of a figure", path,
-                       sqlite3_errmsg(report->database));
+    failed |= files.csv != NULL && fclose(files.csv) != 0;
+    failed |= files.blocks != NULL && fclose(files.blocks) != 0;
+    *rows = files.rows;
+    if (failed) {
+        sqlite3_finalize(row);
+        return rk_fail(report->diag, RK_ERR_IO, "%s: %s, expected a file that can be written", paths->csv,
+                       strerror(errno));
     }
-    return RK_OK;
+    return rki_finish(report, row, step, "the data of a figure");
 }
+
+/* --- drawings --- */
 
 /* in: kind: a terminal that style.gp knows. */
 static enum rk_err run_gnuplot(struct rki_report *report, const char *kind, const char *script, const char *data,
                                const char *drawing)
 {
-    char definitions[2 * RKI_PATH_bytes + 64], style[RKI_PATH_bytes];
-    snprintf(definitions, sizeof definitions, "kind='%s'; data='%s'; drawing='%s'", kind, data, drawing);
+    char definitions[3 * RKI_PATH_bytes + 64], style[RKI_PATH_bytes];
+    snprintf(definitions, sizeof definitions, "kind='%s'; data='%s'; drawing='%s'; shared='%s/reports/figures'", kind,
+             data, drawing, report->options->root);
     snprintf(style, sizeof style, "%s/reports/figures/style.gp", report->options->root);
     const char *const command[] = {"gnuplot", "-e", definitions, style, script, NULL};
     char said[1024];
@@ -83,18 +140,14 @@ static enum rk_err run_gnuplot(struct rki_report *report, const char *kind, cons
     return RK_OK;
 }
 
-/* The files of one figure. */
-struct paths {
-    char query[RKI_PATH_bytes], plot[RKI_PATH_bytes], caption[RKI_PATH_bytes], data[RKI_PATH_bytes],
-        drawing[RKI_PATH_bytes];
-};
-
 static void name_paths(const struct rki_report *report, const char *name, const char *kind, struct paths *paths)
 {
     const struct rk_report_options *options = report->options;
     snprintf(paths->query, sizeof paths->query, "%.900s/reports/figures/%s/query.sql", options->root, name);
     snprintf(paths->plot, sizeof paths->plot, "%.900s/reports/figures/%s/plot.gp", options->root, name);
     snprintf(paths->caption, sizeof paths->caption, "%.900s/reports/figures/%s/caption.txt", options->root, name);
+    snprintf(paths->absent, sizeof paths->absent, "%.900s/reports/figures/%s/absent.txt", options->root, name);
+    snprintf(paths->csv, sizeof paths->csv, "%.900s/figures/%s.csv", options->directory, name);
     snprintf(paths->data, sizeof paths->data, "%.900s/figures/%s.tsv", options->directory, name);
     snprintf(paths->drawing, sizeof paths->drawing, "%.900s/figures/%s.%s", options->directory, name, kind);
 }
@@ -109,11 +162,12 @@ static enum rk_err draw(struct rki_report *report, const char *name, const char 
     if (sql == NULL) {
         return RK_ERR_IO;
     }
-    enum rk_err err = write_data(report, sql, paths.data, &rows);
+    enum rk_err err = write_data(report, sql, &paths, &rows);
     free(sql);
     if (!err && rows > 0) {
         return run_gnuplot(report, kind, paths.plot, paths.data, paths.drawing);
     }
+    unlink(paths.csv);
     unlink(paths.data);
     unlink(paths.drawing);
     return err;
@@ -122,54 +176,105 @@ static enum rk_err draw(struct rki_report *report, const char *name, const char 
 enum rk_err rki_figures_draw(struct rki_report *report, const char *kind)
 {
     enum rk_err err = RK_OK;
-    for (size_t i = 0; i < sizeof figures / sizeof figures[0] && !err; i++) {
-        err = draw(report, figures[i], kind);
+    for (size_t i = 0; i < FIGURES && !err; i++) {
+        err = draw(report, figures[i].name, kind);
     }
     return err;
 }
 
-/* The first line of a caption is its title. */
-static enum rk_err put(struct rki_report *report, const char *name, const struct paths *paths)
+/* --- in the page --- */
+
+/* Lines become one, and the last ends the text. */
+static void join_lines(char *text)
 {
-    char data[64];
+    for (char *c = text; *c != '\0'; c++) {
+        *c = *c == '\n' ? c[1] == '\0' ? '\0' : ' ' : *c;
+    }
+}
+
+/* The commands that make a figure, one a line. */
+static void name_commands(const struct rki_report *report, const struct figure *figure, char *line, size_t bytes)
+{
+    if (figure->input == NULL) {
+        snprintf(line, bytes, "%s", report->options->command);
+    } else if (strcmp(figure->input, "trace") == 0) {
+        snprintf(line, bytes, "rekeylab trace STUDY.yaml --device 1 > DIR/trace.txt\n%s", report->options->command);
+    } else {
+        snprintf(line, bytes, "rekeylab %s --json > DIR/%s.json\n%s", figure->input, figure->input,
+                 report->options->command);
+    }
+}
+
+/* The first line of a caption is its title. */
+static enum rk_err put(struct rki_report *report, const struct figure *figure, const struct paths *paths)
+{
+    char command[1536];
     char *caption = rki_report_read(report, paths->caption);
     char *drawing = caption != NULL ? rki_report_read(report, paths->drawing) : NULL;
-    enum rk_err err = drawing != NULL ? RK_OK : RK_ERR_IO;
-    if (drawing != NULL) {
+    char *query = drawing != NULL ? rki_report_read(report, paths->query) : NULL;
+    char *data = query != NULL ? rki_report_read(report, paths->csv) : NULL;
+    if (data != NULL) {
         char *text = strchr(caption, '\n');
         RK_REQUIRE(text != NULL);
         *text++ = '\0';
-        for (char *c = text; *c != '\0'; c++) {
-            *c = *c == '\n' ? c[1] == '\0' ? '\0' : ' ' : *c;
-        }
-        snprintf(data, sizeof data, "figures/%s.tsv", name);
-        const struct rki_drawing made = {
-            .name = name, .title = caption, .caption = text, .path = paths->drawing, .data = data};
-        report->style->figure(report->page, &made, drawing);
+        join_lines(text);
+        name_commands(report, figure, command, sizeof command);
+        const struct rki_drawing made = {.name = figure->name,
+                                         .title = caption,
+                                         .caption = text,
+                                         .drawing = drawing,
+                                         .query = query,
+                                         .data = data,
+                                         .command = command};
+        report->style->figure(report->page, &made);
     }
+    enum rk_err err = data != NULL ? RK_OK : RK_ERR_IO;
+    free(data);
+    free(query);
     free(drawing);
+    free(caption);
+    return err;
+}
+
+/* A row of the table of figures that are not there. */
+static enum rk_err put_absent(struct rki_report *report, const struct rki_table *table, const struct paths *paths)
+{
+    char *caption = rki_report_read(report, paths->caption);
+    char *why = caption != NULL ? rki_report_read(report, paths->absent) : NULL;
+    enum rk_err err = why != NULL ? RK_OK : RK_ERR_IO;
+    if (why != NULL) {
+        caption[strcspn(caption, "\n")] = '\0';
+        join_lines(why);
+        const struct rki_cell cells[] = {rki_cell_text(caption), rki_cell_text(why)};
+        report->style->table_row(report->page, table, cells, false);
+    }
+    free(why);
     free(caption);
     return err;
 }
 
 enum rk_err rki_figures_put(struct rki_report *report)
 {
-    char left_out[512] = "";
+    static const struct rki_column columns[] = {{"figure", false, true}, {"why it is not here", false, true}};
+    static const struct rki_table table = {.id = "absent", .column = columns, .columns = 2};
+    bool is_there[FIGURES];
+    size_t there = 0;
     enum rk_err err = RK_OK;
-    for (size_t i = 0; i < sizeof figures / sizeof figures[0] && !err; i++) {
-        struct paths paths;
-        name_paths(report, figures[i], report->style->drawing, &paths);
-        if (access(paths.drawing, F_OK) == 0) {
-            err = put(report, figures[i], &paths);
-        } else {
-            size_t length = strlen(left_out);
-            snprintf(left_out + length, sizeof left_out - length, "%s%s", length > 0 ? ", " : "", figures[i]);
-        }
+    struct paths paths;
+    for (size_t i = 0; i < FIGURES && !err; i++) {
+        name_paths(report, figures[i].name, report->style->drawing, &paths);
+        is_there[i] = access(paths.drawing, F_OK) == 0;
+        there += is_there[i];
+        err = is_there[i] ? put(report, &figures[i], &paths) : RK_OK;
     }
-    if (!err && left_out[0] != '\0') {
-        char line[600];
-        snprintf(line, sizeof line, "Nothing in this study to show of: %s.", left_out);
-        report->style->paragraph(report->page, line, false);
+    if (err || there == FIGURES) {
+        return err;
     }
+    report->style->table_begin(report->page, &table);
+    for (size_t i = 0; i < FIGURES && !err; i++) {
+        name_paths(report, figures[i].name, report->style->drawing, &paths);
+        err = is_there[i] ? RK_OK : put_absent(report, &table, &paths);
+    }
+    report->style->table_end(report->page, &table);
     return err;
 }

@@ -261,6 +261,7 @@ enum rk_err rk_report_write(const struct rk_report_options *options, char page[5
     next_format(&first, format);
     name_result(options, format, page);
     err = rk_results_open(&report.database, options->database, diag);
+    err = err ? err : rki_inputs_load(&report);
     err = err ? err : make_folders(&report);
     while (!err && next_format(&list, format)) {
         err = write_format(&report, format);

@@ -20,6 +20,8 @@ struct rk_report_options {
     const char *database; /* results.db */
     const char *directory;
     const char *command; /* that makes this report, shown in it */
+    const char
+        *measured; /* folder with what commands printed, see reports/README.md; NULL: bench/measured of the tree */
     const char *formats; /* "html,md": comma-separated; NULL: html */
 };
 

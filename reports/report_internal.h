@@ -21,6 +21,10 @@ struct rki_report {
 /* Reads a whole file; the caller frees. out: NULL after a complaint. */
 char *rki_report_read(struct rki_report *report, const char *path);
 
+/* Makes temporary tables of what was measured beside the study, as measured/<name>.sql says, and `input` of what was there.
+ * errors: RK_ERR_INPUT with the place for a file that is not what the command prints. */
+enum rk_err rki_inputs_load(struct rki_report *report);
+
 /* Data and drawings of all figures, in a kind ("svg", "pdf"). */
 enum rk_err rki_figures_draw(struct rki_report *report, const char *kind);
 

@@ -1,4 +1,5 @@
 /* reports/style_html.c - one self-contained page */
+#include <ctype.h>
 #include <math.h>
 #include <string.h>
 
@@ -67,8 +68,8 @@ static void table_group(FILE *out, const struct rki_table *table, const char *ti
 static void put_cell(FILE *out, const struct rki_column *column, const struct rki_cell *cell)
 {
     if (!isnan(cell->share)) {
-        fprintf(out, "<td class=\"n bar\" data-v=\"%.9g\" style=\"--share:%.1f%%\" title=\"%.1f %% of the device's\">",
-                cell->value, cell->share > 1 ? 100 : 100 * cell->share, 100 * cell->share);
+        fprintf(out, "<td class=\"n bar\" data-v=\"%.9g\" style=\"--share:%.1f%%\" title=\"%.1f %% of %s\">",
+                cell->value, cell->share > 1 ? 100 : 100 * cell->share, 100 * cell->share, cell->whole);
     } else if (column->number && isnan(cell->value)) {
         fputs("<td class=\"n\" data-v=\"\">", out);
     } else if (column->number) {
@@ -165,20 +166,33 @@ static void put_svg(FILE *out, const char *svg, const char *name)
     }
 }
 
-static void figure(FILE *out, const struct rki_drawing *drawing, const char *svg)
+/* A file that a browser saves. RFC 3986: all but unreserved characters in per cent. */
+static void put_saved(FILE *out, const char *name, const char *data)
+{
+    fprintf(out, "<a download=\"%s.csv\" href=\"data:text/csv;charset=utf-8,", name);
+    for (const unsigned char *c = (const unsigned char *)data; *c != '\0'; c++) {
+        fprintf(out, isalnum(*c) || strchr("-._~", *c) != NULL ? "%c" : "%%%02X", *c);
+    }
+    fprintf(out, "\">%s.csv</a>", name);
+}
+
+static void figure(FILE *out, const struct rki_drawing *drawing)
 {
     fprintf(out, "<figure id=\"%s\">\n<div class=\"plot\" tabindex=\"0\" role=\"img\" aria-label=\"", drawing->name);
     text(out, drawing->title);
     fputs("\">", out);
-    put_svg(out, svg, drawing->name);
+    put_svg(out, drawing->drawing, drawing->name);
     fputs("</div>\n<figcaption><h3>", out);
     text(out, drawing->title);
     fputs("</h3>\n<p>", out);
     text(out, drawing->caption);
-    fprintf(out,
-            "</p>\n<span class=\"source\">reports/figures/%s &middot; data: <a href=\"%s\">%s</a></span></figcaption>\n"
-            "</figure>\n",
-            drawing->name, drawing->data, drawing->data);
+    fputs("</p>\n<details class=\"source\"><summary>Data, query and command</summary>\n<p>Data: ", out);
+    put_saved(out, drawing->name, drawing->data);
+    fprintf(out, "</p><p>Query, reports/figures/%s/query.sql:</p><pre tabindex=\"0\">", drawing->name);
+    text(out, drawing->query);
+    fputs("</pre><p>Command:</p><pre tabindex=\"0\">", out);
+    text(out, drawing->command);
+    fputs("</pre></details></figcaption>\n</figure>\n", out);
 }
 
 const struct rki_style rki_style_html = {

@@ -138,9 +138,8 @@ static void term(FILE *out, const char *name, const char *meaning)
     fputs("\n\n", out);
 }
 
-static void figure(FILE *out, const struct rki_drawing *drawing, const char *svg)
+static void figure(FILE *out, const struct rki_drawing *drawing)
 {
-    (void)svg;
     fprintf(out, "\\begin{figure}[tbp]\n\\centering\n\\includegraphics[width=\\linewidth]{figures/%s.pdf}\n\\caption{",
             drawing->name);
     text(out, drawing->title);

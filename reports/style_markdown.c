@@ -90,14 +90,15 @@ static void term(FILE *out, const char *name, const char *meaning)
     fputs("\n", out);
 }
 
-static void figure(FILE *out, const struct rki_drawing *drawing, const char *svg)
+static void figure(FILE *out, const struct rki_drawing *drawing)
 {
-    (void)svg;
     fputs("### ", out);
     text(out, drawing->title);
     fprintf(out, "\n\n![%s](figures/%s.svg)\n\n", drawing->title, drawing->name);
     text(out, drawing->caption);
-    fprintf(out, " Data: [%s](%s).\n\n", drawing->data, drawing->data);
+    fprintf(out,
+            "\n\nData: [%s.csv](figures/%s.csv). Query: reports/figures/%s/query.sql. Command:\n\n```\n%s\n```\n\n",
+            drawing->name, drawing->name, drawing->name, drawing->command);
 }
 
 const struct rki_style rki_style_markdown = {

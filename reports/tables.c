@@ -34,7 +34,17 @@ static struct rki_cell bytes_of(sqlite3_stmt *row, int column, int budget)
     struct rki_cell cell = rki_cell_number(rki_value(row, column), "%.0f");
     if (rki_value(row, budget) > 0) {
         cell.share = cell.value / rki_value(row, budget);
+        cell.whole = "the device's";
     }
+    return cell;
+}
+
+/* A share in percent, with a bar. */
+static struct rki_cell share_of(sqlite3_stmt *row, int column, const char *whole)
+{
+    struct rki_cell cell = rki_cell_number(rki_value(row, column) * 100, "%.0f");
+    cell.share = rki_value(row, column);
+    cell.whole = whole;
     return cell;
 }
 
@@ -137,7 +147,7 @@ enum rk_err rki_table_points(struct rki_report *report)
             number_of(row, 12, "%.2f", 1),
             number_of(row, 13, "%.2f", 1),
             number_of(row, 14, "%.2f", 1),
-            number_of(row, 16, "%.0f", 100),
+            share_of(row, 16, "the energy"),
             text_of(row, 15),
         };
         report->style->table_row(report->page, &table, cells, strcmp(rki_text(row, 15), "ok") != 0);
@@ -153,8 +163,10 @@ enum rk_err rki_table_provenance(struct rki_report *report)
     static const struct rki_table table = {
         .id = "provenance", .example = "library", .column = columns, .columns = sizeof columns / sizeof columns[0]};
     sqlite3_stmt *row;
-    enum rk_err err =
-        rki_prepare(report, "SELECT item, value, substr(sha256, 1, 16) FROM provenance ORDER BY item", &row);
+    enum rk_err err = rki_prepare(report,
+                                  "SELECT item, value, substr(sha256, 1, 16) FROM provenance UNION ALL"
+                                  " SELECT 'measured:' || name, file, substr(sha256, 1, 16) FROM input ORDER BY item",
+                                  &row);
     if (err) {
         return err;
     }

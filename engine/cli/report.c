@@ -8,7 +8,7 @@
 #include "reports/report.h"
 
 struct report_options {
-    const char *directory, *format;
+    const char *directory, *format, *measured;
     bool json, quiet;
 };
 
@@ -26,11 +26,13 @@ static enum rk_err run(void *context, char **argument, size_t count, struct rk_d
     (void)count;
     folder_of(argument[0], folder);
     const char *directory = options->directory != NULL ? options->directory : folder;
-    snprintf(line, sizeof line, "rekeylab report %s -o %s", argument[0], directory);
+    snprintf(line, sizeof line, "rekeylab report %s -o %s%s%s", argument[0], directory,
+             options->measured != NULL ? " --measured " : "", options->measured != NULL ? options->measured : "");
     struct rk_report_options report = {.root = rk_cli_root(),
                                        .database = argument[0],
                                        .directory = directory,
                                        .command = line,
+                                       .measured = options->measured,
                                        .formats = options->format};
     char *answer = NULL;
     size_t bytes = 0;
@@ -54,6 +56,9 @@ int rk_cli_report(int argc, char **argv)
         {"--output", "-o", "DIR", "where to write (default: beside the results)", RK_OPTION_TEXT, &options.directory},
         {"--format", NULL, "LIST", "html, md, latex (figures as PDF), csv (every table), svg, pdf (figures alone)",
          RK_OPTION_TEXT, &options.format},
+        {"--measured", NULL, "DIR",
+         "what other commands printed, for its figures (default: bench/measured): reports/README.md", RK_OPTION_TEXT,
+         &options.measured},
         RK_OPTION_JSON(&options.json),
         {"--quiet", "-q", NULL, "no answer on standard output, only the path", RK_OPTION_FLAG, &options.quiet},
     };

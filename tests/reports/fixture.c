@@ -124,3 +124,74 @@ const char fixture_ranked[] =
     "INSERT INTO axis VALUES(1,'policy.renew','1 d'),(2,'policy.renew','7 d'),(1,'device','d1'),(2,'device','d1'),"
     "(2,'horizon','60 d'),(2,'constraints.exposure_s','at most 1 d');"
     "INSERT INTO ranking VALUES('device=d1',1,1,2,3,96,0.5),('device=d1',2,2,1,3,90,0.5)";
+
+static const struct {
+    const char *name, *text;
+} outputs[] = {
+    {"leak.json", "[{\"device\":\"d1\",\"backend\":\"lib\",\"version\":\"1.0\",\"op\":\"sha256\",\"size\":32,\"keys\":"
+                  "64,\"cycles_min\":100,"
+                  "\"cycles_max\":100,\"distinct\":1,\"verdict\":\"constant\",\"note\":\"\"},"
+                  "{\"device\":\"d1\",\"backend\":\"lib\",\"version\":\"1.0\",\"op\":\"x25519_agree\",\"size\":0,"
+                  "\"keys\":64,\"cycles_min\":1000,"
+                  "\"cycles_max\":1020,\"distinct\":9,\"verdict\":\"depends on secrets\",\"note\":\"blinded\"},"
+                  "{\"device\":\"d3\",\"backend\":\"lib\",\"version\":\"1.0\",\"op\":\"sha256\",\"size\":32,\"keys\":0,"
+                  "\"cycles_min\":null,"
+                  "\"cycles_max\":null,\"distinct\":0,\"verdict\":\"cannot tell: no figures\",\"note\":\"\"}]"},
+    {"powercut.json",
+     "[{\"device\":\"d1\",\"backend\":\"lib\",\"version\":\"1.0\",\"mechanism\":\"derive\",\"mode\":\"writes\","
+     "\"status\":\"ok\","
+     "\"transitions\":[{\"transition\":\"establish\",\"cuts\":10,\"old\":0,\"new\":1,\"none\":9,\"lost\":0,"
+     "\"resurrected\":0,"
+     "\"nonce_reuse\":0,\"replayed\":0},{\"transition\":\"renew\",\"cuts\":20,\"old\":11,\"new\":8,\"none\":0,\"lost\":"
+     "1,"
+     "\"resurrected\":0,\"nonce_reuse\":0,\"replayed\":0}]},"
+     "{\"device\":\"d2\",\"backend\":\"lib\",\"version\":\"1.0\",\"mechanism\":\"derive\",\"mode\":\"writes\","
+     "\"status\":\"does not fit: ram\",\"transitions\":[]}]"},
+    {"speed.json",
+     "[{\"work\":\"hold\",\"engine\":\"heap\",\"n\":1000,\"status\":\"ok\",\"events_per_s\":{\"median\":5e6},\"ratio_"
+     "to\":\"heap\","
+     "\"ratio\":{\"median\":1.0,\"min\":1.0,\"max\":1.0}},{\"work\":\"hold\",\"engine\":\"buckets\",\"n\":1000,"
+     "\"status\":\"ok\","
+     "\"events_per_s\":{\"median\":1.5e7},\"ratio_to\":\"heap\",\"ratio\":{\"median\":3.0,\"min\":2.5,\"max\":3.5}},"
+     "{\"work\":\"hold\",\"engine\":\"ns-3\",\"n\":1000,\"status\":\"not run\"}]"},
+    {"trace.txt", "1.000000000 dev=1 device key=1 none -> pre-activation (generated)\n"
+                  "2.000000000 dev=1 device key=1 pre-activation -> active (confirmed)\n"
+                  "2.500000000 dev=1 server key=1 none -> active (confirmed)\n"
+                  "7.000000000 dev=1 device key=1 active -> destroyed (replaced)\n"
+                  "9.000000000 dev=1 device key=2 none -> pre-activation (generated)\n"},
+    {"validate.json", "{\"cases\":[{\"core\":\"AVR\",\"platform\":\"Uno\",\"board\":\"uno\",\"library\":\"l\","
+                      "\"primitive\":\"sha256\",\"parameters\":\"\","
+                      "\"metric\":\"time\",\"kind\":\"same "
+                      "source\",\"published\":1000.0,\"ours\":1100.0,\"low\":1000.0,\"high\":1200.0,\"error\":0.1,"
+                      "\"status\":\"ok\",\"source\":\"s\"},"
+                      "{\"core\":\"M4\",\"platform\":\"Due\",\"board\":\"due\",\"library\":\"l\",\"primitive\":"
+                      "\"sha256\",\"parameters\":\"\","
+                      "\"metric\":\"time\",\"kind\":\"same "
+                      "source\",\"published\":90000.0,\"ours\":80000.0,\"low\":70000.0,\"high\":81000.0,"
+                      "\"error\":-0.11,\"status\":\"ok\",\"source\":\"s\"}],\"summary\":[]}"},
+    {"zeroise.json", "[{\"device\":\"d1\",\"backend\":\"lib\",\"version\":\"1.0\",\"optimise\":\"Os\",\"op\":\"hkdf_"
+                     "sha256\",\"after\":\"return\","
+                     "\"status\":\"ok\",\"residues\":[{\"where\":\"stack\",\"address\":\"0x100\",\"bytes\":48,\"what\":"
+                     "\"prk\",\"owner\":\"library\","
+                     "\"symbol\":\"hkdf_extract\",\"byte_seconds\":2880.0}]},"
+                     "{\"device\":\"d1\",\"backend\":\"lib\",\"version\":\"1.0\",\"optimise\":\"Os\",\"op\":"
+                     "\"lifecycle: renew\",\"after\":\"destroy\","
+                     "\"status\":\"ok\",\"residues\":[{\"where\":\"data\",\"address\":\"0x100\",\"bytes\":16,\"what\":"
+                     "\"key\",\"owner\":\"ours\","
+                     "\"symbol\":\"store\",\"byte_seconds\":null}]},"
+                     "{\"device\":\"d1\",\"backend\":\"lib\",\"version\":\"1.0\",\"optimise\":\"Os\",\"op\":\"sha256\","
+                     "\"after\":\"return\","
+                     "\"status\":\"ok\",\"residues\":[]}]"},
+};
+
+void fixture_measured(const char *folder)
+{
+    for (size_t i = 0; i < sizeof outputs / sizeof outputs[0]; i++) {
+        char path[256];
+        snprintf(path, sizeof path, "%s/%s", folder, outputs[i].name);
+        FILE *file = fopen(path, "w");
+        assert_non_null(file);
+        fputs(outputs[i].text, file);
+        assert_int_equal(fclose(file), 0);
+    }
+}

@@ -9,6 +9,9 @@ void fixture_results(const char *path);
 void fixture_change(const char *path, const char *sql);
 extern const char fixture_audited[], fixture_ranked[];
 
+/* Writes into a folder what leak, powercut, speed, trace, validate and zeroise would print. */
+void fixture_measured(const char *folder);
+
 /* out: a whole file, to be freed. */
 char *fixture_read(const char *path);
 

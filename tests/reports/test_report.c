@@ -18,11 +18,16 @@ enum { PATH_bytes = 256 };
 static char folder[64];
 
 static const char *formats; /* of the next reports; NULL: the default */
+static const char *measured;
 
 static enum rk_err report(const char *database, char page[512], char **answer, struct rk_diag *diag)
 {
-    struct rk_report_options options = {
-        .root = ".", .database = database, .directory = folder, .command = "rekeylab report", .formats = formats};
+    struct rk_report_options options = {.root = ".",
+                                        .database = database,
+                                        .directory = folder,
+                                        .command = "rekeylab report",
+                                        .measured = measured,
+                                        .formats = formats};
     size_t bytes = 0;
     FILE *memory = open_memstream(answer, &bytes);
     enum rk_err err = rk_report_write(&options, page, memory, diag);
@@ -77,7 +82,7 @@ static void answer_is_the_one_of_the_rows(void **state)
     for (const char *at = html; (at = strstr(at, "<svg")) != NULL; at++) {
         drawings++;
     }
-    assert_int_equal(drawings, 5);
+    assert_int_equal(drawings, 6);
     free(html);
 }
 
@@ -214,7 +219,7 @@ static void a_ranking_is_drawn_and_leads_the_answer(void **state)
     fixture_results(path);
     char *text = page_of(path);
     assert_null(strstr(text, "<figure id=\"ranking\">"));
-    assert_non_null(strstr(text, "Nothing in this study to show of: ranking."));
+    assert_non_null(strstr(text, "<td>What the study ranks, best first</td><td>The study ranks nothing: "));
     free(text);
     fixture_change(path, fixture_ranked);
     text = page_of(path);
@@ -222,6 +227,65 @@ static void a_ranking_is_drawn_and_leads_the_answer(void **state)
     assert_non_null(strstr(text, "<p class=\"lead\">Best by battery_life_d: d1: 7 d.</p>"));
     assert_non_null(strstr(text, "<title>7 d: 96 +- 0.5</title>"));
     free(text);
+}
+
+/* Writes one file into the folder of measurements. */
+static void add_file(const char *name, const char *text)
+{
+    char path[PATH_bytes];
+    snprintf(path, sizeof path, "%s/%s", folder, name);
+    FILE *file = fopen(path, "w");
+    assert_non_null(file);
+    fputs(text, file);
+    assert_int_equal(fclose(file), 0);
+}
+
+static void what_other_commands_print_has_figures_too(void **state)
+{
+    (void)state;
+    static const char *const figures[] = {
+        "timeline", "cost-matrix", "secret-dependence", "zeroise-map", "powercut-matrix", "validation", "speed"};
+    char path[PATH_bytes], page[512], *answer;
+    snprintf(path, sizeof path, "%s/results.db", folder);
+    fixture_results(path);
+    measured = folder;
+    char *text = page_of(path);
+    assert_null(strstr(text, "<figure id=\"zeroise-map\">"));
+    assert_non_null(strstr(text, "rekeylab zeroise --json &gt; DIR/zeroise.json"));
+    free(text);
+    fixture_measured(folder);
+    text = page_of(path);
+    for (size_t i = 0; i < sizeof figures / sizeof figures[0]; i++) {
+        char figure[64];
+        snprintf(figure, sizeof figure, "<figure id=\"%s\">", figures[i]);
+        if (strstr(text, figure) == NULL) {
+            fail_msg("no %s", figure);
+        }
+    }
+    assert_non_null(
+        strstr(text, "<title>d1, lib 1.0, derive, renew: 20 cuts (writes): old key 11, new 8, none 0; lost 1, "));
+    assert_non_null(strstr(text, "<title>d1, lib 1.0, hkdf_sha256, stack: 48 bytes, prk by hkdf_extract</title>"));
+    assert_non_null(strstr(text, "<title>key 1: active (confirmed) from 2 s for 5 s</title>"));
+    assert_null(strstr(text, "<title>d3"));
+    assert_non_null(strstr(text, "<td>measured:zeroise</td>"));
+    free(text);
+
+    struct rk_diag diag = {""};
+    add_file("leak.json", "[\n {\"device\": }]");
+    assert_int_equal(report(path, page, &answer, &diag), RK_ERR_INPUT);
+    assert_non_null(strstr(diag.text, "leak.json:2:"));
+    free(answer);
+    add_file("leak.json", "[{\"device\": \"d1\"}]");
+    assert_int_equal(report(path, page, &answer, &diag), RK_ERR_INPUT);
+    assert_non_null(
+        strstr(diag.text, "leak.json: NOT NULL constraint failed: leak.backend, expected what the command "));
+    free(answer);
+    measured = "/nonexistent";
+    assert_int_equal(report(path, page, &answer, &diag), RK_ERR_INPUT);
+    assert_non_null(
+        strstr(diag.text, "/nonexistent: no folder, expected one with what commands print, such as leak.json"));
+    free(answer);
+    measured = NULL;
 }
 
 int main(void)
@@ -232,6 +296,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(audit_is_shown_where_one_was_made, setup, teardown),
         cmocka_unit_test_setup_teardown(what_is_no_results_database_is_refused, setup, teardown),
         cmocka_unit_test_setup_teardown(every_format_says_the_same, setup, teardown),
+        cmocka_unit_test_setup_teardown(what_other_commands_print_has_figures_too, setup, teardown),
         cmocka_unit_test_setup_teardown(a_ranking_is_drawn_and_leads_the_answer, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -10,5 +10,5 @@ WITH v AS (
 SELECT a.device || ' ' || a.mechanism || ' ' || a.backend AS series, a.exposure_d, a.life_d, coalesce(a.exposure_ci95_d, 0) AS exposure_ci95_d,
        NOT EXISTS (SELECT 1 FROM v b WHERE b.device = a.device AND b.exposure_d <= a.exposure_d + coalesce(a.exposure_ci95_d, 0)
                      AND b.life_d >= a.life_d AND (b.exposure_d < a.exposure_d - coalesce(a.exposure_ci95_d, 0)
-                                                   OR b.life_d > a.life_d + a.life_ci95_d)) AS front, a.renew
-  FROM v a WHERE (SELECT count(*) FROM v) > 1 ORDER BY a.device, a.mechanism, a.backend, a.exposure_d
+                                                   OR b.life_d > a.life_d + a.life_ci95_d)) AS front, a.renew, coalesce(d.class_seed, '?') AS class
+  FROM v a LEFT JOIN device d ON d.name = a.device WHERE (SELECT count(*) FROM v) > 1 ORDER BY class, a.device, a.mechanism, a.backend, a.exposure_d

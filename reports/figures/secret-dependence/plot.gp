@@ -1,0 +1,1 @@
+load shared."/matrix.gp"
