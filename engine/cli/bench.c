@@ -17,7 +17,7 @@
 struct bench {
     const char *devices, *backends, *ops, *sizes, *part;
     unsigned long inputs, jobs;
-    bool json, quiet, record, check, fresh;
+    bool json, quiet, record, check, fresh, recorded;
     struct rk_cost_row *row;
     size_t rows;
 };
@@ -77,6 +77,69 @@ static enum rk_err parse_part(const char *text, size_t *part, size_t *parts, str
     return RK_OK;
 }
 
+/* out: whether a comma-separated list has the name; a list that is not given has all. */
+static bool lists(const char *list, const char *name)
+{
+    size_t length = strlen(name);
+    for (const char *at = list; at != NULL && *at != '\0'; at += strcspn(at, ","), at += *at == ',') {
+        if (strncmp(at, name, length) == 0 && (at[length] == ',' || at[length] == '\0')) {
+            return true;
+        }
+    }
+    return list == NULL || strcmp(list, "all") == 0;
+}
+
+static enum rk_err check_operations(const char *list, struct rk_diag *diag)
+{
+    enum rk_err err = RK_OK;
+    for (const char *at = list; at != NULL && strcmp(list, "all") != 0 && *at != '\0' && !err; at += *at == ',') {
+        char name[64];
+        int operation, length = (int)strcspn(at, ",");
+        snprintf(name, sizeof name, "%.*s", length, at);
+        err = rk_bench_find_operation(name, &operation, diag);
+        at += length;
+    }
+    return err;
+}
+
+/* Adds the recorded rows of a pair that the options ask for. */
+static enum rk_err take_recorded(struct bench *bench, const struct rk_bench_pair *pair, struct rk_diag *diag)
+{
+    struct rk_cost_row *rows;
+    size_t count, kept = 0;
+    enum rk_err err = rk_bench_recorded(rk_cli_root(), pair->device, pair->backend, &rows, &count, diag);
+    if (err) {
+        return err;
+    }
+    for (size_t i = 0; i < count; i++) {
+        char size[16];
+        snprintf(size, sizeof size, "%u", rows[i].size_bytes);
+        if (lists(bench->ops, rows[i].op) && lists(bench->sizes, size)) {
+            rows[kept++] = rows[i];
+        }
+    }
+    if (kept == 0 && !bench->quiet) {
+        fprintf(stderr, "rekeylab: %s on %s: no such rows in bench/measured\n", pair->backend, pair->device);
+    }
+    bench->row = rk_cli_append(bench->row, &bench->rows, rows, kept, sizeof *rows);
+    free(rows);
+    return RK_OK;
+}
+
+static enum rk_err take_all_recorded(struct bench *bench, const struct rk_bench_pair *pair, size_t pairs,
+                                     struct rk_diag *diag)
+{
+    enum rk_err err = bench->record || bench->check || bench->fresh
+                          ? rk_fail(diag, RK_ERR_INPUT,
+                                    "--recorded measures nothing, expected it without --record, "
+                                    "--check and --fresh")
+                          : check_operations(bench->ops, diag);
+    for (size_t i = 0; i < pairs && !err; i++) {
+        err = take_recorded(bench, &pair[i], diag);
+    }
+    return err;
+}
+
 static enum rk_err measure_all(struct bench *bench, struct rk_diag *diag)
 {
     struct rk_list devices, backends;
@@ -91,6 +154,9 @@ static enum rk_err measure_all(struct bench *bench, struct rk_diag *diag)
     for (size_t i = part - 1; i < devices.count * backends.count; i += parts) {
         pair[pairs++] = (struct rk_bench_pair){.device = devices.item[i / backends.count],
                                                .backend = backends.item[i % backends.count]};
+    }
+    if (bench->recorded) {
+        return take_all_recorded(bench, pair, pairs, diag);
     }
     struct rk_progress progress;
     rk_progress_init(&progress, "measuring", bench->quiet);
@@ -163,6 +229,8 @@ int rk_cli_bench(int argc, char **argv)
         {"--record", NULL, NULL, "write the rows to bench/measured/", RK_OPTION_FLAG, &bench.record},
         {"--check", NULL, NULL, "compare with bench/measured/: exit status 1 on a difference", RK_OPTION_FLAG,
          &bench.check},
+        {"--recorded", NULL, NULL, "show what bench/measured/ has, and measure nothing", RK_OPTION_FLAG,
+         &bench.recorded},
         {"--fresh", NULL, NULL, "measure even what the cache has", RK_OPTION_FLAG, &bench.fresh},
         RK_OPTION_JOBS(&bench.jobs),
         RK_OPTION_JSON(&bench.json),

@@ -63,6 +63,7 @@ static int complain_unknown(const char *name)
 
 int main(int argc, char **argv)
 {
+    rk_cli_root_find();
     if (argc < 2) {
         usage(stderr);
         return 2;

@@ -239,9 +239,3 @@ unsigned rk_cli_jobs(unsigned long given)
     long cores = sysconf(_SC_NPROCESSORS_ONLN);
     return cores > 0 ? (unsigned)cores : 1;
 }
-
-const char *rk_cli_root(void)
-{
-    const char *root = getenv("REKEYLAB_ROOT");
-    return root != NULL && root[0] != '\0' ? root : REKEYLAB_SOURCE_DIR;
-}

@@ -13,6 +13,7 @@
 
 #include <jansson.h>
 
+#include "engine/cli/root.h"
 #include "engine/core/err.h"
 
 enum rk_option_type {
@@ -88,8 +89,5 @@ void *rk_cli_append(void *rows, size_t *count, const void *more, size_t more_cou
 
 /* out: --jobs as given, or the number of cores when it is 0. */
 unsigned rk_cli_jobs(unsigned long given);
-
-/* out: the source tree: REKEYLAB_ROOT of the environment, or the one this program was built from. */
-const char *rk_cli_root(void);
 
 #endif

@@ -17,7 +17,8 @@ struct trace_options {
 static enum rk_err narrow(const char *path, const struct trace_options *options, struct rk_study *study,
                           struct rk_diag *diag)
 {
-    enum rk_err err = rk_study_load(study, rk_cli_root(), path, options->set.item, options->set.count, diag);
+    enum rk_err err =
+        rk_study_load(study, rk_cli_root(), rk_cli_study(path), options->set.item, options->set.count, diag);
     if (err != RK_OK) {
         return err;
     }
@@ -89,7 +90,8 @@ static enum rk_err run(void *context, char **argument, size_t count, struct rk_d
     }
     enum rk_err err = narrow(argument[0], options, &study, diag);
     if (err == RK_OK) {
-        const struct rk_cli_environment environment = {.jobs = rk_cli_jobs(0), .quiet = options->quiet, .recorded_first = options->recorded};
+        const struct rk_cli_environment environment = {
+            .jobs = rk_cli_jobs(0), .quiet = options->quiet, .recorded_first = options->recorded};
         err = rk_cli_sweep(&environment, &study, print_trace, options, diag);
     }
     rk_study_fini(&study);
