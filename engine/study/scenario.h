@@ -87,6 +87,15 @@ struct rk_scenario_events {
     uint64_t firmware_per_1e9y, owner_per_1e9y, suspicion_per_1e9y;
 };
 
+/* engine/model/group.h. */
+struct rk_scenario_group {
+    uint8_t scheme; /* enum rk_group_scheme */
+    uint8_t copies;
+    uint32_t degree, cell;
+    uint64_t joins_per_1e9y, leaves_per_1e9y; /* of the fleet */
+    rk_ns batch_ns, repair_ns;
+};
+
 struct rk_scenario_suite {
     uint8_t aead; /* enum rk_scenario_aead */
     uint8_t tag_bytes;
@@ -179,6 +188,7 @@ struct rk_scenario {
     struct rk_scenario_adversary adversary;
     struct rk_scenario_fault fault;
     struct rk_scenario_events events;
+    struct rk_scenario_group group;
     struct rk_scenario_suite suite;
     struct rk_scenario_policy policy;
     struct rk_scenario_engine engine;

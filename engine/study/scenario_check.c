@@ -145,6 +145,35 @@ static enum rk_err check_adversary(const struct rk_study *study, size_t point, c
     return RK_OK;
 }
 
+static enum rk_err check_group(const struct rk_study *study, size_t point, const struct rk_scenario *scenario,
+                               struct rk_diag *diag)
+{
+    const struct rk_scenario_group *group = &scenario->group;
+    if (group->scheme == RK_GROUP_NONE) {
+        const char *key = group->joins_per_1e9y != 0    ? "group.joins"
+                          : group->leaves_per_1e9y != 0 ? "group.leaves"
+                                                        : NULL;
+        return key == NULL ? RK_OK
+                           : rk_fail_at(diag, rk_study_mark(study, point, key),
+                                        "%s: without a group, expected a scheme for group.scheme", key);
+    }
+    if (scenario->engine.lifetime || scenario->execution == RK_EXECUTION_EMULATED) {
+        return rk_fail_at(diag, rk_study_mark(study, point, "group.scheme"), "scheme: a group in %s, expected %s",
+                          scenario->engine.lifetime ? "lifetime mode" : "emulated execution",
+                          scenario->engine.lifetime ? "the exact mode" : "modelled or native execution");
+    }
+    if (scenario->fleet.devices < 2) {
+        return rk_fail_at(diag, rk_study_mark(study, point, "group.scheme"),
+                          "scheme: a group of 1 device, expected 2 or more for fleet.devices");
+    }
+    if (group->scheme == RK_GROUP_CELL && group->cell > scenario->fleet.devices) {
+        return rk_fail_at(diag, rk_study_mark(study, point, "group.cell"),
+                          "cell: %u devices, expected at most the %u of the fleet", group->cell,
+                          scenario->fleet.devices);
+    }
+    return RK_OK;
+}
+
 static enum rk_err check_window(const struct rk_study *study, size_t point, const struct rk_scenario *scenario,
                                 struct rk_diag *diag)
 {
@@ -231,6 +260,9 @@ static enum rk_err check_point(const struct rk_study *study, size_t point, const
     }
     if (err == RK_OK) {
         err = check_window(study, point, scenario, diag);
+    }
+    if (err == RK_OK) {
+        err = check_group(study, point, scenario, diag);
     }
     if (err == RK_OK) {
         err = rk_constraints_check(study, point, scenario, diag);

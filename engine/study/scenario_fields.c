@@ -21,6 +21,7 @@ static const char *const traffic_names[] = {"periodic", "poisson", "bursts", "al
 /* As enum rk_scenario_channel has them. */
 static const char *const channel_names[] = {"own", "shared", NULL};
 /* As enum rk_response has them. */
+static const char *const scheme_names[] = {"none", "star", "lkh", "network", "cell", NULL};
 static const char *const response_names[] = {"reprovision", "rekey", "revoke", NULL};
 /* As enum rk_listen has them. */
 static const char *const listen_names[] = {"always", "contikimac", "tsch", "poll", NULL};
@@ -291,8 +292,9 @@ static const struct rk_field adversary_fields[] = {
      RK_AT(struct rk_scenario_adversary, response),
      .choices = response_names,
      .fallback = "reprovision",
-     .help = "to a leak that was noticed. reprovision: a new key, and new long-term keys where those leaked too; rekey: "
-             "a new key alone; revoke: the device's keys are destroyed for good"},
+     .help =
+         "to a leak that was noticed. reprovision: a new key, and new long-term keys where those leaked too; rekey: "
+         "a new key alone; revoke: the device's keys are destroyed for good"},
     {.key = "response_delay",
      .type = RK_FIELD_QUANTITY,
      .dimension = RK_DIM_TIME,
@@ -405,6 +407,72 @@ static const struct rk_field events_fields[] = {
     {.key = NULL},
 };
 
+static const struct rk_field group_fields[] = {
+    {.key = "scheme",
+     .type = RK_FIELD_CHOICE,
+     RK_AT(struct rk_scenario_group, scheme),
+     .choices = scheme_names,
+     .fallback = "none",
+     .help =
+         "star: a key for all, new at each change, sealed for each member; lkh: a tree of keys (RFC 2627); network: as "
+         "star, but who joins gets the key as it is; cell: a star for each cell and no key for all"},
+    {.key = "degree",
+     .type = RK_FIELD_QUANTITY,
+     .dimension = RK_DIM_COUNT,
+     RK_AT(struct rk_scenario_group, degree),
+     .min = 2,
+     .max = 1024,
+     .fallback = "4",
+     .help = "lkh: children of a node"},
+    {.key = "cell",
+     .type = RK_FIELD_QUANTITY,
+     .dimension = RK_DIM_COUNT,
+     RK_AT(struct rk_scenario_group, cell),
+     .min = 2,
+     .max = 1000000,
+     .fallback = "50",
+     .help = "cell: devices that share a key, neighbours by number"},
+    {.key = "joins",
+     .type = RK_FIELD_QUANTITY,
+     .dimension = RK_DIM_RATE,
+     RK_AT(struct rk_scenario_group, joins_per_1e9y),
+     .max = 1000000ull * 1000000000,
+     .fallback = "0 /y",
+     .help = "of the whole fleet; all devices are members at first, and a device that joins had left before"},
+    {.key = "leaves",
+     .type = RK_FIELD_QUANTITY,
+     .dimension = RK_DIM_RATE,
+     RK_AT(struct rk_scenario_group, leaves_per_1e9y),
+     .max = 1000000ull * 1000000000,
+     .fallback = "0 /y",
+     .help = "of the whole fleet: devices that are removed, sold, or found to be captured"},
+    {.key = "batch",
+     .type = RK_FIELD_QUANTITY,
+     .dimension = RK_DIM_TIME,
+     RK_AT(struct rk_scenario_group, batch_ns),
+     .max = 366 * RK_DAY,
+     .fallback = "0 s",
+     .help = "0 s: a rekey at each change; else one at the end of each such period that had any: who left reads on "
+             "till then"},
+    {.key = "copies",
+     .type = RK_FIELD_QUANTITY,
+     .dimension = RK_DIM_COUNT,
+     RK_AT(struct rk_scenario_group, copies),
+     .min = 1,
+     .max = 4,
+     .fallback = "1",
+     .help = "of each multicast frame, where nobody acknowledges it"},
+    {.key = "repair",
+     .type = RK_FIELD_QUANTITY,
+     .dimension = RK_DIM_TIME,
+     RK_AT(struct rk_scenario_group, repair_ns),
+     .min = RK_MS,
+     .max = 366 * RK_DAY,
+     .fallback = "1 min",
+     .help = "until a member that missed a rekey asks for its keys, and asks again"},
+    {.key = NULL},
+};
+
 static const struct rk_field suite_fields[] = {
     {.key = "aead",
      .type = RK_FIELD_CHOICE,
@@ -459,7 +527,6 @@ static const struct rk_field policy_fields[] = {
      RK_AT(struct rk_scenario_policy, name),
      .fallback = "none",
      .help = "a file of scenarios/policies/, whose values hold where the scenario does not say otherwise"},
-    {.key = "mechanism",
     {.key = "own",
      .type = RK_FIELD_TEXT,
      RK_AT(struct rk_scenario_policy, own),
@@ -473,6 +540,7 @@ static const struct rk_field policy_fields[] = {
      RK_AT(struct rk_scenario_policy, parameters),
      .fallback = "",
      .help = "of an own policy: macros NAME=NUMBER with spaces between, compiled in"},
+    {.key = "mechanism",
      .type = RK_FIELD_CHOICE,
      RK_AT(struct rk_scenario_policy, mechanism),
      .choices = mechanism_names,
@@ -818,7 +886,6 @@ const struct rk_field rk_scenario_fields[] = {
      .min = 1,
      .fallback = "default",
      .help = "a file of devices/batteries/; default: the device's own"},
-    {.key = "radio",
     {.key = "charge",
      .type = RK_FIELD_QUANTITY,
      .dimension = RK_DIM_RATIO,
@@ -827,6 +894,7 @@ const struct rk_field rk_scenario_fields[] = {
      .fallback = "100 %",
      .help =
          "what the battery has when the study begins, of its usable charge: an own policy may look at what is left"},
+    {.key = "radio",
      .type = RK_FIELD_NAME,
      RK_AT(struct rk_scenario, radio),
      .min = 1,
@@ -864,6 +932,7 @@ const struct rk_field rk_scenario_fields[] = {
     {.key = "adversary", SECTION(adversary), .fallback = "", .help = "who gets keys, and how long unnoticed"},
     {.key = "fault", SECTION(fault), .fallback = "", .help = "what goes wrong without an adversary"},
     {.key = "events", SECTION(events), .fallback = "", .help = "what happens to a device that its policy may answer"},
+    {.key = "group", SECTION(group), .fallback = "", .help = "a key that all devices share, and who joins and leaves"},
     {.key = "suite", SECTION(suite), .fallback = "", .help = "algorithms"},
     {.key = "policy", SECTION(policy), .help = "when and how keys are renewed"},
     {.key = "engine", SECTION(engine), .fallback = "", .help = "how a trial is computed"},

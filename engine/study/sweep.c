@@ -141,6 +141,24 @@ static struct rk_condition_shape make_condition(const struct rk_scenario *scenar
     };
 }
 
+/* What no scheme looks at is left out, so that it is the same trial. */
+static struct rk_group_shape make_group(const struct rk_scenario_group *group)
+{
+    if (group->scheme == RK_GROUP_NONE) {
+        return (struct rk_group_shape){.scheme = RK_GROUP_NONE};
+    }
+    return (struct rk_group_shape){
+        .scheme = group->scheme,
+        .copies = group->copies,
+        .degree = group->scheme == RK_GROUP_LKH ? group->degree : 0,
+        .cell_devices = group->scheme == RK_GROUP_CELL ? group->cell : 0,
+        .joins_per_1e6y = group->joins_per_1e9y / 1000,
+        .leaves_per_1e6y = group->leaves_per_1e9y / 1000,
+        .batch_ns = group->batch_ns,
+        .repair_ns = group->repair_ns,
+    };
+}
+
 static struct rk_trial make_trial(const struct rk_scenario *scenario, const struct rk_point *point)
 {
     const struct rk_sweep_cell *cell = point->cell;
@@ -194,6 +212,7 @@ static struct rk_trial make_trial(const struct rk_scenario *scenario, const stru
         .response = scenario->adversary.response,
     };
     trial.condition = make_condition(scenario);
+    trial.group = make_group(&scenario->group);
     if (point->protocol != NULL) {
         trial.protocol = &point->protocol->profile;
         rk_protocol_policy(trial.protocol, &trial.policy);
@@ -265,6 +284,22 @@ static void add_own(struct rk_sha256 *hash, const struct rk_point *point)
     rk_sha256_add(hash, text, (size_t)bytes);
 }
 
+/* Nothing where nothing is set. */
+static void add_group(struct rk_sha256 *hash, const struct rk_group_shape *group)
+{
+    char text[256];
+    if (group->scheme == RK_GROUP_NONE) {
+        return;
+    }
+    int bytes = snprintf(text, sizeof text,
+                         "group %u degree %" PRIu32 " cell %" PRIu32 " copies %u changes %" PRIu64 " %" PRIu64
+                         " batch %" PRIu64 " repair %" PRIu64 "\n",
+                         group->scheme, group->degree, group->cell_devices, group->copies, group->joins_per_1e6y,
+                         group->leaves_per_1e6y, group->batch_ns, group->repair_ns);
+    RK_REQUIRE(bytes > 0 && (size_t)bytes < sizeof text);
+    rk_sha256_add(hash, text, (size_t)bytes);
+}
+
 /* The canonical text of a trial's inputs. Every member of struct rk_trial is in it, save replication,
  * trace, and tier and parts, on which no result depends. */
 static void hash_inputs(struct rk_point *point)
@@ -313,6 +348,7 @@ static void hash_inputs(struct rk_point *point)
     add_fault(&hash, &trial->fault);
     add_adversary(&hash, &trial->adversary);
     add_condition(&hash, &trial->condition);
+    add_group(&hash, &trial->group);
     add_own(&hash, point);
     rki_hash_hex(&hash, point->inputs_sha256);
 }

@@ -241,6 +241,65 @@ static struct rk_trial draw_condition(struct rk_trial trial)
     return trial;
 }
 
+/* Decides by all that it is told: renews earlier the more tags failed, later as the battery empties and the link gets
+ * worse, at an occasion or after so many messages at once, and rounds to whole minutes of its clock. */
+static uint64_t own_rule(const struct rk_policy *policy, const struct rk_policy_facts *facts)
+{
+    uint64_t span_ns = policy->interval_ns / (1 + facts->failed_tags % 4);
+    if ((policy->triggers & facts->occasion) != 0 ||
+        ((policy->triggers & RK_TRIGGER_MESSAGES) != 0 && facts->protected_messages >= policy->messages)) {
+        return 0;
+    }
+    span_ns += span_ns / 256 * facts->drained + span_ns / 64 * facts->losses + facts->jitter % RK_S;
+    rk_ns at_ns = facts->activated_ns + span_ns;
+    return policy->jitter_ppm != 0 && at_ns > facts->now_ns ? at_ns + (60 * RK_S - at_ns % (60 * RK_S)) : at_ns;
+}
+
+/* Every fourth trial has a policy of its own, and a battery that it sees emptying. */
+static struct rk_trial draw_own(struct rk_trial trial)
+{
+    static struct rk_battery_profile battery;
+    struct dice dice = {.key = rk_rng_key_make(trial.seed, 7)};
+    if (below(&dice, 4) > 0 || trial.lifetime) {
+        return trial;
+    }
+    battery = *trial.battery;
+    battery.capacity_nAh.value = ONE_OF(&dice, 1, 1000, 1000000);
+    trial.battery = &battery;
+    trial.drained_ppm = (uint32_t)ONE_OF(&dice, 0, 300000, 1000000);
+    trial.policy.own = own_rule;
+    return trial;
+}
+
+/* Every fourth trial has a group that changes a few times, and now and then a policy that answers that. */
+static struct rk_trial draw_group(struct rk_trial trial)
+{
+    struct dice dice = {.key = rk_rng_key_make(trial.seed, 8)};
+    if (below(&dice, 4) > 0 || trial.lifetime) {
+        return trial;
+    }
+    uint64_t often = 10 * 1000000ull * (31557600 * RK_S / trial.horizon_ns + 1);
+    trial.group = (struct rk_group_shape){
+        .scheme = (uint8_t)(1 + below(&dice, RK_GROUP_SCHEMES - 1)),
+        .copies = (uint8_t)(1 + below(&dice, 4)),
+        .degree = (uint32_t)(2 + below(&dice, 3)),
+        .cell_devices = (uint32_t)(2 + below(&dice, 4)),
+        .joins_per_1e6y = below(&dice, 3) * often,
+        .leaves_per_1e6y = (1 + below(&dice, 2)) * often,
+        .batch_ns = ONE_OF(&dice, 0, 0, 5 * trial.message_period_ns),
+        .repair_ns = ONE_OF(&dice, RK_S / 10, 60 * RK_S),
+    };
+    trial.policy.triggers |= (uint8_t)(below(&dice, 3) == 0 ? RK_TRIGGER_MEMBERSHIP : 0);
+    return trial;
+}
+
+/* The trial of a number. */
+static struct rk_trial draw(uint64_t number)
+{
+    return draw_group(
+        draw_own(draw_condition(draw_adversary(draw_fault(draw_protocol(draw_link(draw_trial(number))))))));
+}
+
 /* Runs it on a tier and kernel. out: whether the result is the reference's. */
 static bool equal(const struct rk_trial *trial, const struct rk_trial_result *expected, enum rk_tier tier,
                   uint8_t kernel)
@@ -296,8 +355,7 @@ static void test_random_trials(void **state)
     (void)state;
     int wrong = 0;
     for (uint64_t number = 1; number <= RANDOM_TRIALS && wrong < 5; number++) {
-        struct rk_trial trial =
-            draw_condition(draw_adversary(draw_fault(draw_protocol(draw_link(draw_trial(number))))));
+        struct rk_trial trial = draw(number);
         wrong += differences(&trial);
     }
     assert_int_equal(wrong, 0);
@@ -373,8 +431,7 @@ static void test_agents_end_equal(void **state)
     static struct rk_fleet fleet[2];
     static struct rk_node node[2];
     for (uint64_t number = 1; number <= AGENT_TRIALS; number++) {
-        struct rk_trial trial =
-            draw_condition(draw_adversary(draw_fault(draw_protocol(draw_link(draw_trial(number))))));
+        struct rk_trial trial = draw(number);
         trial.devices = 1;
         trial.cell_devices = 0;
         for (int stretches = 0; stretches < 2; stretches++) {
