@@ -50,7 +50,8 @@ enum { OPERANDS = sizeof operands / sizeof operands[0] };
     X(less_u##n, uint##n##_t, bool, true, a < b)                                                                       \
     X(constants_u##n, uint##n##_t, uint##n##_t, true,                                                                  \
       (uint##n##_t)(a << 1) ^ (uint##n##_t)(b << 7) ^ (a >> 8) ^ (b >> 15))                                            \
-    X(by_ten_u##n, uint##n##_t, uint##n##_t, true, a / 10 ^ b % 10)
+    X(by_ten_u##n, uint##n##_t, uint##n##_t, true, a / 10 ^ b % 10)                                                    \
+    X(operands_kept_u##n, uint##n##_t, uint##n##_t, DIVIDES_U(n), (a / b ^ a % b) + a * 3 + b)
 
 #define EACH_SIGNED(X, n)                                                                                              \
     X(multiply_s##n, int##n##_t, int##n##_t, true, (int##n##_t)((uint64_t)a * (uint64_t)b))                            \

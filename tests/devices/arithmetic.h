@@ -8,7 +8,7 @@
 
 #include <stdint.h>
 
-enum { ARITHMETIC_OPERATIONS = 87 };
+enum { ARITHMETIC_OPERATIONS = 90 };
 
 /* What each operation's results digest to, and how it is called in a message. */
 struct arithmetic_result {

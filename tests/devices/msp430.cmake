@@ -17,10 +17,11 @@ function(msp430_image name)
     else()
       set(standard "")
     endif()
-    add_custom_command(OUTPUT ${object} DEPENDS ${source} VERBATIM
+    add_custom_command(OUTPUT ${object} DEPENDS ${source} DEPFILE ${object}.d VERBATIM
                        COMMAND ${RK_COMPILER} ${standard} ${RK_DEVICE_FLAGS} ${RK_DEVICE_INCLUDES} -I${RK_ROOT} -DNDEBUG
                                ${ARG_DEFINES}
-                               -ffunction-sections -fdata-sections -c ${source} -o ${object})
+                               -ffunction-sections -fdata-sections -MD -MF ${object}.d -MT ${object} -c ${source}
+                               -o ${object})
     list(APPEND objects ${object})
   endforeach()
   set(image ${CMAKE_CURRENT_BINARY_DIR}/${name}.elf)

@@ -195,7 +195,11 @@
     add     #2, r1
     ret
 
+; clang 14 takes r8 to r10 for kept, as of any call, though they hold an operand.
     .macro  SAVE
+    push    r10
+    push    r9
+    push    r8
     push    r7
     push    r6
     push    r5
@@ -207,6 +211,9 @@
     pop     r5
     pop     r6
     pop     r7
+    pop     r8
+    pop     r9
+    pop     r10
     .endm
 
     .macro  RESULT r0, r1, r2, r3
