@@ -48,7 +48,7 @@ struct rk_firmware_options {
     bool inspect;         /* registers at each wait can be read where the emulator does not see them */
     bool wipe_stack;      /* the harness wipes the dead stack after each call, inside the region */
     const char *program;  /* another program than those of operations: devices/firmware/PROGRAM, over backends/PROGRAM
-                             and backends/BACKEND/PROGRAM; NULL: those */
+                             and backends/BACKEND/PROGRAM where backend is not a folder of the tree; NULL: those */
     const char *policy;   /* a C file with a policy of one's own, compiled in: then there is the image of the agent
                                alone; NULL: none */
     const char *policy_parameters; /* "NAME=NUMBER NAME=NUMBER", or "" */

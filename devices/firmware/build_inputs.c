@@ -139,7 +139,8 @@ static enum rk_err add_program(struct rk_sha256 *hash, const char *backend, cons
     snprintf(folder[0], sizeof folder[0], "%s/devices/firmware/%s", rk_firmware_root(), program);
     snprintf(folder[1], sizeof folder[1], "%s/backends/%s", rk_firmware_root(), program);
     snprintf(folder[2], sizeof folder[2], "%s/backends/%s/%s", rk_firmware_root(), backend, program);
-    for (size_t i = 0; i < sizeof folder / sizeof folder[0]; i++) {
+    size_t folders = strchr(backend, '/') != NULL ? 1 : sizeof folder / sizeof folder[0]; /* of a program alone */
+    for (size_t i = 0; i < folders; i++) {
         if (!add_folder(hash, folder[i], ALL_BELOW)) {
             return rk_fail(diag, RK_ERR_INPUT, "%s has no program '%s': no folder %s", backend, program, folder[i]);
         }

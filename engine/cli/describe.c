@@ -159,8 +159,8 @@ static enum rk_err refuse_fields(const struct rk_describe_kind *kind, const char
 }
 
 struct describe_options {
-    bool json, fields;
-    const char *format;
+    bool json, fields, check;
+    const char *format, *parameters, *devices;
 };
 
 /* The fields of a kind's files as a Markdown section; of all kinds as a page. */
@@ -236,6 +236,13 @@ static enum rk_err run(void *options, char **argument, size_t count, struct rk_d
     if (kind == NULL) {
         return RK_ERR_INPUT;
     }
+    if (count == 2 && strcmp(kind->name, "policy") == 0 && rk_describe_is_own_policy(argument[1])) {
+        const struct rk_describe_own asked = {given->parameters, given->devices, given->check, given->json};
+        return rk_describe_own_policy(argument[1], &asked, diag);
+    }
+    if (given->check) {
+        return rk_fail(diag, RK_ERR_INPUT, "--check: expected `describe policy FILE.c --check`");
+    }
     json_t *entries = json_array();
     enum rk_err err = kind->list == NULL ? RK_OK : kind->list(rk_cli_root(), entries, diag);
     if (err == RK_OK && count == 2) {
@@ -249,11 +256,16 @@ static enum rk_err run(void *options, char **argument, size_t count, struct rk_d
 
 int rk_cli_describe(int argc, char **argv)
 {
-    struct describe_options options = {false, false, NULL};
+    struct describe_options options = {.parameters = "", .devices = "atmega1284p,msp430f1611,cortex-m4"};
     const struct rk_option table[] = {
         {"--fields", NULL, NULL, "only what the fields of such a file mean", RK_OPTION_FLAG, &options.fields},
         {"--format", NULL, "md", "the fields as a Markdown table; KIND all: of every kind", RK_OPTION_TEXT,
          &options.format},
+        {"--check", NULL, NULL, "policy FILE.c: is it pure, and the same on the host and on devices?", RK_OPTION_FLAG,
+         &options.check},
+        {"--device", NULL, "LIST", "for --check: devices (default atmega1284p,msp430f1611,cortex-m4)", RK_OPTION_TEXT,
+         &options.devices},
+        {"--parameters", NULL, "TEXT", "of a policy FILE.c: NAME=NUMBER ...", RK_OPTION_TEXT, &options.parameters},
         RK_OPTION_JSON(&options.json),
     };
     const struct rk_command command = {

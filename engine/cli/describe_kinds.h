@@ -8,6 +8,7 @@
 #define ENGINE_CLI_DESCRIBE_KINDS_H
 
 #include <jansson.h>
+#include <stdbool.h>
 
 #include "engine/core/err.h"
 #include "engine/core/fields.h"
@@ -32,6 +33,16 @@ const struct rk_field *rk_describe_file_fields(const struct rk_describe_kind *ki
 
 /* Prints a Markdown section with the table of a kind's fields. in: fields, of the kind; prefix as above. */
 void rk_describe_markdown(const struct rk_describe_kind *kind, const struct rk_field *fields, const char *prefix);
+
+/* A policy of one's own, by its path (engine/study/policy_own.h). devices: comma-separated; check: it is tried on the host
+ * and there. Prints what it is. errors: RK_ERR_CHECK where it is no policy after all. */
+struct rk_describe_own {
+    const char *parameters, *devices;
+    bool check, json;
+};
+bool rk_describe_is_own_policy(const char *name);
+RK_MUST_CHECK enum rk_err rk_describe_own_policy(const char *path, const struct rk_describe_own *asked,
+                                                 struct rk_diag *diag);
 
 /* Prints the page of all kinds: scenarios/reference.md. */
 void rk_describe_reference(void);

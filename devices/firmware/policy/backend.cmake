@@ -1,0 +1,1 @@
+# The program of this folder has no library behind it.
