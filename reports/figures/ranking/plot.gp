@@ -1,18 +1,38 @@
-stats data using 2 nooutput name "MEAN"
-stats data using 4 nooutput
-lines = int(STATS_max)
-series = STATS_blocks
-metric = system(sprintf("awk -F'\\t' '!/^\"[^\\t]*\"\\tmean/ && NF == 6 {gsub(/\"/,\"\",$6); print $6; exit}' '%s'", data))
-height = 90 + 22 * lines
+label = 5
+value = 2
+load shared."/rows.gp"
+stats data using (metric = strcol(6), $2) every ::1 nooutput name "MEAN"
+most = 0
+do for [b = 1:blocks] { most = lines[b] > most ? lines[b] : most }
+side = 24 + 6.8 * SIDE
+columns = blocks > 2 && side < 200 ? 2 : 1
+rows = (blocks + columns - 1) / columns
+panel = 22.0 * most
+above = blocks > 1 ? 38.0 : 14.0
+height = 36 + rows * (panel + above + 24)
 @SIZED
 unset grid
+unset key
+set border 1
 set grid x lc rgb "#bbbbbb" lw 0.5 dt 3
-set xlabel noenhanced metric
-set yrange [0.4:lines + 0.6]
 set ytics nomirror scale 0 font ",12" noenhanced
-set key outside top left horizontal noenhanced font ",12" maxrows 4
-if (series == 1) { unset key }
-set xrange [*:*]
-if (MEAN_min > 0 && MEAN_max > 30 * MEAN_min) { set logscale x }
-plot for [i = 0:series-1] data index i using 2:4:3:ytic(5) every ::1 with xerrorbars pt 7 ps 0.8 lw 1.4 lc i + 1 title (series > 1 ? columnhead(1) : ""), \
-     for [i = 0:series-1] data index i using 2:4:(sprintf("%s: %g +- %.2g", strcol(5), $2, $3)) every ::1 @TIPS
+set xtics font ",12"
+set yrange [0.4:most + 0.6]
+if (MEAN_min > 0 && MEAN_max > 30 * MEAN_min && blocks == 1) { set logscale x }
+set multiplot
+do for [b = 1:blocks] {
+  across = (b - 1) % columns
+  down = (b - 1) / columns
+  set lmargin at screen (across * width / columns + side) / width
+  set rmargin at screen ((across + 1) * width / columns - 24.0) / width
+  set tmargin at screen 1 - (above + down * (panel + above + 24)) / height
+  set bmargin at screen 1 - (above + panel + down * (panel + above + 24)) / height
+  set yrange [lines[b] - most + 0.4:lines[b] + 0.6]
+  if (blocks > 1) { set label 1 names[b] at screen (across * width / columns + 10.0) / width, screen 1 - (above - 14 + down * (panel + above + 24)) / height left noenhanced textcolor rgb "black" }
+  if (b > blocks - columns) { set xlabel metric offset 0,0.4 noenhanced } else { unset xlabel }
+  if (MEAN_min >= 0) { set xrange [0<*:*] } else { set xrange [*:*] }
+  set xtics autofreq
+  plot data index b-1 every ::1 using 2:4:3:ytic(label) with xerrorbars pt 7 ps 0.8 lw 1.4 lc 1, \
+       data index b-1 every ::1 using 2:4:(sprintf("%s: %g +- %.2g", strcol(5), $2, $3)) @TIPS
+}
+unset multiplot
