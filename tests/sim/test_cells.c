@@ -64,6 +64,19 @@ static struct rk_trial draw_trial(uint64_t number)
     uint64_t messages = 5 + below(&dice, 1000) / trial.devices;
     trial.horizon_ns = messages * trial.message_period_ns + below(&dice, RK_S) + 1;
     trial.warm_up_ns = below(&dice, 8) == 0 ? trial.horizon_ns / 3 : 0;
+    if (below(&dice, 4) == 0) { /* a group that changes a few times, beside the shared channel */
+        uint64_t often = 5 * 1000000ull * (31557600 * RK_S / trial.horizon_ns + 1);
+        trial.group = (struct rk_group_shape){
+            .scheme = (uint8_t)(1 + below(&dice, RK_GROUP_SCHEMES - 1)),
+            .copies = 1,
+            .degree = 3,
+            .cell_devices = 4,
+            .joins_per_1e6y = often,
+            .leaves_per_1e6y = often,
+            .batch_ns = ONE_OF(&dice, 0, 3 * trial.message_period_ns),
+            .repair_ns = RK_S,
+        };
+    }
     return trial;
 }
 
