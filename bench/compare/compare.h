@@ -83,6 +83,9 @@ RK_MUST_CHECK enum rk_err rk_compare_read_costs(const char *root, const char *so
 /* out: whether something is worse, or missing where that is not fine. */
 bool rk_comparison_fails(const struct rk_comparison *comparison, const struct rk_gate *gate);
 
+/* How it can be shown; NULL after the last. */
+extern const char *const rk_compare_formats[];
+
 void rk_comparison_markdown(const struct rk_comparison *comparison, const struct rk_gate *gate, FILE *out);
 void rk_comparison_junit(const struct rk_comparison *comparison, const struct rk_gate *gate, FILE *out);
 

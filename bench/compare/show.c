@@ -175,6 +175,8 @@ static void print_headline(const struct rk_comparison *comparison, const struct 
             subjects[RK_CHANGE_WITHIN] + subjects[RK_CHANGE_OTHER], subjects[RK_CHANGE_NEW]);
 }
 
+const char *const rk_compare_formats[] = {"md", "junit", "json", NULL};
+
 void rk_comparison_markdown(const struct rk_comparison *comparison, const struct rk_gate *gate, FILE *out)
 {
     size_t lines;

@@ -6,6 +6,7 @@ int rk_cli_audit(int argc, char **argv);
 int rk_cli_bench(int argc, char **argv);
 int rk_cli_call(int argc, char **argv);
 int rk_cli_compare(int argc, char **argv);
+int rk_cli_completion(int argc, char **argv);
 int rk_cli_demo(int argc, char **argv);
 int rk_cli_describe(int argc, char **argv);
 int rk_cli_doctor(int argc, char **argv);
@@ -23,5 +24,12 @@ int rk_cli_trace(int argc, char **argv);
 int rk_cli_validate(int argc, char **argv);
 int rk_cli_vectors(int argc, char **argv);
 int rk_cli_zeroise(int argc, char **argv);
+
+/* All of them, in the order of the help; ended by a NULL name. */
+extern const struct rk_cli_command {
+    const char *name;
+    int (*run)(int argc, char **argv);
+    const char *help;
+} rk_cli_commands[];
 
 #endif

@@ -87,13 +87,12 @@ static enum rk_err split_upgrade(const char *given, char **text, struct rk_upgra
 
 static enum rk_err check_format(const char *format, struct rk_diag *diag)
 {
-    static const char *const formats[] = {"md", "junit", "json", NULL};
-    for (size_t i = 0; formats[i] != NULL; i++) {
-        if (strcmp(format, formats[i]) == 0) {
+    for (size_t i = 0; rk_compare_formats[i] != NULL; i++) {
+        if (strcmp(format, rk_compare_formats[i]) == 0) {
             return RK_OK;
         }
     }
-    return rk_unknown_name("format", format, formats, diag);
+    return rk_unknown_name("format", format, rk_compare_formats, diag);
 }
 
 static enum rk_err compare(void *context, char **argument, size_t count, struct rk_diag *diag)

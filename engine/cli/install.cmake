@@ -24,6 +24,17 @@ install(FILES bench/rsa_keys.h DESTINATION ${data}/bench COMPONENT program)
 install(FILES bench/engine/fleet.yaml DESTINATION ${data}/bench/engine COMPONENT program)
 install(FILES LICENSE DESTINATION share/doc/rekeylab COMPONENT program RENAME copyright)
 install(FILES README.md CITATION.cff DESTINATION share/doc/rekeylab COMPONENT program)
+# For the shells that complete command lines; asked of the program that was built.
+install(CODE [[
+  foreach(shell bash zsh fish)
+    set(file_bash bash-completion/completions/rekeylab)
+    set(file_zsh zsh/vendor-completions/_rekeylab)
+    set(file_fish fish/vendor_completions.d/rekeylab.fish)
+    set(file "$ENV{DESTDIR}${CMAKE_INSTALL_PREFIX}/share/${file_${shell}}")
+    get_filename_component(folder ${file} DIRECTORY)
+    file(MAKE_DIRECTORY ${folder})
+    execute_process(COMMAND $<TARGET_FILE:rekeylab> completion ${shell} OUTPUT_FILE ${file} COMMAND_ERROR_IS_FATAL ANY)
+  endforeach()]] COMPONENT program)
 install(FILES engine/cli/rekeylab.1 DESTINATION share/man/man1 COMPONENT program)
 
 set(CPACK_GENERATOR DEB)

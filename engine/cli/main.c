@@ -10,11 +10,7 @@
 #include "engine/cli/options.h"
 #include "engine/core/fields.h"
 
-static const struct command {
-    const char *name;
-    int (*run)(int argc, char **argv);
-    const char *help;
-} commands[] = {
+const struct rk_cli_command rk_cli_commands[] = {
     {"demo", rk_cli_demo, "the sample study from nothing to a report"},
     {"doctor", rk_cli_doctor, "what is installed and what it enables"},
     {"describe", rk_cli_describe, "fields of devices, scenarios, operations, ..."},
@@ -36,16 +32,18 @@ static const struct command {
     {"speed", rk_cli_speed, "the engine's own benchmark, beside its peers"},
     {"validate", rk_cli_validate, "published figures of real boards beside ours"},
     {"report", rk_cli_report, "report from stored results"},
+    {"completion", rk_cli_completion, "completion of command lines for bash, zsh and fish"},
+    {NULL, NULL, NULL},
 };
 
-enum { COMMAND_COUNT = sizeof commands / sizeof commands[0] };
+enum { COMMAND_COUNT = sizeof rk_cli_commands / sizeof rk_cli_commands[0] - 1 };
 
 static void usage(FILE *out)
 {
     fprintf(out, "usage: rekeylab COMMAND [OPTIONS]   (rekeylab COMMAND --help tells more)\n\n");
     fprintf(out, "  %-10s %s\n", "test", "the whole test suite, through the launcher ./rekeylab");
     for (int i = 0; i < COMMAND_COUNT; i++) {
-        fprintf(out, "  %-10s %s\n", commands[i].name, commands[i].help);
+        fprintf(out, "  %-10s %s\n", rk_cli_commands[i].name, rk_cli_commands[i].help);
     }
     fprintf(out,
             "\nexit status: 0 fine, 1 a check found something, 2 bad usage or input, 3 something needed is missing\n");
@@ -56,7 +54,7 @@ static int complain_unknown(const char *name)
     const char *names[COMMAND_COUNT + 1] = {NULL};
     struct rk_diag diag;
     for (int i = 0; i < COMMAND_COUNT; i++) {
-        names[i] = commands[i].name;
+        names[i] = rk_cli_commands[i].name;
     }
     return rk_cli_fail(rk_unknown_name("command", name, names, &diag), &diag);
 }
@@ -77,8 +75,8 @@ int main(int argc, char **argv)
         return 0;
     }
     for (int i = 0; i < COMMAND_COUNT; i++) {
-        if (strcmp(argv[1], commands[i].name) == 0) {
-            return commands[i].run(argc - 1, argv + 1);
+        if (strcmp(argv[1], rk_cli_commands[i].name) == 0) {
+            return rk_cli_commands[i].run(argc - 1, argv + 1);
         }
     }
     return complain_unknown(argv[1]);

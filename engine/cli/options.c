@@ -153,9 +153,28 @@ static int check_arguments(const struct rk_command *command, char **argument, si
     return 0;
 }
 
+static struct {
+    rk_command_visitor *visit; /* NULL: commands run */
+    void *context;
+} visitor;
+
+void rk_command_visit(int (*run)(int argc, char **argv), const char *name, rk_command_visitor *visit, void *context)
+{
+    char *argv[] = {(char *)name, NULL};
+    visitor.visit = visit;
+    visitor.context = context;
+    (void)run(1, argv);
+    visitor.visit = NULL;
+}
+
 bool rk_options_parse(const struct rk_command *command, int argc, char **argv, char ***rest, size_t *rest_count,
                       int *status)
 {
+    if (visitor.visit != NULL) {
+        visitor.visit(visitor.context, command);
+        *status = 0;
+        return false;
+    }
     size_t kept = 0;
     bool options_over = false;
     for (int i = 1; i < argc; i++) {

@@ -68,6 +68,10 @@ struct rk_command {
  * empty diag: a check found something, and what was printed says it. */
 typedef enum rk_err rk_command_fn(void *options, char **argument, size_t count, struct rk_diag *diag);
 
+/* Shows a command's table to `visit` instead of running it. in: run, of that name. */
+typedef void rk_command_visitor(void *context, const struct rk_command *command);
+void rk_command_visit(int (*run)(int argc, char **argv), const char *name, rk_command_visitor *visit, void *context);
+
 /* The whole of a command. in: argv[0] is its name; options goes to body. out: the exit status. */
 int rk_command_run(const struct rk_command *command, int argc, char **argv, rk_command_fn *body, void *options);
 
