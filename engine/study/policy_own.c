@@ -54,6 +54,19 @@ static bool in_word(char c)
     return isalnum((unsigned char)c) || c == '_';
 }
 
+/* Comments become spaces: what is looked for is code. */
+static void blank_comments(char *text)
+{
+    for (char *at = text; *at != '\0';) {
+        bool block = at[0] == '/' && at[1] == '*', line = at[0] == '/' && at[1] == '/';
+        const char *end = block ? strstr(at + 2, "*/") : line ? strchr(at, '\n') : at + 1;
+        end = end == NULL ? at + strlen(at) : block ? end + 2 : end;
+        for (; at < end; at++) {
+            *at = block || line ? (*at == '\n' ? '\n' : ' ') : *at;
+        }
+    }
+}
+
 /* out: where a name first stands; the beginning when it does not. */
 static const char *find_word(const struct source *source, const char *word)
 {
@@ -351,6 +364,7 @@ enum rk_err rk_policy_own_open(const char *root, const char *path, const char *p
     enum rk_err err = read_source(&source, diag);
     if (err == RK_OK) {
         hash_source(root, &source, parameters, own->sha256);
+        blank_comments(source.text);
         err = find_object(root, &source, own, object, sizeof object, diag);
     }
     free(source.text);

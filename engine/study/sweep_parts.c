@@ -260,8 +260,11 @@ static enum rk_err find_own(const struct rki_resolver *resolver, const struct rk
     if (err != RK_OK) {
         bool placed = strncmp(why.text, path, strlen(path)) == 0 && why.text[strlen(path) + 1] != ' ';
         key = strncmp(why.text, "parameters:", 11) == 0 ? "policy.parameters" : key;
-        return placed ? rk_fail(resolver->diag, err, "%s", why.text)
-                      : rk_fail_at(resolver->diag, rki_resolver_mark(resolver, key), "%s", why.text);
+        if (placed) {
+            return rk_fail(resolver->diag, err, "%s", why.text);
+        }
+        (void)rk_fail_at(resolver->diag, rki_resolver_mark(resolver, key), "%s", why.text);
+        return err;
     }
     sweep->own[sweep->owns++] = made;
     *out = made;

@@ -1,0 +1,8 @@
+/* Draws. */
+#include <stdlib.h>
+#include "engine/lifecycle/policy.h"
+
+uint64_t rk_policy_own(const struct rk_policy *policy, const struct rk_policy_facts *facts)
+{
+    return facts->activated_ns + (unsigned)rand() % policy->interval_ns;
+}
