@@ -166,11 +166,6 @@ static enum rk_err check_group(const struct rk_study *study, size_t point, const
         return rk_fail_at(diag, rk_study_mark(study, point, "group.scheme"),
                           "scheme: a group of 1 device, expected 2 or more for fleet.devices");
     }
-    if (group->scheme == RK_GROUP_CELL && group->cell > scenario->fleet.devices) {
-        return rk_fail_at(diag, rk_study_mark(study, point, "group.cell"),
-                          "cell: %u devices, expected at most the %u of the fleet", group->cell,
-                          scenario->fleet.devices);
-    }
     return RK_OK;
 }
 

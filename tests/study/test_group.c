@@ -42,8 +42,6 @@ static void what_cannot_be_is_refused_with_its_line(void **state)
          "--set group.scheme=star: scheme: a group in emulated execution, expected modelled or native execution"},
         {{"group.scheme=star", "fleet.devices=1"},
          "--set group.scheme=star: scheme: a group of 1 device, expected 2 or more for fleet.devices"},
-        {{"group.scheme=cell", "group.cell=3"},
-         "--set group.cell=3: cell: 3 devices, expected at most the 2 of the fleet"},
         {{"group.degree=1"}, "--set group.degree=1: degree: '1' is out of range, expected a whole number of 2 to 1024"},
         {{"group.copies=5"}, "--set group.copies=5: copies: '5' is out of range, expected a whole number of 1 to 4"},
     };
