@@ -137,14 +137,18 @@ static enum rk_err put_exposure(struct rki_report *report, FILE *out)
     "coalesce((SELECT group_concat(value, ' ') FROM axis a WHERE a.point = r.point AND " NAMING " AND " IS_RANKED      \
     " = 0), '')"
 
-/* Each family's points in order; `=` before one that cannot be told from the one before it. */
+/* Each family's first points in order; `=` before one that cannot be told from the one before it. How many there are more stands in
+ * the row of the last. */
+#define SHOWN_MAX "10"
 static const char ranked_sql[] =
     "SELECT r.family, " RANKED_LABEL ","
     "  coalesce((SELECT distinct_points FROM comparison c WHERE c.family = r.family"
     "   AND ((a = r.before AND b = r.point) OR (a = r.point AND b = r.before))), 0), r.mean, r.ci95,"
-    "  (SELECT value FROM meta WHERE key = 'rank_metric'), " FAMILY_LABEL
+    "  (SELECT value FROM meta WHERE key = 'rank_metric'), " FAMILY_LABEL ","
+    "  CASE r.place WHEN " SHOWN_MAX " THEN (SELECT count(*) FROM ranking o WHERE o.family = r.family) - " SHOWN_MAX
+    "    ELSE 0 END"
     " FROM (SELECT *, lag(point) OVER (PARTITION BY family ORDER BY place) AS before FROM ranking) r"
-    " JOIN point p USING (point) ORDER BY r.family, r.place";
+    " JOIN point p USING (point) WHERE r.place <= " SHOWN_MAX " ORDER BY r.family, r.place";
 
 /* out: *any: the study ranks. */
 static enum rk_err put_ranked(struct rki_report *report, FILE *out, bool *any)
@@ -170,6 +174,9 @@ static enum rk_err put_ranked(struct rki_report *report, FILE *out, bool *any)
         }
         if (sqlite3_column_type(row, 4) != SQLITE_NULL) {
             fprintf(out, " \u00b1 %.2g", sqlite3_column_double(row, 4));
+        }
+        if (sqlite3_column_int(row, 7) > 0) {
+            fprintf(out, "; and %d more", sqlite3_column_int(row, 7));
         }
     }
     fputs(*any ? "\n" : "", out);

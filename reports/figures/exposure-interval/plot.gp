@@ -14,6 +14,6 @@ is_capture(i) = strstrt(name(i), "captured")
 plot for [i = 0:series-1] data index i using 2:(is_form(i) ? $3 : NaN) every ::1 with lines lc rgb "#888888" lw 3 title (is_form(i) ? name(i) : ""), \
      for [i = 0:series-1] data index i using 2:(is_form(i) || is_capture(i) ? NaN : $3):4 every ::1 with yerrorbars lc rgb "black" pt 7 ps 0.8 \
        title (is_form(i) || is_capture(i) ? "" : name(i)), \
-     for [i = 0:series-1] data index i using 2:(is_capture(i) ? $3 : NaN) every ::1 with linespoints dt 2 lc rgb mechanism_colour(name(i)) pt 6 ps 0.7 \
+     for [i = 0:series-1] data index i using 2:(is_capture(i) ? $3 : NaN):4 every ::1 with yerrorlines dt 2 lc rgb mechanism_colour(name(i)) pt 6 ps 0.7 \
        title (is_capture(i) ? name(i) : ""), \
      for [i = 0:series-1] data index i using 2:(is_form(i) ? NaN : $3):(sprintf("%s, renewed each %.3g d: %.3g +- %.2g d open", strcol(1), $2, $3, $4)) every ::1 @TIPS

@@ -10,5 +10,7 @@ SELECT series, interval_d, avg(value_d) AS exposure_d, avg(ci95_d) AS ci95_d FRO
     FROM point p JOIN summary e ON e.point = p.point AND e.metric = 'exposure_capture_s' WHERE p.status = 'ok' AND e.mean > 0
   UNION ALL
   SELECT 'session key leaked, closed form W(T)', 0, p.interval_s / 86400.0, p.exposure_closed_form_s / 86400.0, 0
-    FROM point p WHERE p.status = 'ok' AND p.exposure_closed_form_s > 0)
- WHERE interval_d IS NOT NULL AND (SELECT count(DISTINCT interval_s) FROM point WHERE status = 'ok') > 1 GROUP BY rank, series, interval_d ORDER BY rank, series, interval_d
+    FROM point p WHERE p.status = 'ok' AND p.exposure_closed_form_s > 0
+     AND EXISTS (SELECT 1 FROM summary WHERE metric IN ('exposure_s', 'exposure_capture_s') AND mean > 0))
+ WHERE interval_d IS NOT NULL AND (SELECT count(DISTINCT interval_s) FROM point WHERE status = 'ok') > 1 GROUP BY rank, series, interval_d
+ ORDER BY rank, series, interval_d

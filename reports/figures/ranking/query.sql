@@ -10,7 +10,7 @@ WITH naming AS (
 names AS (
   SELECT point, coalesce(group_concat(iif(ranked, NULL, value), ' '), 'all') AS family, group_concat(iif(ranked, value, NULL), ' ') AS label
     FROM naming GROUP BY point),
-many AS (SELECT count(*) > 150 AS many FROM ranking)
+many AS (SELECT count(*) > 200 AS many FROM ranking)
 SELECT iif(many, 'best of each', coalesce(n.family, 'all')) AS series, r.mean, coalesce(r.ci95, 0) AS ci95,
        row_number() OVER (PARTITION BY iif(many, '', r.family) ORDER BY r.family DESC, r.place DESC) AS line,
        iif(many, n.family || ': ', '') || coalesce(n.label, p.label) AS label, (SELECT value FROM meta WHERE key = 'rank_metric') AS metric

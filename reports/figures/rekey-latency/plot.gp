@@ -34,8 +34,9 @@ do for [p = 0:blocks-1] {
   set yrange [rows-0.5:-0.5]
   plot data index p every ::1 using (from):0:ytic(2) with points ps 0 notitle, \
        data index p every ::1 using 3:0:(from):3:($0-0.33):($0+0.33):(mechanism_colour(strcol(6))) with boxxyerror fs solid 0.85 noborder lc rgb variable notitle, \
-       data index p every ::1 using 4:0 with points pt 5 ps 0.7 lc rgb "#888888" title "95th percentile", \
-       data index p every ::1 using 5:0 with points pt 3 ps 0.9 lc rgb "#888888" title "99th percentile", \
+       data index p every ::1 using 3:0:($3-$7 > from ? $3-$7 : from):($3+$7) with xerrorbars pt 0 lw 1.2 lc rgb "black" notitle, \
+       data index p every ::1 using 4:0:($4-$8 > from ? $4-$8 : from):($4+$8) with xerrorbars pt 5 ps 0.6 lc rgb "#888888" title "95th percentile", \
+       data index p every ::1 using 5:0:($5-$9 > from ? $5-$9 : from):($5+$9) with xerrorbars pt 3 ps 0.9 lc rgb "#888888" title "99th percentile", \
        data index p every ::1 using 3:0:(sprintf("%s: median %.3g s, 95 %% %.3g s, 99 %% %.3g s", strcol(2), $3, $4, $5)) @TIPS
   top = top + 24.0 * rows
 }
