@@ -5,12 +5,13 @@
 
 #include "bench/compare/compare.h"
 #include "engine/cli/cli.h"
+#include "engine/cli/compare_functions.h"
 #include "engine/cli/options.h"
 #include "engine/core/fields.h"
 
 struct compare {
-    const char *gate, *format, *upgrade;
-    bool json;
+    const char *gate, *format, *upgrade, *device, *op;
+    bool json, functions;
 };
 
 static bool is_results(const char *path)
@@ -95,6 +96,18 @@ static enum rk_err check_format(const char *format, struct rk_diag *diag)
     return rk_unknown_name("format", format, rk_compare_formats, diag);
 }
 
+/* Two libraries rather than two measurements: what they spend in each function of one operation. */
+static enum rk_err compare_functions(const struct compare *options, char **argument, struct rk_diag *diag)
+{
+    bool json = options->json || strcmp(options->format, "json") == 0;
+    if (options->device == NULL || options->op == NULL || (!json && strcmp(options->format, "md") != 0)) {
+        return rk_fail(diag, RK_ERR_INPUT,
+                       "--functions of two libraries, expected --device, --op and md or json, or "
+                       "--upgrade FROM:TO over two measurements");
+    }
+    return rk_cli_compare_functions(argument[0], argument[1], options->device, options->op, json, diag);
+}
+
 static enum rk_err compare(void *context, char **argument, size_t count, struct rk_diag *diag)
 {
     const struct compare *options = context;
@@ -104,6 +117,12 @@ static enum rk_err compare(void *context, char **argument, size_t count, struct 
     char *text = NULL;
     (void)count;
     enum rk_err err = check_format(options->format, diag);
+    if (err == RK_OK && options->functions && options->upgrade == NULL) {
+        return compare_functions(options, argument, diag);
+    }
+    if (err == RK_OK && options->functions && (options->json || strcmp(options->format, "md") != 0)) {
+        return rk_fail(diag, RK_ERR_INPUT, "--functions with --upgrade, expected --format md");
+    }
     err = err ? err : rk_gate_load(&gate, options->gate, diag);
     err = err ? err : split_upgrade(options->upgrade, &text, &upgrade, diag);
     if (err != RK_OK) {
@@ -121,6 +140,9 @@ static enum rk_err compare(void *context, char **argument, size_t count, struct 
         err = compare_costs(&comparison, &gate, argument[0], argument[1], &upgrade, diag);
     }
     err = err ? err : show(options, &comparison, &gate, diag);
+    if (err == RK_OK && options->functions) {
+        err = rk_cli_compare_worst(&comparison, &upgrade, diag);
+    }
     if (err == RK_OK && rk_comparison_fails(&comparison, &gate)) {
         err = RK_ERR_CHECK;
         diag->text[0] = '\0';
@@ -139,6 +161,13 @@ int rk_cli_compare(int argc, char **argv)
         {"--format", NULL, "NAME", "md, junit or json", RK_OPTION_TEXT, &options.format},
         {"--upgrade", NULL, "FROM:TO", "of cost rows, one version on the base side with another on the current side",
          RK_OPTION_TEXT, &options.upgrade},
+        {"--functions", NULL, NULL,
+         "in which functions the cycles are: BASE and CURRENT are NAME[@VERSION] with --device and --op; with "
+         "--upgrade, "
+         "of the operations that grew most",
+         RK_OPTION_FLAG, &options.functions},
+        {"--device", "-d", "NAME", "for --functions: device or board", RK_OPTION_TEXT, &options.device},
+        {"--op", NULL, "NAME", "for --functions: operation", RK_OPTION_TEXT, &options.op},
         RK_OPTION_JSON(&options.json),
     };
     const struct rk_command command = {

@@ -1,0 +1,20 @@
+/* engine/cli/compare_functions.h - where two versions of a library differ: cycles by function, of one operation or of those
+ * that became worst
+ */
+#ifndef ENGINE_CLI_COMPARE_FUNCTIONS_H
+#define ENGINE_CLI_COMPARE_FUNCTIONS_H
+
+#include <stdbool.h>
+
+#include "bench/compare/compare.h"
+
+/* in: base and current, NAME or NAME@VERSION. Prints a table as Markdown or one JSON document.
+ * errors: those of rk_functions_measure(); RK_ERR_CHECK where a side has no figures. */
+enum rk_err rk_cli_compare_functions(const char *base, const char *current, const char *device, const char *op,
+                                     bool json, struct rk_diag *diag);
+
+/* The same as Markdown for the operations whose cycles grew most, by the comparison's own figures, a device each. */
+enum rk_err rk_cli_compare_worst(const struct rk_comparison *comparison, const struct rk_upgrade *upgrade,
+                                 struct rk_diag *diag);
+
+#endif
