@@ -1,5 +1,5 @@
 /* Is more than one file. */
-#include "limits.h"
+#include "engine/core/units.h"
 #include "engine/lifecycle/policy.h"
 
 uint64_t rk_policy_own(const struct rk_policy *policy, const struct rk_policy_facts *facts)
