@@ -46,7 +46,7 @@ struct rki_style {
     const char *name;     /* "html" */
     const char *template; /* in reports/page */
     const char *file;     /* "report.html" */
-    const char *drawing;  /* "svg" or "pdf" */
+    const char *drawing;  /* "svg", or "tex" */
     void (*text)(FILE *out, const char *text);
     void (*verbatim)(FILE *out, const char *text);
     void (*paragraph)(FILE *out, const char *text, bool lead);

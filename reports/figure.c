@@ -149,7 +149,8 @@ static void name_paths(const struct rki_report *report, const char *name, const 
     snprintf(paths->absent, sizeof paths->absent, "%.900s/reports/figures/%s/absent.txt", options->root, name);
     snprintf(paths->csv, sizeof paths->csv, "%.900s/figures/%s.csv", options->directory, name);
     snprintf(paths->data, sizeof paths->data, "%.900s/figures/%s.tsv", options->directory, name);
-    snprintf(paths->drawing, sizeof paths->drawing, "%.900s/figures/%s.%s", options->directory, name, kind);
+    snprintf(paths->drawing, sizeof paths->drawing, "%.900s/figures/%s%s.%s", options->directory,
+             strcmp(kind, "tex") == 0 ? "latex/" : "", name, kind);
 }
 
 /* A figure without rows has no files. */
@@ -165,7 +166,8 @@ static enum rk_err draw(struct rki_report *report, const char *name, const char 
     enum rk_err err = write_data(report, sql, &paths, &rows);
     free(sql);
     if (!err && rows > 0) {
-        return run_gnuplot(report, kind, paths.plot, paths.data, paths.drawing);
+        err = run_gnuplot(report, kind, paths.plot, paths.data, paths.drawing);
+        return !err && strcmp(kind, "tex") == 0 ? rki_figure_latex(report, paths.drawing) : err;
     }
     unlink(paths.csv);
     unlink(paths.data);

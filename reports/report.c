@@ -242,7 +242,7 @@ static enum rk_err check_formats(const char *list, struct rk_diag *diag)
 static enum rk_err make_folders(struct rki_report *report)
 {
     char path[RKI_PATH_bytes];
-    snprintf(path, sizeof path, "%s/figures", report->options->directory);
+    snprintf(path, sizeof path, "%s/figures/latex", report->options->directory);
     return rk_folder_make(path) ? RK_OK
                                 : rk_fail(report->diag, RK_ERR_IO, "%s: %s, expected a folder to write the report to",
                                           path, strerror(errno));

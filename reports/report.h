@@ -4,8 +4,8 @@
  *         query's first column names the series; each series is a block of the data file. Everything shown was first a
  *         row of the results database, which is opened read-only.
  * Output: html: DIR/report.html, self-contained (figures inside, no other file or network needed). md: DIR/report.md.
- *         latex: DIR/report.tex with booktabs tables. svg, pdf: figures alone. csv: DIR/tables/<table>.csv. Figures are
- *         DIR/figures/<name>.svg or .pdf, with <name>.tsv.
+ *         latex: DIR/report.tex with booktabs tables, figures in DIR/figures/latex. svg, pdf: figures alone. csv: DIR/tables/<table>.csv. Figures are
+ *         DIR/figures/<name>.svg or .pdf, with <name>.csv, and .tsv for gnuplot.
  * Units:  those of the columns, see engine/study/results/schema.sql.
  */
 #ifndef REPORTS_REPORT_H

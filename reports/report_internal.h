@@ -25,8 +25,11 @@ char *rki_report_read(struct rki_report *report, const char *path);
  * errors: RK_ERR_INPUT with the place for a file that is not what the command prints. */
 enum rk_err rki_inputs_load(struct rki_report *report);
 
-/* Data and drawings of all figures, in a kind ("svg", "pdf"). */
+/* Data and drawings of all figures, in a kind ("svg", "pdf", "tex"). */
 enum rk_err rki_figures_draw(struct rki_report *report, const char *kind);
+
+/* Escapes the words of a drawing by gnuplot's cairolatex, and has it include its PDF from figures/latex. */
+enum rk_err rki_figure_latex(struct rki_report *report, const char *path);
 
 /* The figures' part of the page: those that have something to show. */
 enum rk_err rki_figures_put(struct rki_report *report);

@@ -1,4 +1,4 @@
-/* reports/style_latex.c - for a paper: booktabs tables with the essential columns, figures as PDF */
+/* reports/style_latex.c - for a paper: booktabs tables with the essential columns, figures whose words LaTeX sets */
 #include <string.h>
 
 #include "reports/document.h"
@@ -140,8 +140,7 @@ static void term(FILE *out, const char *name, const char *meaning)
 
 static void figure(FILE *out, const struct rki_drawing *drawing)
 {
-    fprintf(out, "\\begin{figure}[tbp]\n\\centering\n\\includegraphics[width=\\linewidth]{figures/%s.pdf}\n\\caption{",
-            drawing->name);
+    fprintf(out, "\\begin{figure}[tbp]\n\\centering\n\\figureinput{figures/latex/%s}\n\\caption{", drawing->name);
     text(out, drawing->title);
     fputs(". ", out);
     text(out, drawing->caption);
@@ -152,7 +151,7 @@ const struct rki_style rki_style_latex = {
     .name = "latex",
     .template = "page.tex",
     .file = "report.tex",
-    .drawing = "pdf",
+    .drawing = "tex",
     .text = text,
     .verbatim = verbatim,
     .paragraph = paragraph,

@@ -4,10 +4,13 @@ width = 960
 height = 540
 SVG = 'set output; set terminal svg size width,height dynamic enhanced font "Helvetica,15" background "#ffffff" linewidth 1.2 rounded; set output drawing'
 PDF = 'set output; set terminal pdfcairo size width/96.0,height/96.0 enhanced font "Helvetica,11" linewidth 1.2 rounded; set output drawing'
-SIZED = kind eq "pdf" ? PDF : SVG
+TEX = 'set output; set terminal cairolatex pdf input colortext size width/96.0,height/96.0 linewidth 1.2 rounded; set output drawing'
+SIZED = kind eq "pdf" ? PDF : kind eq "tex" ? TEX : SVG
 @SIZED
-TIPS = kind eq "pdf" ? 'with labels textcolor rgb "#ff000000" font ",1" notitle' : 'with labels hypertext point pt 7 ps 1.6 lc rgb "#ff000000" notitle'
+# LaTeX would set an invisible word; points that take one as a number are none.
+TIPS = kind eq "tex" ? 'with points pt 0 ps 0 notitle' : kind eq "pdf" ? 'with labels textcolor rgb "#ff000000" font ",1" notitle' : 'with labels hypertext point pt 7 ps 1.6 lc rgb "#ff000000" notitle'
 set encoding utf8
+set format "%g" # in words, for LaTeX, too
 set datafile separator "\t"
 set border 3 lc rgb "#888888"
 set tics nomirror scale 0.6 textcolor rgb "black"

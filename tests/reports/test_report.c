@@ -186,7 +186,7 @@ static void every_format_says_the_same(void **state)
                                            NULL};
     static const char *const latex[] = {"\\title{ A \\textless{}study\\textgreater{} \\& more }",
                                         "ecdh (A1) & 10 & 90 & 96 & 100 \\\\",
-                                        "\\includegraphics[width=\\linewidth]{figures/pareto.pdf}",
+                                        "\\figureinput{figures/latex/pareto}",
                                         "$\\pm$ 0.50",
                                         "\\bottomrule",
                                         NULL};

@@ -10,7 +10,7 @@ from = PUBLISHED_min / 3
 to = PUBLISHED_max * 3
 set xrange [from:to]
 set yrange [from:to]
-set format xy "10^{%L}"
+set format xy (kind eq "tex" ? "1e%T" : "10^{%T}")
 set key outside right top Left reverse noenhanced font ",12"
 set lmargin 9
 array points_of[7] = [5, 7, 9, 11, 13, 15, 4]
