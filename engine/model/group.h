@@ -20,8 +20,10 @@
  * Policy: members of a tree that was rekeyed hear of it as RK_TRIGGER_MEMBERSHIP, if their policy asks for it.
  * Error:  a frame that is lost counts as if all were; sends of the server take it no time beyond those of the air.
  * Units:  ns, events a million years, bytes of frames without what radio and network add.
- * Draws:  RK_RNG_GROUP. Change n, of device RK_OCCASION_FLEET: draws 4n: gap, 4n + 1: kind, 4n + 2: who. Rekey n at a
- *         device, frame i: block 32 n + i.
+ * Capture: a part of the leavers was captured, and leaves when that is noticed, after the exponential delay of leaks that
+ *         adversary.h has, but no longer than the trial has run: till the rekey the adversary reads what the group sends.
+ * Draws:  RK_RNG_GROUP. Change n, of device RK_OCCASION_FLEET: draws 4n: gap, 4n + 1: kind, 4n + 2: who, 4n + 3: captured;
+ *         delay: draw n of RK_RNG_DETECTION of that device. Rekey n at a device, frame i: block 32 n + i.
  */
 #ifndef ENGINE_MODEL_GROUP_H
 #define ENGINE_MODEL_GROUP_H
@@ -39,6 +41,7 @@ enum rk_group_scheme { RK_GROUP_NONE, RK_GROUP_STAR, RK_GROUP_LKH, RK_GROUP_NETW
 struct rk_group_shape {
     uint8_t scheme;                           /* enum rk_group_scheme */
     uint8_t copies;                           /* of each multicast frame, 1 to 4 */
+    uint32_t captured_ppm;                    /* of the leaves */
     uint32_t degree;                          /* lkh */
     uint32_t cell_devices;                    /* cell */
     uint64_t joins_per_1e6y, leaves_per_1e6y; /* of the whole fleet */

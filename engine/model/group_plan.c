@@ -11,7 +11,7 @@
 /* Marks looked at for one trial's plan, which takes seconds then. */
 #define WORK_MAX 4e9
 
-enum { DRAWS = 4, GAP = 0, KIND = 1, WHO = 2 };
+enum { DRAWS = 4, GAP = 0, KIND = 1, WHO = 2, CAPTURED = 3 };
 
 const char *rk_group_scheme_name(uint8_t scheme)
 {
@@ -40,8 +40,9 @@ const char *rk_group_refuses(const struct rk_trial *trial)
         (shape->scheme == RK_GROUP_CELL && shape->cell_devices < 2)) {
         return "expected a known scheme, a tree of degree 2 or more, and cells of 2 devices or more";
     }
-    return shape->copies < 1 || shape->copies > 4 || shape->repair_ns == 0 || rate_of(shape) > MILLION_YEARS_ms
-               ? "expected 1 to 4 copies, a time until a repair, and at most a change a millisecond"
+    return shape->copies < 1 || shape->copies > 4 || shape->captured_ppm > 1000000 || shape->repair_ns == 0 ||
+                   rate_of(shape) > MILLION_YEARS_ms
+               ? "expected 1 to 4 copies, a share up to 1, a time until a repair, and at most a change a millisecond"
                : NULL;
 }
 
@@ -149,6 +150,21 @@ static void rekey(struct drawing *drawing, struct rk_group_round *round)
     plan->round[plan->rounds++] = *round;
 }
 
+/* A leaver may have been captured before. */
+static void capture(const struct drawing *drawing, uint32_t number, rk_ns now_ns, struct rk_group_round *round)
+{
+    const struct rk_trial *trial = drawing->fleet->trial;
+    const struct rk_rng_key *rng = &drawing->fleet->rng;
+    uint64_t chance = rk_rng_draw(rng, RK_OCCASION_FLEET, RK_RNG_GROUP, (uint64_t)DRAWS * number + CAPTURED);
+    if (trial->group.captured_ppm == 0 || !rk_rng_chance_ppm(chance, trial->group.captured_ppm)) {
+        return;
+    }
+    uint64_t draw = rk_rng_draw(rng, RK_OCCASION_FLEET, RK_RNG_DETECTION, number);
+    rk_ns delay_ns = rk_rng_exponential(draw, trial->detection_mean_ns);
+    round->captured++;
+    round->read_ns += (delay_ns < now_ns ? delay_ns : now_ns) + round->at_ns - now_ns;
+}
+
 static void draw(struct drawing *drawing)
 {
     const struct rk_trial *trial = drawing->fleet->trial;
@@ -175,6 +191,7 @@ static void draw(struct drawing *drawing)
         round.at_ns = every_ns == 0 ? now_ns : (now_ns / every_ns + 1) * every_ns;
         if (drawing->plan->change[changes].had_key) {
             round.waited_ns += round.at_ns - now_ns;
+            capture(drawing, number, now_ns, &round);
         }
         if (every_ns == 0) {
             rekey(drawing, &round);
@@ -337,7 +354,7 @@ void rk_group_metrics(const struct rk_fleet *fleet, double *metric)
     const struct rk_group_tally *tally = &fleet->tally.group;
     bool any = plan != NULL;
     double days = (double)(trial->horizon_ns - trial->warm_up_ns) / 86400e9, device_days = days * trial->devices;
-    double rekeys = 0, entries = 0, entries_of_leaves = 0, leaves = 0, waited_ns = 0;
+    double rekeys = 0, entries = 0, entries_of_leaves = 0, leaves = 0, waited_ns = 0, captured = 0, read_ns = 0;
     for (uint32_t i = 0; any && i < plan->rounds; i++) {
         const struct rk_group_round *round = &plan->round[i];
         if (round->at_ns >= trial->warm_up_ns && round->at_ns < trial->horizon_ns) {
@@ -346,6 +363,8 @@ void rk_group_metrics(const struct rk_fleet *fleet, double *metric)
             entries_of_leaves += round->leaves > 0 ? round->entries : 0;
             leaves += round->leaves;
             waited_ns += (double)round->waited_ns;
+            captured += round->captured;
+            read_ns += (double)round->read_ns;
         }
     }
     metric[RK_METRIC_group_rekeys_per_d] = any ? rekeys / days : NAN;
@@ -355,4 +374,6 @@ void rk_group_metrics(const struct rk_fleet *fleet, double *metric)
     metric[RK_METRIC_group_repairs_per_d] = any ? (double)tally->repairs / device_days : NAN;
     metric[RK_METRIC_group_stale_s_per_d] = any ? (double)tally->stale_ns * 1e-9 / device_days : NAN;
     metric[RK_METRIC_group_leaver_s] = leaves > 0 ? waited_ns * 1e-9 / leaves : NAN;
+    metric[RK_METRIC_group_exposure_s] = captured > 0 ? read_ns * 1e-9 / captured : NAN;
+    metric[RK_METRIC_group_exposure_share] = any ? (double)plan->width / trial->devices : NAN;
 }

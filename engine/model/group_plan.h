@@ -23,7 +23,9 @@ struct rk_group_round { /* a rekey */
     rk_ns at_ns;
     uint32_t first, changes, leaves;
     uint32_t entries;
-    rk_ns waited_ns; /* of its leavers, from their leave on, together */
+    rk_ns waited_ns;   /* of its leavers, from their leave on, together */
+    uint32_t captured; /* of the leavers */
+    rk_ns read_ns;     /* since they were captured, together */
 };
 
 struct rk_group_plan {

@@ -58,8 +58,8 @@ struct rk_trial {
     const struct rk_device_profile *device;
     const struct rk_radio_profile *radio;
     const struct rk_battery_profile *battery;
-    const struct rk_accelerator_profile *accelerator; /* whose rows are among the costs, or NULL */
     uint32_t drained_ppm; /* what the battery has given when the trial begins; a policy of one's own may look at it */
+    const struct rk_accelerator_profile *accelerator; /* whose rows are among the costs, or NULL */
     struct rk_cost_table costs;
     uint64_t capabilities; /* of the real backend; the modelled one mirrors them */
     uint8_t drbg_alg;
@@ -164,7 +164,15 @@ struct rk_trial {
     X(group_bytes_per_rekey, "B", "that a member hears of a rekey that concerns it, mean")                             \
     X(group_repairs_per_d, "1/d", "requests for keys that were missed")                                                \
     X(group_stale_s_per_d, "s/d", "time of a member between a rekey and its having the key")                           \
-    X(group_leaver_s, "s", "from a leave to the key that the leaver does not get, mean; NaN without leaves")
+    X(group_leaver_s, "s", "from a leave to the key that the leaver does not get, mean; NaN without leaves")           \
+    X(group_exposure_s, "s",                                                                                           \
+      "time that a captured member reads the group, to the key that it does not get; NaN without")                     \
+    X(group_exposure_share, "1", "part of the devices whose group key a captured member has")                          \
+    X(tried_messages, "1", "messages really decrypted with a session key that leaked, mean; NaN unless all are tried") \
+    X(tried_capture_messages, "1", "the same with all the memory of the device")                                       \
+    X(tried_server_messages, "1", "the same with the keys of the server's memory for the device")                      \
+    X(tried_past_share, "1", "of what was recorded before a leak, the part that the device's memory really opens")     \
+    X(tried_apart, "1", "messages of which trying and bookkeeping say something else, over all leaks")
 
 enum rk_metric {
 #define RK_METRIC_ENUM(name, unit, help) RK_METRIC_##name,

@@ -91,7 +91,7 @@ struct rk_scenario_events {
 struct rk_scenario_group {
     uint8_t scheme; /* enum rk_group_scheme */
     uint8_t copies;
-    uint32_t degree, cell;
+    uint32_t degree, cell, captured_ppm;
     uint64_t joins_per_1e9y, leaves_per_1e9y; /* of the fleet */
     rk_ns batch_ns, repair_ns;
 };

@@ -150,6 +150,7 @@ static struct rk_group_shape make_group(const struct rk_scenario_group *group)
     return (struct rk_group_shape){
         .scheme = group->scheme,
         .copies = group->copies,
+        .captured_ppm = group->captured_ppm,
         .degree = group->scheme == RK_GROUP_LKH ? group->degree : 0,
         .cell_devices = group->scheme == RK_GROUP_CELL ? group->cell : 0,
         .joins_per_1e6y = group->joins_per_1e9y / 1000,
@@ -292,10 +293,10 @@ static void add_group(struct rk_sha256 *hash, const struct rk_group_shape *group
         return;
     }
     int bytes = snprintf(text, sizeof text,
-                         "group %u degree %" PRIu32 " cell %" PRIu32 " copies %u changes %" PRIu64 " %" PRIu64
-                         " batch %" PRIu64 " repair %" PRIu64 "\n",
-                         group->scheme, group->degree, group->cell_devices, group->copies, group->joins_per_1e6y,
-                         group->leaves_per_1e6y, group->batch_ns, group->repair_ns);
+                         "group %u degree %" PRIu32 " cell %" PRIu32 " copies %u captured %" PRIu32 " changes %" PRIu64
+                         " %" PRIu64 " batch %" PRIu64 " repair %" PRIu64 "\n",
+                         group->scheme, group->degree, group->cell_devices, group->copies, group->captured_ppm,
+                         group->joins_per_1e6y, group->leaves_per_1e6y, group->batch_ns, group->repair_ns);
     RK_REQUIRE(bytes > 0 && (size_t)bytes < sizeof text);
     rk_sha256_add(hash, text, (size_t)bytes);
 }

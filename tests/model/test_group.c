@@ -298,6 +298,31 @@ static void a_batch_lets_leavers_read_for_half_of_it(void **state)
                 metric_of(&at_once, RK_METRIC_energy_radio_keys_J_per_d));
 }
 
+/* A captured member reads until it is noticed, then to the end of the batch; of a cell's key it is only the cell. */
+static void captured_members_read_until_they_are_noticed(void **state)
+{
+    (void)state;
+    struct rk_trial trial = group_of(RK_GROUP_CELL, 80, 400);
+    trial.message_period_ns = RK_DAY;
+    trial.policy.interval_ns = 500 * RK_DAY;
+    trial.group.joins_per_1e6y = 50 * PER_DAY;
+    trial.group.leaves_per_1e6y = 20 * PER_DAY;
+    trial.group.captured_ppm = 250000;
+    trial.detection_mean_ns = 3 * RK_DAY;
+    trial.warm_up_ns = 40 * RK_DAY; /* nobody was captured before the beginning */
+    for (int batched = 0; batched < 2; batched++) {
+        trial.group.batch_ns = batched ? RK_DAY : 0;
+        struct rk_trial_result result = rkt_run(&trial);
+        double expected_d = 3 + batched * 0.5, sigma_d = 3 / sqrt(0.25 * 20 * 360);
+        assert_float_equal(metric_of(&result, RK_METRIC_group_exposure_s) / 86400, expected_d, 4 * sigma_d);
+        assert_float_equal(metric_of(&result, RK_METRIC_group_exposure_share), 0.1, 1e-12);
+    }
+    trial.group.captured_ppm = 0;
+    struct rk_trial_result none = rkt_run(&trial);
+    assert_true(isnan(metric_of(&none, RK_METRIC_group_exposure_s)));
+    assert_true(metric_of(&none, RK_METRIC_group_leaver_s) > 0);
+}
+
 /* Of a star whose joins are multicast in one frame, a member misses p of them, and p^c with c copies; a repair is due
  * after a minute, and gets through: that is how long it is stale. */
 static void misses_and_repairs_come_at_their_rate(void **state)
@@ -442,6 +467,7 @@ int main(void)
         cmocka_unit_test(leaves_cost_what_the_scheme_says),
         cmocka_unit_test(a_group_empties),
         cmocka_unit_test(a_batch_lets_leavers_read_for_half_of_it),
+        cmocka_unit_test(captured_members_read_until_they_are_noticed),
         cmocka_unit_test(misses_and_repairs_come_at_their_rate),
         cmocka_unit_test(a_member_hears_the_whole_multicast),
         cmocka_unit_test(policies_hear_of_changes),

@@ -282,6 +282,7 @@ static struct rk_trial draw_group(struct rk_trial trial)
     trial.group = (struct rk_group_shape){
         .scheme = (uint8_t)(1 + below(&dice, RK_GROUP_SCHEMES - 1)),
         .copies = (uint8_t)(1 + below(&dice, 4)),
+        .captured_ppm = 300000,
         .degree = (uint32_t)(2 + below(&dice, 3)),
         .cell_devices = (uint32_t)(2 + below(&dice, 4)),
         .joins_per_1e6y = below(&dice, 3) * often,

@@ -106,6 +106,7 @@ static void what_changes_a_trial_changes_its_hash(void **state)
         {"group.scheme=lkh", "group.leaves=1 /d"},
         {"group.scheme=lkh", "group.batch=1 d"},
         {"group.scheme=lkh", "group.copies=2"},
+        {"group.scheme=lkh", "group.captured=10 %"},
         {"group.scheme=lkh", "group.repair=2 min"},
     };
     enum { COUNT = sizeof cases / sizeof cases[0] };
