@@ -92,8 +92,9 @@ static enum rk_err run(void *context, char **argument, size_t count, struct rk_d
     static struct audit audit;
     const struct audit_options *options = context;
     (void)count;
-    enum rk_err err =
-        rk_study_load(&study, rk_cli_root(), rk_cli_study(argument[0]), options->set.item, options->set.count, diag);
+    const char *file;
+    enum rk_err err = rk_cli_study(argument[0], &file, diag);
+    err = err ? err : rk_study_load(&study, rk_cli_root(), file, options->set.item, options->set.count, diag);
     if (err == RK_OK) {
         const struct rk_cli_environment environment = {
             .jobs = rk_cli_jobs(options->jobs), .quiet = options->quiet, .recorded_first = true};

@@ -5,21 +5,41 @@
  */
 #include <stdbool.h>
 #include <stdio.h>
+#include <unistd.h>
 
 #include "engine/cli/cli.h"
 #include "engine/cli/options.h"
 
 enum { PATH_SIZE = 4096 };
 
+/* What the steps before the report print goes to standard error, so that the document stands alone. out: standard output. */
+static int divert_output(void)
+{
+    fflush(stdout);
+    int out = dup(STDOUT_FILENO);
+    RK_REQUIRE(out >= 0 && dup2(STDERR_FILENO, STDOUT_FILENO) >= 0);
+    return out;
+}
+
+static void restore_output(int out)
+{
+    if (out >= 0) {
+        fflush(stdout);
+        RK_REQUIRE(dup2(out, STDOUT_FILENO) >= 0);
+        close(out);
+    }
+}
+
 int rk_cli_demo(int argc, char **argv)
 {
     const char *directory = "out/demo";
     unsigned long jobs = 0;
-    bool quiet = false, recorded = false;
+    bool quiet = false, recorded = false, json = false;
     const struct rk_option options[] = {
         {"--output", "-o", "DIR", "where results.db and the report go (default out/demo)", RK_OPTION_TEXT, &directory},
         RK_OPTION_RECORDED(&recorded),
         RK_OPTION_JOBS(&jobs),
+        RK_OPTION_JSON(&json),
         {"--quiet", "-q", NULL, "no progress, no table of all points", RK_OPTION_FLAG, &quiet},
     };
     const struct rk_command command = {
@@ -58,10 +78,13 @@ int rk_cli_demo(int argc, char **argv)
     }
     char *audit[] = {audit_name, study, output, jobs_option, less_option, host_option, quiet ? quiet_option : NULL,
                      NULL};
-    char *report[] = {report_name, results, output, NULL};
+    char json_option[] = "--json";
+    char *report[] = {report_name, results, output, json ? json_option : NULL, NULL};
+    const int out = json ? divert_output() : -1;
     status = rk_cli_run(run_count, run);
     if (status == 0) {
         status = rk_cli_audit(quiet ? 7 : 6, audit);
     }
-    return status == 0 || status == rk_err_exit_status(RK_ERR_CHECK) ? rk_cli_report(3, report) : status;
+    restore_output(out);
+    return status == 0 || status == rk_err_exit_status(RK_ERR_CHECK) ? rk_cli_report(json ? 4 : 3, report) : status;
 }

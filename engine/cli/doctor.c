@@ -89,7 +89,7 @@ static const struct program programs[] = {
 
 struct finding {
     char tool[32], version[64], sha256[65], directory[512];
-    const char *enables;
+    const char *enables, *package; /* package: what has it where it is missing */
     char status[160];
     bool in_order;
 };
@@ -139,6 +139,7 @@ static void look_at_program(const struct program *program, struct findings *find
     struct finding *finding = add(findings, program->tool, program->enables);
     if (!output_of(program->argv, text, sizeof text) ||
         !version_after(text, program->key, finding->version, sizeof finding->version)) {
+        finding->package = program->package;
         finding->in_order = program->optional;
         snprintf(finding->status, sizeof finding->status, "missing%s: " INSTALL " %s",
                  program->optional ? ", optional" : "", program->package);
@@ -298,6 +299,24 @@ static void print_table(const struct findings *findings)
     }
 }
 
+/* One line that installs all of these at once; a package of several tools stands there once. */
+static void say_install(const struct findings *findings, bool needed, const char *what)
+{
+    char line[1024] = " ";
+    for (size_t i = 0; i < findings->count; i++) {
+        const struct finding *finding = &findings->row[i];
+        char word[128];
+        snprintf(word, sizeof word, "%s ", finding->package != NULL ? finding->package : "");
+        if (finding->package != NULL && finding->in_order != needed && strstr(line, word) == NULL) {
+            size_t used = strlen(line);
+            snprintf(line + used, sizeof line - used, "%s", word);
+        }
+    }
+    if (line[1] != '\0') {
+        fprintf(stderr, "rekeylab: %s: " INSTALL "%.*s\n", what, (int)strlen(line) - 1, line);
+    }
+}
+
 static enum rk_err run(void *json, char **argument, size_t count, struct rk_diag *diag)
 {
     static struct findings findings;
@@ -321,6 +340,8 @@ static enum rk_err run(void *json, char **argument, size_t count, struct rk_diag
             missing = true;
         }
     }
+    say_install(&findings, true, "to have what is needed");
+    say_install(&findings, false, "to have what is optional too");
     return !err && missing ? RK_ERR_MISSING : err;
 }
 

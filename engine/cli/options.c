@@ -41,8 +41,16 @@ static int complain_unknown(const struct rk_command *command, const char *argume
     char given[64];
     snprintf(given, sizeof given, "%.*s", (int)length, argument);
     const char *nearest = rk_nearest_name(given, names);
-    fprintf(stderr, "rekeylab %s: unknown option '%s', expected %s%s%s\n", command->name, given,
-            nearest != NULL ? "'" : "", nearest != NULL ? nearest : "one of --help", nearest != NULL ? "'" : "");
+    fprintf(stderr, "rekeylab %s: unknown option '%s', expected ", command->name, given);
+    if (nearest != NULL) {
+        fprintf(stderr, "'%s'\n", nearest);
+    } else {
+        fprintf(stderr, "one of");
+        for (size_t i = 0; i < count; i++) {
+            fprintf(stderr, " %s", names[i]);
+        }
+        putc('\n', stderr);
+    }
     return 2;
 }
 

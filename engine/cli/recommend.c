@@ -125,8 +125,9 @@ static enum rk_err body(void *context, char **argument, size_t count, struct rk_
     const struct recommend_options *options = context;
     struct recommend recommend = {.options = options};
     (void)count;
-    enum rk_err err =
-        rk_study_load(&study, rk_cli_root(), rk_cli_study(argument[0]), options->set.item, options->set.count, diag);
+    const char *file;
+    enum rk_err err = rk_cli_study(argument[0], &file, diag);
+    err = err ? err : rk_study_load(&study, rk_cli_root(), file, options->set.item, options->set.count, diag);
     if (err == RK_OK) {
         err = rk_estimate_check_study(&study, rk_estimate_available_bytes(), diag);
     }

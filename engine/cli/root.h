@@ -7,6 +7,8 @@
 #ifndef ENGINE_CLI_ROOT_H
 #define ENGINE_CLI_ROOT_H
 
+#include "engine/core/err.h"
+
 /* Settles the root, and puts it into the environment for the builder of firmware and for scripts. Once, before all else. */
 void rk_cli_root_find(void);
 
@@ -14,7 +16,8 @@ void rk_cli_root_find(void);
 const char *rk_cli_root(void);
 
 /* The file that a study's argument means: it as given where there is one; else of that path, or of that name among the
- * scenarios, under the root. out: valid until the next call; as given where there is none. */
-const char *rk_cli_study(const char *given);
+ * scenarios, under the root. out: *path, valid until the next call; as given where there is none, for whoever opens it to
+ * complain. errors: RK_ERR_INPUT with the nearest name, for a word that is neither. */
+RK_MUST_CHECK enum rk_err rk_cli_study(const char *given, const char **path, struct rk_diag *diag);
 
 #endif

@@ -75,7 +75,9 @@ static enum rk_err load_study(const char *path, const struct run_options *option
     if (options->lifetime) {
         set[sets++] = "engine.lifetime=true";
     }
-    enum rk_err err = rk_study_load(study, rk_cli_root(), rk_cli_study(path), set, sets, diag);
+    const char *file;
+    enum rk_err err = rk_cli_study(path, &file, diag);
+    err = err ? err : rk_study_load(study, rk_cli_root(), file, set, sets, diag);
     if (err == RK_OK && options->tier != NULL) {
         err = rk_fields_set_at(rk_scenario_fields, "engine.tier", options->tier, (struct rk_mark){"--tier", 0, 0},
                                &study->scenario, diag);

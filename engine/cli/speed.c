@@ -10,6 +10,7 @@
 #include "engine/cli/cli.h"
 #include "engine/cli/environment.h"
 #include "engine/cli/options.h"
+#include "engine/core/fields.h"
 #include "engine/core/progress.h"
 #include "engine/model/stretch.h"
 #include "engine/sim/tier.h"
@@ -435,6 +436,10 @@ static bool is_wanted(const char *list, const char *name)
 
 static enum rk_err check_works(const char *list, struct rk_diag *diag)
 {
+    const char *names[WORKS + 2] = {"all"};
+    for (size_t i = 0; i < WORKS; i++) {
+        names[i + 1] = works[i].name;
+    }
     for (const char *at = list; at != NULL; at = strchr(at, ','), at = at == NULL ? NULL : at + 1) {
         char name[32];
         bool known = strcmp(list, "all") == 0;
@@ -443,11 +448,7 @@ static enum rk_err check_works(const char *list, struct rk_diag *diag)
             known = known || strcmp(works[i].name, name) == 0;
         }
         if (!known) {
-            return rk_fail(
-                diag, RK_ERR_INPUT,
-                "--work %s: unknown workload, expected all or some of limit, hold, cancel, phold, fleet, cells, "
-                "timelines, lifetime, threads, memory",
-                name);
+            return rk_unknown_name("workload", name, names, diag);
         }
     }
     return RK_OK;

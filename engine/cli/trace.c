@@ -1,5 +1,6 @@
 /* engine/cli/trace.c - `rekeylab trace`: the lifecycle trace of one trial, one event a line */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "engine/cli/cli.h"
@@ -10,15 +11,16 @@ struct trace_options {
     struct rk_option_list set;
     const char *device;
     unsigned long point, replication;
-    bool recorded, quiet;
+    bool recorded, json, quiet;
 };
 
 /* Only the point that is asked for is resolved: its axes become plain values. */
 static enum rk_err narrow(const char *path, const struct trace_options *options, struct rk_study *study,
                           struct rk_diag *diag)
 {
-    enum rk_err err =
-        rk_study_load(study, rk_cli_root(), rk_cli_study(path), options->set.item, options->set.count, diag);
+    const char *file;
+    enum rk_err err = rk_cli_study(path, &file, diag);
+    err = err ? err : rk_study_load(study, rk_cli_root(), file, options->set.item, options->set.count, diag);
     if (err != RK_OK) {
         return err;
     }
@@ -55,6 +57,34 @@ static enum rk_err parse_device(const struct trace_options *options, const struc
     return RK_OK;
 }
 
+/* A line of rk_trace_print() as an object. */
+static json_t *event_of(const char *line)
+{
+    char side[16], from[48], to[48], reason[64];
+    double time_s;
+    unsigned device, key;
+    int read =
+        sscanf(line, "%lf dev=%u %15s key=%u %47s -> %47s (%63[^)])", &time_s, &device, side, &key, from, to, reason);
+    RK_REQUIRE(read == 7);
+    return json_pack("{s:f, s:i, s:s, s:i, s:s, s:s, s:s}", "time_s", time_s, "device", (int)device, "side", side,
+                     "key", (int)key, "from", from, "to", to, "reason", reason);
+}
+
+/* The trace as a document. in: its text. */
+static enum rk_err print_json(const struct rk_point *point, const struct rk_trial_result *result, const char *text,
+                              struct rk_diag *diag)
+{
+    char checksum[24];
+    json_t *events = json_array();
+    for (const char *line = text; *line != '\0'; line = strchr(line, '\n') + 1) {
+        json_array_append_new(events, event_of(line));
+    }
+    snprintf(checksum, sizeof checksum, "%016llx", (unsigned long long)result->trace_checksum);
+    return rk_cli_print_json(json_pack("{s:s, s:I, s:s, s:o}", "point", point->label, "records",
+                                       (json_int_t)result->trace_records, "trace_checksum", checksum, "events", events),
+                             diag);
+}
+
 static enum rk_err print_trace(void *context, const struct rk_sweep *sweep,
                                const struct rk_cli_environment *environment, struct rk_diag *diag)
 {
@@ -71,8 +101,17 @@ static enum rk_err print_trace(void *context, const struct rk_sweep *sweep,
         return rk_fail(diag, RK_ERR_INPUT, "%s cannot run: %s", point->label, point->status);
     }
     trial.replication = (uint32_t)options->replication;
-    trial.trace = stdout;
+    char *text = NULL;
+    size_t bytes = 0;
+    FILE *memory = options->json ? open_memstream(&text, &bytes) : NULL;
+    RK_REQUIRE(!options->json || memory != NULL);
+    trial.trace = options->json ? memory : stdout;
     err = rk_trial_run(&trial, &result, diag);
+    if (memory != NULL) {
+        fclose(memory);
+        err = err ? err : print_json(point, &result, text, diag);
+        free(text);
+    }
     if (err == RK_OK && !options->quiet) {
         fprintf(stderr, "%s: %llu records, checksum %016llx\n", point->label, (unsigned long long)result.trace_records,
                 (unsigned long long)result.trace_checksum);
@@ -107,6 +146,7 @@ int rk_cli_trace(int argc, char **argv)
         {"--device", NULL, "N", "only this device of the fleet", RK_OPTION_TEXT, &options.device},
         RK_OPTION_SET(&options.set),
         RK_OPTION_RECORDED(&options.recorded),
+        RK_OPTION_JSON(&options.json),
         {"--quiet", "-q", NULL, "no progress, no checksum", RK_OPTION_FLAG, &options.quiet},
     };
     const struct rk_command command = {

@@ -31,5 +31,5 @@ fails() {
     "$program" speed "$@" 2>"$work/line" || status=$?
     [ "$status" = "$expected" ] && grep -qF -- "$text" "$work/line" || { echo "speed $*: status $status: $(cat "$work/line")"; exit 1; }
 }
-fails 2 "--work holdd: unknown workload, expected all or some of limit, hold" --work holdd
+fails 2 "unknown workload 'holdd', expected 'hold'" --work holdd
 fails 2 "--repeat 99, expected 1 to 15" --repeat 99

@@ -107,6 +107,21 @@ pure object call --device host --backend libsodium --op sha256 message=616263 --
 pure array doctor --json
 pure array describe device --json
 pure object describe device cortex-m4 --json
+pure object trace smoke --recorded --quiet --json
+pure array bench --recorded --device cortex-m4 --backend mbedtls --op sha256 --json
+for command in run trace audit recommend; do
+    refused "rekeylab: unknown scenario 'smokee', expected 'smoke'" $command smokee
+done
+refused "rekeylab validate: unknown option '--xyzzy', expected one of --help --csv --jobs --json --quiet" validate --xyzzy
+refused "rekeylab: --recorded measures nothing, expected it without --record, --check and --fresh" \
+    bench --device cortex-m4 --backend mbedtls --recorded --check
+refused "rekeylab: unknown operation 'sha25', expected 'sha256'" bench --device cortex-m4 --backend mbedtls --recorded --op sha25
+
+# Every command that shows something can show it as JSON.
+for command in $(echo "$commands" | grep -vx completion); do
+    run "$command" --help
+    grep -q '^  --json ' "$folder/out" || complain "$command: no --json"
+done
 
 # A full disk behind standard output is noticed.
 if [ -e /dev/full ]; then

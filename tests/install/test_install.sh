@@ -36,6 +36,7 @@ grep -q '^atmega1284p' "$work/out" || fail "describe device: $(cat "$work/out")"
 try rekeylab bench --recorded --device cortex-m4 --backend mbedtls --op x25519_agree --json
 grep -q '"status": "ok"' "$work/out" || fail "bench --recorded: $(head -n 5 "$work/out")"
 try rekeylab run smoke --recorded --quiet -o "$work/here/out"
+try rekeylab trace smoke --recorded --json --device 1
 try rekeylab report out/results.db -o out --format md
 grep -q 'smoke\|Smoke' out/report.md || fail "report: $(head -n 3 out/report.md)"
 try rekeylab compare out/results.db out/results.db
