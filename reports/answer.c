@@ -137,8 +137,8 @@ static enum rk_err put_exposure(struct rki_report *report, FILE *out)
     "coalesce((SELECT group_concat(value, ' ') FROM axis a WHERE a.point = r.point AND " NAMING " AND " IS_RANKED      \
     " = 0), '')"
 
-/* Each family's first points in order; `=` before one that cannot be told from the one before it. How many there are more stands in
- * the row of the last. */
+/* Each family's first points in order; `=` before one that cannot be told from the one before it. How many there are
+ * more stands in the row of the last. */
 #define SHOWN_MAX "10"
 static const char ranked_sql[] =
     "SELECT r.family, " RANKED_LABEL ","

@@ -1,11 +1,12 @@
 /* reports/report.h - a report from stored results: a page in several formats, its figures and their data
  *
- * Model:  a figure is one folder of reports/figures: query.sql says what, plot.gp how, caption.txt what to see. The
- *         query's first column names the series; each series is a block of the data file. Everything shown was first a
- *         row of the results database, which is opened read-only.
+ * Model:  a figure is one folder of reports/figures: query.sql says what, plot.gp how, caption.txt what to see,
+ *         absent.txt why it may not be there. The query's first column names the series; each series is a block of the data file.
+ *         Everything shown was first a row of the results database, which is opened read-only, or of a temporary table
+ *         beside it, made from what another command printed (measured).
  * Output: html: DIR/report.html, self-contained (figures inside, no other file or network needed). md: DIR/report.md.
- *         latex: DIR/report.tex with booktabs tables, figures in DIR/figures/latex. svg, pdf: figures alone. csv: DIR/tables/<table>.csv. Figures are
- *         DIR/figures/<name>.svg or .pdf, with <name>.csv, and .tsv for gnuplot.
+ *         latex: DIR/report.tex with booktabs tables, figures in DIR/figures/latex. svg, pdf: figures alone. csv:
+ *         DIR/tables/<table>.csv. Figures are DIR/figures/<name>.svg or .pdf, with <name>.csv, and .tsv for gnuplot.
  * Units:  those of the columns, see engine/study/results/schema.sql.
  */
 #ifndef REPORTS_REPORT_H

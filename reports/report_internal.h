@@ -21,7 +21,7 @@ struct rki_report {
 /* Reads a whole file; the caller frees. out: NULL after a complaint. */
 char *rki_report_read(struct rki_report *report, const char *path);
 
-/* Makes temporary tables of what was measured beside the study, as measured/<name>.sql says, and `input` of what was there.
+/* Makes temporary tables of what was measured beside the study, as measured/<name>.sql says, and `input` of the files.
  * errors: RK_ERR_INPUT with the place for a file that is not what the command prints. */
 enum rk_err rki_inputs_load(struct rki_report *report);
 

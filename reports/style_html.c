@@ -118,8 +118,8 @@ static void term(FILE *out, const char *name, const char *meaning)
 }
 
 /* What becomes of a piece of gnuplot's SVG in the page: its black is the page's own ink, its white ground goes, what
- * it shows by a script of its own is a title, which needs none, and its names carry the figure's, since all figures share
- * one page. */
+ * it shows by a script of its own is a title, which needs none, and its names carry the figure's, since all share one
+ * page. */
 static const struct {
     const char *from, *to;
     bool named; /* the figure's name and a dash come after it */

@@ -54,8 +54,8 @@ int rk_cli_report(int argc, char **argv)
     struct report_options options = {.format = "html"};
     const struct rk_option table[] = {
         {"--output", "-o", "DIR", "where to write (default: beside the results)", RK_OPTION_TEXT, &options.directory},
-        {"--format", NULL, "LIST", "html, md, latex, csv (every table), svg, pdf (figures alone)",
-         RK_OPTION_TEXT, &options.format},
+        {"--format", NULL, "LIST", "html, md, latex, csv (every table), svg, pdf (figures alone)", RK_OPTION_TEXT,
+         &options.format},
         {"--measured", NULL, "DIR",
          "what other commands printed, for its figures (default: bench/measured): reports/README.md", RK_OPTION_TEXT,
          &options.measured},

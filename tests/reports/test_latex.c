@@ -1,4 +1,4 @@
-/* tests/reports/test_latex.c - a report for LaTeX compiles as it is, wherever it lies. Exit status 77 without pdflatex. */
+/* tests/reports/test_latex.c - a report for LaTeX compiles as it is, wherever it lies; exit 77 without pdflatex */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
