@@ -92,12 +92,30 @@ static void test_battery(void **state)
     assert_true(isinf(rk_battery_life_s(battery, 0.0, RK_END_CENTRAL)));
 }
 
+/* What a device knows of the charge, of 255: half is 127, what leaks counts, and no more than all can be gone. */
+static void test_drained(void **state)
+{
+    (void)state;
+    rkt_trial();
+    struct rk_battery_profile *battery = rkt_battery();
+    battery->usable_ppm = 800000;
+    battery->self_discharge_ppm_per_year.value = 0;
+    rk_pJ usable_pJ = battery->capacity_nAh.value * 3600 * battery->voltage_mV / 10 * 8;
+    assert_int_equal(rk_battery_drained(battery, 0, 0, 0), 0);
+    assert_int_equal(rk_battery_drained(battery, usable_pJ / 2, 0, 0), 127);
+    assert_int_equal(rk_battery_drained(battery, usable_pJ / 4, 0, 250000), 127);
+    assert_int_equal(rk_battery_drained(battery, usable_pJ - 1, 0, 0), 254);
+    assert_int_equal(rk_battery_drained(battery, usable_pJ, 0, 0), 255);
+    assert_int_equal(rk_battery_drained(battery, usable_pJ, 366 * RK_DAY, 1000000), 255);
+    battery->self_discharge_ppm_per_year.value = 200000; /* of the nominal: a quarter of the usable */
+    assert_int_equal(rk_battery_drained(battery, 0, 31557600 * RK_S, 0), 63);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_idle_day),
-        cmocka_unit_test(test_every_state),
-        cmocka_unit_test(test_coefficient_errors),
+        cmocka_unit_test(test_drained),     cmocka_unit_test(test_idle_day),
+        cmocka_unit_test(test_every_state), cmocka_unit_test(test_coefficient_errors),
         cmocka_unit_test(test_battery),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
