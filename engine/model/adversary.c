@@ -29,8 +29,8 @@ void rk_adversary_init(struct rk_adversary *adversary, const struct rk_rng_key *
     draw_next(adversary, rng, device);
 }
 
-void rk_adversary_leak(struct rk_adversary *adversary, const struct rk_rng_key *rng, uint32_t device,
-                       const struct rk_epoch *epoch, const struct rk_adversary_shape *shape, rk_ns horizon_ns)
+struct rk_leak rk_adversary_leak(struct rk_adversary *adversary, const struct rk_rng_key *rng, uint32_t device,
+                                 const struct rk_epoch *epoch, const struct rk_adversary_shape *shape, rk_ns horizon_ns)
 {
     rk_ns now_ns = adversary->next_leak_ns;
     uint64_t draw = rk_rng_draw(rng, device, RK_RNG_DETECTION, adversary->leaks);
@@ -41,8 +41,10 @@ void rk_adversary_leak(struct rk_adversary *adversary, const struct rk_rng_key *
         !rk_rng_chance_ppm(rk_rng_draw(rng, device, RK_RNG_RECORDED, adversary->leaks), shape->unrecorded_ppm);
     adversary->leaks++;
     draw_next(adversary, rng, device);
+    rk_ns end_ns = shape->response == RK_RESPONSE_REKEY || ended_ns > horizon_ns ? horizon_ns : ended_ns;
+    const struct rk_leak leak = {.root_end_ns = end_ns, .recorded = recorded};
     if (epoch == NULL) {
-        return;
+        return leak;
     }
     struct rk_exposure *exposure = &adversary->exposure;
     exposure->leaks++;
@@ -53,12 +55,12 @@ void rk_adversary_leak(struct rk_adversary *adversary, const struct rk_rng_key *
         exposure->time_ns -= now_ns - epoch->activated_ns;
         exposure->messages -= epoch->messages;
     }
-    rk_ns end_ns = shape->response == RK_RESPONSE_REKEY || ended_ns > horizon_ns ? horizon_ns : ended_ns;
     rk_wide root_ns = end_ns - (recorded ? epoch->start_ns : now_ns);
     rk_wide session_ns =
         recorded ? epoch->activated_ns - epoch->oldest_held_ns : (rk_wide)0 - (now_ns - epoch->activated_ns);
     exposure->capture_ns += adversary->capture_is_past ? root_ns : session_ns;
     exposure->server_ns += adversary->server_is_past ? root_ns : session_ns;
+    return leak;
 }
 
 void rk_adversary_settle(struct rk_adversary *adversary, const struct rk_epoch *epoch, rk_ns end_ns)

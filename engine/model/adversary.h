@@ -63,6 +63,7 @@ struct rk_adversary_shape {
     rk_ns response_ns;        /* from a detection to the response */
     uint32_t unrecorded_ppm;  /* leaks whose past was not recorded */
     uint8_t response;         /* enum rk_response */
+    bool tried;               /* native: really decrypted as well (engine/model/recorder.h) */
 };
 
 /* Sums over leaks, of one device; between a leak and its end modulo 2^128. */
@@ -99,9 +100,16 @@ struct rk_epoch {
 void rk_adversary_init(struct rk_adversary *adversary, const struct rk_rng_key *rng, uint32_t device, uint64_t per_1e6y,
                        rk_ns detection_ns, bool capture_is_past, bool server_is_past, rk_ns start_ns);
 
+/* Of one leak. */
+struct rk_leak {
+    rk_ns root_end_ns; /* until when a root key that leaked is good for anything */
+    bool recorded;     /* there is a record of what was sent before */
+};
+
 /* The leak due at next_leak_ns happens; epoch NULL: no key protects. Draws the next one. */
-void rk_adversary_leak(struct rk_adversary *adversary, const struct rk_rng_key *rng, uint32_t device,
-                       const struct rk_epoch *epoch, const struct rk_adversary_shape *shape, rk_ns horizon_ns);
+struct rk_leak rk_adversary_leak(struct rk_adversary *adversary, const struct rk_rng_key *rng, uint32_t device,
+                                 const struct rk_epoch *epoch, const struct rk_adversary_shape *shape,
+                                 rk_ns horizon_ns);
 
 /* The key stops protecting at end_ns: what the open leaks have read of it is settled. They stay open for a successor. */
 void rk_adversary_settle(struct rk_adversary *adversary, const struct rk_epoch *epoch, rk_ns end_ns);

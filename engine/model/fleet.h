@@ -20,6 +20,7 @@
 #include "engine/model/occasion.h"
 #include "engine/model/protocol.h"
 #include "engine/model/radio.h"
+#include "engine/model/recorder.h"
 #include "engine/model/server.h"
 #include "engine/model/stretch.h"
 #include "engine/model/traffic.h"
@@ -47,6 +48,7 @@ struct rk_tally {
     struct rk_histogram rekey_ns, delay_ns, wait_ns;
     struct rk_fault_tally fault;
     struct rk_group_tally group;
+    struct rk_tried tried;
 };
 
 struct rk_fleet {

@@ -79,6 +79,9 @@ const char *rk_adversary_refuses(const struct rk_trial *trial)
         (trial->execution == RK_EXECUTION_EMULATED || rk_fault_any(&trial->fault))) {
         return "response revoke with faults or in emulated execution, expected neither";
     }
+    if (shape->tried && (trial->execution != RK_EXECUTION_NATIVE || rk_fault_any(&trial->fault))) {
+        return "an adversary that tries, with faults or without a library, expected native execution without faults";
+    }
     return shape->unrecorded_ppm > 1000000 || shape->response >= RK_RESPONSE_COUNT ||
                    shape->forged_per_1e6y > MILLION_YEARS_ms
                ? "expected a known response, a share up to 1, and at most a forgery a millisecond"

@@ -64,6 +64,18 @@ static void security_metrics(const struct rk_fleet *fleet, double *metric)
     metric[RK_METRIC_healing_s] = any ? (double)exposure->healing_ns * 1e-9 / leaks : NAN;
 }
 
+static void tried_metrics(const struct rk_fleet *fleet, double *metric)
+{
+    const struct rk_tried *tried = &fleet->tally.tried;
+    double leaks = (double)fleet->tally.exposure.leaks;
+    bool any = fleet->trial->adversary.tried && leaks > 0;
+    metric[RK_METRIC_tried_messages] = any ? (double)tried->session / leaks : NAN;
+    metric[RK_METRIC_tried_capture_messages] = any ? (double)tried->capture / leaks : NAN;
+    metric[RK_METRIC_tried_server_messages] = any ? (double)tried->server / leaks : NAN;
+    metric[RK_METRIC_tried_past_share] = any && tried->past > 0 ? (double)tried->past_open / (double)tried->past : NAN;
+    metric[RK_METRIC_tried_apart] = any ? (double)tried->apart : NAN;
+}
+
 static void forgery_metrics(const struct rk_fleet *fleet, double device_days, double *metric)
 {
     const struct rk_trial *trial = fleet->trial;
@@ -124,6 +136,12 @@ void rk_tally_subtract(struct rk_tally *tally, const struct rk_tally *before)
     rk_histogram_subtract(&tally->wait_ns, &before->wait_ns);
     rk_fault_subtract(&tally->fault, &before->fault);
     rk_group_subtract(&tally->group, &before->group);
+    tally->tried.session -= before->tried.session;
+    tally->tried.capture -= before->tried.capture;
+    tally->tried.server -= before->tried.server;
+    tally->tried.past -= before->tried.past;
+    tally->tried.past_open -= before->tried.past_open;
+    tally->tried.apart -= before->tried.apart;
 }
 
 void rk_tally_add(struct rk_tally *tally, const struct rk_tally *theirs)
@@ -161,6 +179,12 @@ void rk_tally_add(struct rk_tally *tally, const struct rk_tally *theirs)
     rk_histogram_merge(&tally->wait_ns, &theirs->wait_ns);
     rk_fault_add(&tally->fault, &theirs->fault);
     rk_group_add(&tally->group, &theirs->group);
+    tally->tried.session += theirs->tried.session;
+    tally->tried.capture += theirs->tried.capture;
+    tally->tried.server += theirs->tried.server;
+    tally->tried.past += theirs->tried.past;
+    tally->tried.past_open += theirs->tried.past_open;
+    tally->tried.apart += theirs->tried.apart;
     tally->failed_tags += theirs->failed_tags;
     tally->messages_most = theirs->messages_most > tally->messages_most ? theirs->messages_most : tally->messages_most;
     tally->nvm_wear = theirs->nvm_wear > tally->nvm_wear ? theirs->nvm_wear : tally->nvm_wear;
@@ -206,6 +230,7 @@ void rk_fleet_result(const struct rk_fleet *fleet, struct rk_trial_result *resul
     channel_metrics(fleet, device_days, metric);
     fault_metrics(fleet, device_days, metric);
     forgery_metrics(fleet, device_days, metric);
+    tried_metrics(fleet, metric);
     rk_group_metrics(fleet, metric);
     metric[RK_METRIC_renewals_per_d] = (double)tally->renewals / device_days;
     metric[RK_METRIC_renewals_failed_per_d] = (double)tally->renewals_failed / device_days;

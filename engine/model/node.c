@@ -240,8 +240,11 @@ static void on_leak(struct rk_node *node)
         }
         epoch = &node->epoch;
     }
-    rk_adversary_leak(adversary, &node->fleet->rng, node->index, epoch, &node->fleet->trial->adversary,
-                      node->fleet->trial->horizon_ns);
+    struct rk_leak leak = rk_adversary_leak(adversary, &node->fleet->rng, node->index, epoch,
+                                            &node->fleet->trial->adversary, node->fleet->trial->horizon_ns);
+    if (node->recorder != NULL && epoch != NULL) {
+        rk_recorder_leak(node, &leak);
+    }
     rki_set_due(node, RK_NODE_LEAK, adversary->next_leak_ns);
     rki_set_due(node, RK_NODE_DETECT, adversary->earliest_ns);
 }
@@ -253,6 +256,7 @@ static void on_detection(struct rk_node *node, rk_ns now_ns)
         rki_epoch_settle(node, now_ns);
     }
     rk_adversary_forget(&node->adversary, now_ns);
+    rk_recorder_forget(node);
     if (revoke) {
         rki_listen_stop(node, now_ns);
     }
@@ -429,6 +433,7 @@ enum rk_err rk_node_init(struct rk_node *node, struct rk_fleet *fleet, uint32_t 
         node->due_ns[kind] = RK_NEVER;
     }
     node->adversary.earliest_ns = RK_NEVER;
+    rk_recorder_open(node);
     rk_trace_init(&node->trace, index);
     node->start_ns = rk_traffic_start_ns(&fleet->rng, index, trial->message_period_ns);
     rki_set_due(node, RK_NODE_START, node->start_ns);
@@ -475,6 +480,8 @@ void rk_node_close(struct rk_node *node, rk_ns horizon_ns)
         rki_epoch_settle(node, horizon_ns);
     }
     rk_adversary_forget(&node->adversary, horizon_ns);
+    rk_recorder_forget(node);
+    rk_recorder_close(node);
     tally->failed_tags += node->device.failed_tags;
     tally->exposure.leaks += node->adversary.exposure.leaks;
     tally->exposure.time_ns += node->adversary.exposure.time_ns;

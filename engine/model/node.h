@@ -24,6 +24,7 @@
 #include "engine/model/cells.h"
 #include "engine/model/gateway.h"
 #include "engine/model/occasion.h"
+#include "engine/model/recorder.h"
 #include "engine/model/trace.h"
 
 /* In the order in which events of one device at the same instant are handled. */
@@ -80,6 +81,7 @@ struct rk_node {
     uint32_t epoch_key; /* 0: none protects */
     bool from_master;   /* the renewal under way does not start from the old key, whatever the mechanism */
     struct rk_adversary adversary;
+    struct rk_recorder *recorder; /* where the trial tries, or NULL */
     struct rk_occasions occasions;
     struct rk_fault_state fault;
     struct rk_group_state group;

@@ -48,6 +48,7 @@ static bool follows(const struct rk_node *node)
 static void leaks_end(struct rk_node *node, rk_ns now_ns)
 {
     rk_adversary_forget(&node->adversary, now_ns);
+    rk_recorder_forget(node);
     rki_set_due(node, RK_NODE_DETECT, RK_NEVER);
 }
 
@@ -64,6 +65,9 @@ static void epoch_begin(struct rk_node *node, const struct rk_key *key)
     node->epoch.activated_ns = rk_fault_true_ns(node, key->activated_ns);
     node->epoch.messages = 0;
     node->fleet->tally.keys++;
+    if (node->recorder != NULL) {
+        rk_recorder_renewed(node, key);
+    }
 }
 
 static void add_records(struct rk_node *node, uint8_t role, const struct rk_actions *actions)
@@ -222,6 +226,9 @@ void rki_device_step(struct rk_node *node, uint8_t kind, rk_ns now_ns, const voi
                                    .losses = (uint8_t)(node->losses >> 8)};
     fleet->meter.usage = (struct rk_usage){.cycles = 0};
     rk_agent_step(&node->device, &event, actions);
+    if (node->recorder != NULL) {
+        rk_recorder_step(node, &event);
+    }
     if (fleet->faults) {
         actions->timer_ns = rk_fault_true_ns(node, actions->timer_ns);
         if (actions->renewal_started && actions->frame_kind == RK_FRAME_R1) {

@@ -167,7 +167,12 @@ struct rk_trial {
     X(group_leaver_s, "s", "from a leave to the key that the leaver does not get, mean; NaN without leaves")           \
     X(group_exposure_s, "s",                                                                                           \
       "time that a captured member reads the group, to the key that it does not get; NaN without")                     \
-    X(group_exposure_share, "1", "part of the devices whose group key a captured member has")
+    X(group_exposure_share, "1", "part of the devices whose group key a captured member has")                          \
+    X(tried_messages, "1", "messages really decrypted with a session key that leaked, mean; NaN unless all are tried") \
+    X(tried_capture_messages, "1", "the same with all the memory of the device")                                       \
+    X(tried_server_messages, "1", "the same with the keys of the server's memory for the device")                      \
+    X(tried_past_share, "1", "of what was recorded before a leak, the part that the device's memory really opens")     \
+    X(tried_apart, "1", "messages of which trying and bookkeeping say something else, over all leaks")
 
 enum rk_metric {
 #define RK_METRIC_ENUM(name, unit, help) RK_METRIC_##name,
