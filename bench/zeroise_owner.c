@@ -119,9 +119,15 @@ static enum rk_err run(struct round *round, const struct rki_zeroise_wait *befor
         return rk_fail(diag, RK_ERR_EMULATOR, "a call on %s does not repeat itself: %s", device->bench->device.name,
                        driver->reason(device->emulator));
     }
+    /* What no look saw came after the last one, and before the call came back. */
+    const uint64_t end = came == RK_CALL_OK ? driver->nvm_log(device->emulator).steps + 1 : UINT64_MAX;
     for (unsigned i = 0; i < round->count; i++) {
         struct search *search = &round->search[i];
-        search->high = search->seen != 0 ? search->seen : search->high;
+        if (search->seen != 0) {
+            search->high = search->seen;
+        } else if (end > search->low && end < search->high) {
+            search->high = end;
+        }
     }
     return RK_OK;
 }
