@@ -72,6 +72,7 @@ struct rk_scenario_adversary {
     uint64_t forgeries_per_1e9y;
     rk_ns response_delay_ns;
     uint8_t response; /* enum rk_response */
+    bool tried;
 };
 
 /* engine/model/fault.h. */

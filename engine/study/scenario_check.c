@@ -142,6 +142,10 @@ static enum rk_err check_adversary(const struct rk_study *study, size_t point, c
         return rk_fail_at(diag, rk_study_mark(study, point, key),
                           "%s: in emulated execution, expected modelled or native execution", key);
     }
+    if (adversary->tried && scenario->execution != RK_EXECUTION_NATIVE) {
+        return rk_fail_at(diag, rk_study_mark(study, point, "adversary.tried"),
+                          "adversary.tried: frames are real in native execution alone, expected execution: native");
+    }
     return RK_OK;
 }
 

@@ -302,6 +302,13 @@ static const struct rk_field adversary_fields[] = {
      .max = 3660 * RK_DAY,
      .fallback = "0 s",
      .help = "from the notice to the response"},
+    {.key = "tried",
+     .type = RK_FIELD_FLAG,
+     RK_AT(struct rk_scenario_adversary, tried),
+     .fallback = "false",
+     .help =
+         "what leaks open is not only reckoned: frames are kept, and what an adversary has is really tried on each; "
+         "native execution, without faults"},
     {.key = NULL},
 };
 

@@ -211,6 +211,7 @@ static struct rk_trial make_trial(const struct rk_scenario *scenario, const stru
         .response_ns = scenario->adversary.response_delay_ns,
         .unrecorded_ppm = 1000000 - scenario->adversary.records_ppm,
         .response = scenario->adversary.response,
+        .tried = scenario->adversary.tried,
     };
     trial.condition = make_condition(scenario);
     trial.group = make_group(&scenario->group);
@@ -245,12 +246,13 @@ static void add_adversary(struct rk_sha256 *hash, const struct rk_adversary_shap
 {
     char text[128];
     if (adversary->forged_per_1e6y == 0 && adversary->response == 0 && adversary->response_ns == 0 &&
-        adversary->unrecorded_ppm == 0) {
+        adversary->unrecorded_ppm == 0 && !adversary->tried) {
         return;
     }
     int bytes =
-        snprintf(text, sizeof text, "adversary forged %" PRIu64 " response %u %" PRIu64 " unrecorded %" PRIu32 "\n",
-                 adversary->forged_per_1e6y, adversary->response, adversary->response_ns, adversary->unrecorded_ppm);
+        snprintf(text, sizeof text, "adversary forged %" PRIu64 " response %u %" PRIu64 " unrecorded %" PRIu32 "%s\n",
+                 adversary->forged_per_1e6y, adversary->response, adversary->response_ns, adversary->unrecorded_ppm,
+                 adversary->tried ? " tried" : "");
     RK_REQUIRE(bytes > 0 && (size_t)bytes < sizeof text);
     rk_sha256_add(hash, text, (size_t)bytes);
 }
