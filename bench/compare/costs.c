@@ -93,7 +93,8 @@ static enum rk_err read_revision(const char *root, const char *revision, struct 
     enum rk_err err = RK_OK;
     char *rest = names;
     for (char *name; !err && (name = strsep(&rest, "\n")) != NULL;) {
-        if (*name != '\0') {
+        const char *ends = strrchr(name, '.');
+        if (ends != NULL && strcmp(ends, ".csv") == 0) {
             snprintf(object, sizeof object, "%s:bench/measured/%s", revision, name);
             err = read_object(root, object, row, count, diag);
         }
