@@ -46,8 +46,8 @@ if "$rekeylab" completion tcsh 2>/dev/null; then
     failed=1
 fi
 
-# complete LINE : what bash offers at its end
-complete() {
+# completed LINE : what bash offers at its end
+completed() {
     PATH=$(dirname "$rekeylab"):$PATH bash --norc -c '
         eval "$(rekeylab completion bash)"
         COMP_WORDS=($1) COMP_CWORD=$((${#COMP_WORDS[@]} - 1))
@@ -55,9 +55,9 @@ complete() {
         _rekeylab
         echo "${COMPREPLY[@]}"' bash "$1"
 }
-same 'bash: rek' 'recommend report' "$(complete 'rekeylab re' | tr ' ' '\n' | sort | tr '\n' ' ' | sed 's/ $//')"
-same 'bash: list' 'cortex-m4,msp430f1611' "$(complete 'rekeylab bench --device cortex-m4,msp')"
-same 'bash: file' 'scenarios/smoke.yaml' "$(complete 'rekeylab run scenarios/smoke.y')"
+same 'bash: rek' 'recommend report' "$(completed 'rekeylab re' | tr ' ' '\n' | sort | tr '\n' ' ' | sed 's/ $//')"
+same 'bash: list' 'cortex-m4,msp430f1611' "$(completed 'rekeylab bench --device cortex-m4,msp')"
+same 'bash: file' 'scenarios/smoke.yaml' "$(completed 'rekeylab run scenarios/smoke.y')"
 for shell in zsh fish; do
     if command -v $shell >/dev/null; then
         "$rekeylab" completion $shell >"${TMPDIR:-/tmp}/completion.$$"

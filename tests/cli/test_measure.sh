@@ -30,7 +30,7 @@ refused()
     grep -qF -- "$text" "$work/err" || fail "rekeylab $*: '$(cat "$work/err")', expected '$text'"
 }
 
-sed -n '/^```asm$/,/^```$/p' "$readme" | grep -v '^```' >"$work/kernel.S"
+sed -n '/^```asm file=kernel.S$/,/^```$/p' "$readme" | grep -v '^```' >"$work/kernel.S"
 (cd "$work" && sh -c "$(grep '^arm-none-eabi-gcc ' "$readme")") || fail "the program of $readme does not build"
 
 wanted='[{"region":7,"calls":1,"cycles":39,"cycles_low":38,"cycles_high":40,"instructions":30,"stack_bytes":0}]'

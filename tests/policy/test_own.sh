@@ -71,7 +71,7 @@ edit 's/FLOOR=x/FLOOR=20/; $aengine: {lifetime: true}'
 refused 2 'study.yaml:11:27: own: .* in lifetime mode' "$rekeylab"
 edit '$d; s/FLOOR=20/FLOOR=21/'
 mkdir "$out/bin"
-for tool in env; do ln -s "$(command -v $tool)" "$out/bin/$tool"; done
+ln -s "$(command -v env)" "$out/bin/env"
 refused 3 'mine.c: a C compiler is missing: apt-get install' env PATH="$out/bin" XDG_CACHE_HOME="$out/cache" "$rekeylab"
 edit 's/mine.c, parameters: FLOOR=21/mine.so/; $aexecution: emulated'
 refused 2 "study.yaml:11:27: own: 'mine.so' in emulated execution, expected a policy in C" "$rekeylab"
