@@ -62,6 +62,7 @@ enum rk_crypto rk_backup_seal(const struct rk_backend *backend, struct rk_drbg *
     return err;
 }
 
+/*@ assigns \nothing; */
 static bool is_backup(const uint8_t *frame, uint16_t frame_bytes)
 {
     if (frame_bytes < RK_BACKUP_HEAD_bytes || frame[0] != RK_FRAME_BACKUP)
@@ -93,6 +94,7 @@ enum rk_crypto rk_backup_open(const struct rk_backend *backend, const uint8_t ba
     return err;
 }
 
+/*@ assigns \nothing; */
 static bool alive(const struct rk_key *key)
 {
     return key->state != RK_STATE_NONE && key->state != RK_STATE_DESTROYED;

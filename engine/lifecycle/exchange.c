@@ -37,6 +37,7 @@ struct transcript {
     uint8_t data[TRANSCRIPT_MAX_bytes];
 };
 
+/*@ assigns \nothing; */
 static bool agrees(const struct rk_agent *agent)
 {
     uint8_t mechanism = agent->config.policy.mechanism;
@@ -341,6 +342,7 @@ enum rk_crypto rki_exchange_block(const struct rk_agent *agent, const uint8_t *p
 }
 
 /* The generator's requests are counted by exchanges; one that might pass the limit is not made. */
+/*@ assigns agent->drbg_requests; */
 static bool generator_spent(struct rk_agent *agent)
 {
     if (agent->drbg_requests > RKI_DRBG_REQUESTS_MAX - RKI_DRBG_REQUESTS_PAIR)

@@ -61,7 +61,9 @@ enum {
 };
 
 /* Length of the suite's key: 16 (AES-128-CCM) or 32 (ChaCha20-Poly1305). */
+/*@ assigns \nothing; */
 RKI_SMALL uint8_t rki_key_bytes(const struct rk_agent *agent);
+/*@ assigns \nothing; */
 RKI_SMALL enum rk_agent_result rki_result(enum rk_crypto crypto);
 /* The AEAD nonce of (use, key id or 0, counter): 13 bytes of which ChaCha20-Poly1305 reads 12; the last ones are zero. */
 RKI_SMALL void rki_nonce(uint8_t nonce[RKI_NONCE_MAX_bytes], uint8_t use, uint32_t key_id, uint32_t counter);
