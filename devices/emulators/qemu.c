@@ -246,6 +246,8 @@ static enum rk_err set_up(struct rk_emulator *emulator, struct rk_diag *diag)
     emulator->setup.ram = &emulator->ram_memory;
     emulator->setup.board = &emulator->board_memory;
     emulator->setup.flash_bytes = device->flash_bytes;
+    emulator->setup.data_lines = device->flash_data_lines;
+    emulator->setup.line_bytes = device->flash_width_bytes;
     emulator->setup.budget_instructions = BOOT_INSTRUCTIONS;
     return rki_qemu_boot(emulator, diag);
 }

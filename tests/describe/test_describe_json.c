@@ -75,7 +75,7 @@ static void test_device(void **state)
     assert_string_equal(text_of(record, "kind"), "device");
     assert_string_equal(text_of(record, "name"), "sample");
     const json_t *fields = json_object_get(record, "fields");
-    assert_int_equal(json_array_size(fields), 33);
+    assert_int_equal(json_array_size(fields), 34);
     const json_t *ram = find(fields, "key", "ram");
     assert_string_equal(text_of(ram, "value"), "16 KiB");
     assert_string_equal(text_of(ram, "unit"), "B KiB MiB GiB");

@@ -13,6 +13,7 @@
 #include "devices/emulators/drivers.h"
 #include "devices/emulators/qemu/cycle_table.h"
 #include "devices/emulators/qemu/fetch.h"
+#include "devices/emulators/qemu/lines.h"
 #include "devices/emulators/qemu/qemu_test.h"
 #include "engine/study/device_file.h"
 
@@ -30,9 +31,9 @@ static const char program[] = ".syntax unified\n .thumb\n"
                               "movs r1, #3\n nop\n"
                               "1: subs r1, #1\n bne 1b\n"
                               "mov r10, r10\n b 1f\n"
-                              /* two literals */
+                              /* a literal, read twice */
                               ".balign 16\n 1: cmp r0, #3\n mov r9, r9\n"
-                              "ldr r1, =0x12345678\n ldr r2, =0x87654321\n"
+                              "ldr r1, =0x12345678\n ldr r2, =0x12345678\n"
                               "mov r10, r10\n b 1f\n .balign 4\n .ltorg\n"
                               /* a branch to a call of four bytes that lies in two lines, of any width */
                               ".balign 16\n 1: cmp r0, #4\n mov r9, r9\n"
@@ -107,7 +108,7 @@ static const struct {
 } lines[] = {
     {7, 4, 2, 0, 0, 0, 0, 0, "32 bytes from 4 past a line"},
     {1, 1, 0, 2, 0, 0, 0, 0, "8 bytes, and two jumps back"},
-    {0, 0, 0, 0, 0, 0, 0, 2, "4 bytes, and two literals"},
+    {0, 0, 0, 0, 0, 0, 0, 2, "4 bytes, and two reads"},
     {0, 0, 0, 2, 1, 1, 1, 0, "two jumps; the first to the last two bytes of a line"},
 };
 
@@ -202,12 +203,80 @@ static void prefetch_and_cache_hide_some(void **state)
     assert_true(cache.central > none.central && cache.central < next.central);
 }
 
+/* Of the two reads of a literal the second finds its line at hand, where the part keeps one. */
+static void reads_of_lines_at_hand_do_not_wait(void **state)
+{
+    static struct rk_region regions[RK_REGIONS_MAX];
+    struct rk_device_profile device = device_of("cortex-m0plus");
+    (void)state;
+
+    device.flash_wait_states = 3;
+    for (unsigned width = 4; width <= 16; width *= 2) {
+        device.flash_width_bytes = width;
+        device.flash_data_lines = 0;
+        measure(&device, regions);
+        uint64_t without = regions[2].cost.cycles;
+        assert_int_equal(regions[2].cost.class_count[RK_CYCLE_flash_miss], 0);
+        device.flash_data_lines = 1;
+        measure(&device, regions);
+        assert_int_equal(regions[2].cost.class_count[RK_CYCLE_flash_read], 2);
+        assert_int_equal(regions[2].cost.class_count[RK_CYCLE_flash_miss], 1);
+        assert_int_equal(regions[2].cost.cycles, without - 3);
+        assert_int_equal(regions[2].cost.cycles_high, regions[2].cost.cycles);
+    }
+}
+
+/* A miss waits W, and where a line is fetched ahead up to W + 1 for it; what is at hand costs nothing. */
+static void misses_wait_for_the_array(void **state)
+{
+    struct rk_device_profile device = device_of("cortex-m4");
+    uint64_t count[RK_CYCLE_ITEMS] = {[RK_CYCLE_flash_read] = 1000, [RK_CYCLE_flash_miss] = 10};
+    (void)state;
+
+    device.flash_wait_states = 4;
+    device.flash_width_bytes = 16;
+    device.flash_data_lines = 8;
+    const uint64_t expected[3][3] = {{40, 40, 40}, {40, 65, 90}, {40, 40, 90}};
+    for (unsigned prefetch = 0; prefetch < 3; prefetch++) {
+        device.flash_prefetch = prefetch;
+        struct rk_fetch_cost cost = rk_fetch_cost(&device, count, 0);
+        assert_int_equal(cost.low_m, expected[prefetch][0] * 1000);
+        assert_int_equal(cost.central_m, expected[prefetch][1] * 1000);
+        assert_int_equal(cost.high_m, expected[prefetch][2] * 1000);
+    }
+}
+
+static void the_line_read_longest_ago_gives_way(void **state)
+{
+    static const struct {
+        unsigned line;
+        bool kept;
+    } reads[] = {{1, false}, {2, false}, {1, true}, {3, false}, {1, true}, {2, false}, {3, false}, {2, true}};
+    struct rki_lines lines = {.count = 0};
+    (void)state;
+
+    for (unsigned i = 0; i < sizeof reads / sizeof *reads; i++) {
+        assert_int_equal(rki_lines_read(&lines, reads[i].line, 2), reads[i].kept);
+    }
+    lines.count = 0;
+    for (unsigned round = 0; round < 2; round++) {
+        for (unsigned line = 0; line < RKI_LINES_MAX; line++) {
+            assert_int_equal(rki_lines_read(&lines, line, RKI_LINES_MAX), round == 1);
+        }
+    }
+    assert_false(rki_lines_read(&lines, RKI_LINES_MAX, RKI_LINES_MAX));
+    assert_false(rki_lines_read(&lines, 0, RKI_LINES_MAX));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(lines_are_counted),
         cmocka_unit_test(every_entry_waits_without_prefetch),
         cmocka_unit_test(prefetch_and_cache_hide_some),
+        cmocka_unit_test(reads_of_lines_at_hand_do_not_wait),
+        cmocka_unit_test(misses_wait_for_the_array),
+        cmocka_unit_test(the_line_read_longest_ago_gives_way),
     };
     return cmocka_run_group_tests(tests, build_image, remove_image);
 }

@@ -41,13 +41,13 @@ static void name_plugin(struct command *command, const struct rki_child_setup *s
 {
     char *text = command->plugin;
     uint64_t code = setup->machine->memory[0].base;
-    int used =
-        snprintf(text, sizeof command->plugin,
-                 "%s,ctl=%d,board=%d,isa=%d,low=%" PRIu64 ",top=%" PRIu64 ",guest=%" PRIu64 ",code=%" PRIu64
-                 ",flash=%" PRIu64 ",budget=%" PRIu64 ",v6m=%d,end=%d,fine=%d,bare=%d",
-                 plugin, control, setup->board->file, (int)setup->machine->isa, setup->stack_low, setup->stack_top,
-                 setup->guest, code, setup->machine->runs_from_ram ? 0 : code + setup->flash_bytes,
-                 setup->budget_instructions, setup->v6m, setup->measures, setup->fine, setup->bare);
+    int used = snprintf(
+        text, sizeof command->plugin,
+        "%s,ctl=%d,board=%d,isa=%d,low=%" PRIu64 ",top=%" PRIu64 ",guest=%" PRIu64 ",code=%" PRIu64 ",flash=%" PRIu64
+        ",lines=%" PRIu64 ",width=%" PRIu64 ",budget=%" PRIu64 ",v6m=%d,end=%d,fine=%d,bare=%d",
+        plugin, control, setup->board->file, (int)setup->machine->isa, setup->stack_low, setup->stack_top, setup->guest,
+        code, setup->machine->runs_from_ram ? 0 : code + setup->flash_bytes, setup->data_lines, setup->line_bytes,
+        setup->budget_instructions, setup->v6m, setup->measures, setup->fine, setup->bare);
     if (setup->ram != NULL) {
         snprintf(text + used, sizeof command->plugin - (size_t)used,
                  ",ram=%d,base=%" PRIu64 ",nvm=%" PRIu64 ",nvmsize=%" PRIu64 ",nvmblock=%" PRIu64, setup->ram->file,

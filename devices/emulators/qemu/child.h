@@ -24,6 +24,7 @@ struct rki_child_setup {
     const struct rki_memory *ram; /* the machine's; NULL: of its own */
     const struct rki_memory *board;
     uint64_t stack_low, stack_top, guest, flash_bytes; /* `low`, `top`, `guest`, `flash` - `code` of the plugin */
+    uint64_t data_lines, line_bytes;                   /* `lines`, `width` of the plugin */
     uint64_t nvm, nvm_bytes, nvm_block;                /* `nvm`, `nvmsize`, `nvmblock` of the plugin */
     uint64_t budget_instructions;                      /* until the first request */
     bool measures;    /* a program of anybody's: semihosting, faults logged, `end` of the plugin */

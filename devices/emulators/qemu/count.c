@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "devices/emulators/qemu/fetch.h"
+#include "devices/emulators/qemu/lines.h"
 #include "devices/emulators/qemu/plugin_abi.h"
 #include "devices/emulators/qemu/stack.h"
 #include "devices/firmware/guest.h"
@@ -27,6 +28,7 @@ static uint64_t steps;
 static struct rki_region *open_region; /* NULL outside of regions */
 static uint64_t stack_pointer;
 static struct rki_stack stack;
+static struct rki_lines data_lines;        /* of flash, at hand since the region began */
 static uint64_t lowest_store, store_floor; /* where the stack is watched by its stores */
 static uint32_t nvm_bytes_before, nvm_units_before, nvm_erases_before;
 
@@ -303,7 +305,14 @@ void rki_note_load(unsigned cpu, uint32_t info, uint64_t address, void *userdata
     (void)cpu;
     (void)info;
     (void)userdata;
-    rki_event[RK_CYCLE_flash_read] += address - rki_option.code < rki_option.flash - rki_option.code;
+    if (address - rki_option.code >= rki_option.flash - rki_option.code) {
+        return;
+    }
+    rki_event[RK_CYCLE_flash_read]++;
+    if (rki_option.data_lines > 0 &&
+        !rki_lines_read(&data_lines, address / rki_option.line_bytes, (unsigned)rki_option.data_lines)) {
+        rki_event[RK_CYCLE_flash_miss]++;
+    }
 }
 
 void rki_note_nvm(unsigned cpu, uint32_t info, uint64_t address, void *unused)
@@ -355,6 +364,7 @@ void rki_run_start(unsigned cpu, void *id)
         rki_die("a region begins inside a region");
     }
     collect(outside);
+    data_lines.count = 0;
     tail_end = 0;
     open_region = &rki_option.board->region[number];
     rki_option.board->in_region = number + 1;

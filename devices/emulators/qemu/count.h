@@ -23,7 +23,7 @@ struct rki_options {
     const struct rk_isa *isa;
     uint8_t *ram; /* NULL: not a file */
     uint64_t ram_bytes;
-    uint64_t base, low, top, guest, code, flash, nvm, nvm_bytes, nvm_block;
+    uint64_t base, low, top, guest, code, flash, data_lines, line_bytes, nvm, nvm_bytes, nvm_block;
     bool v6m, end, fine, bare;
 };
 

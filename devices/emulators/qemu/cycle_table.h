@@ -14,6 +14,9 @@
  *          TRM), table 3-1 of each; the last was recalled, and assembly kernels on a board agree with it to the cycle,
  *          MRS, MSR and barriers aside, which they do not contain. DDI 0337I "Load/store timings", whose text also
  *          describes the Cortex-M4's bus interface; FPU: ARM 100166 table 7-1.
+ *          Long products of the Cortex-M3 by operand: programs run on an STM32F100 for the emulator cmemu
+ *          (mimuw-distributed-systems-group/cmemu, cmemu-tests/tests/stm32f100rbt6/instructions/data_processing):
+ *          operands below 65536, UMULL and UMLAL 3 cycles; no half of either zero, UMULL 5 and UMLAL 7.
  *          Cortex-A7, Cortex-A53: ARM publishes no cycles; estimates after the pipeline descriptions that gcc
  *          (cortex-a7.md, contributed by ARM) and LLVM (AArch64SchedA53.td) schedule by.
  */
@@ -77,7 +80,8 @@
     X(apart)        /* A64: cannot issue in one cycle with the instruction before it */                                \
     X(load_wait)    /* A64: needs what the instruction before it loads */                                              \
     X(product_wait) /* A64: ... multiplies */                                                                          \
-    X(flash_read)   /* data read from flash: literals, constant tables */
+    X(flash_read)   /* data read from flash: literals, constant tables */                                              \
+    X(flash_miss)   /* ... in a line that is not among those that the part keeps: lines.h */
 
 enum rk_cycle_item {
 #define RK_CYCLE_ENUM(name) RK_CYCLE_##name,

@@ -9,11 +9,14 @@
  *                       takes, at worst one cycle for each four bytes. Targets wait W; a read of data none to W.
  *           prefetch 2  a cache: none to what prefetch 1 costs at worst. The central figure takes one entry in eight
  *                       for a miss: loops hit, straight code does not.
+ *         Where flash_data_lines says what the part keeps of data (lines.h), a read is told from another: none waits in
+ *         a line at hand; in another one W, and with something fetched ahead up to W + 1 more, as the array reads one
+ *         line at a time and finishes what it is at. Behind a cache it is at rest, mostly: the central figure is W.
  *         W = 0 adds nothing at all.
  * Units:  thousandths of a cycle.
- * Error:  the interval low..high. Not in it: conflicts of data and instructions for a bus, code that runs from RAM
- *         (taken for code in flash), a line fetched twice because a branch was taken inside of it (counted as an entry,
- *         which is right without a line buffer and high with one).
+ * Error:  the interval low..high. Not in it: conflicts for a bus where flash_data_lines is not said, code that runs
+ *         from RAM (taken for code in flash), a line fetched twice because a branch was taken inside of it (counted as
+ *         an entry, which is right without a line buffer and high with one).
  * Source: structure as the parts' reference manuals describe theirs (NVMCTRL of SAM D21, FLASH of STM32L1, the nRF52's
  *         instruction cache); the shares above are assumptions, inside the interval.
  */

@@ -238,6 +238,8 @@ enum rk_err rki_qemu_measure(const struct rk_device_profile *device, const char 
     *count = 0;
     run.setup.image_path = image_path;
     run.setup.cpu = device->core;
+    run.setup.data_lines = device->flash_data_lines;
+    run.setup.line_bytes = device->flash_width_bytes;
     run.setup.measures = true;
     if (run.setup.budget_instructions == 0) {
         run.setup.budget_instructions = BUDGET_INSTRUCTIONS;

@@ -301,6 +301,8 @@ static bool parse(const char *argument)
         {"guest", &rki_option.guest},
         {"code", &rki_option.code},
         {"flash", &rki_option.flash},
+        {"lines", &rki_option.data_lines},
+        {"width", &rki_option.line_bytes},
         {"nvm", &rki_option.nvm},
         {"nvmsize", &rki_option.nvm_bytes},
         {"nvmblock", &rki_option.nvm_block},

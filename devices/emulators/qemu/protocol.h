@@ -20,6 +20,7 @@
  *         guest      address of struct rk_guest, 0 when the image has none
  *         flash      end of the memory that is flash on the part: reads of data below it are counted
  *         code       where this flash begins
+ *         lines      of `width` bytes that the part keeps of what is read from it; 0: reads are only counted
  *         budget     instructions that may be executed before the first request
  *         v6m        1: instructions that ARMv6-M does not have are faults
  *         end        1: a program that branches to itself outside of regions has ended, and so has one that waits
