@@ -6,8 +6,7 @@
 #include "engine/model/approval.h"
 #include "engine/model/limits.h"
 #include "engine/study/platform_file.h"
-#include "engine/study/renew.h"
-#include "engine/study/service_file.h"
+#include "engine/study/needs.h"
 
 /* R26 */
 
@@ -186,37 +185,15 @@ static double limit(const struct rk_case *c, double messages, struct rk_audit_ro
     return limits.protected_log2;
 }
 
-static void days(double ns, char text[24])
-{
-    snprintf(text, 24, "%.3g d", ns / DAY_ns);
-}
-
 /* What the service's file needs against what the study gives. out: whether there is a service. */
 static bool needs(const struct rk_case *c, struct rk_audit_row *row)
 {
-    const struct rk_trial *trial = c->trial;
     const struct rk_service_profile *service = rk_study_service(c->study, c->point->index);
-    if (service == NULL) {
-        return false;
+    struct rk_diag why;
+    if (service != NULL && !rk_needs_settings_met(service, c->trial, &why)) {
+        rk_counter(row, "%s", why.text);
     }
-    const char *class = rk_mechanism_class(trial->policy.mechanism);
-    double interval_ns =
-        (double)rk_renew_interval_ns(&trial->policy, trial->message_period_ns, trial->session_period_ns);
-    if (trial->tag_bytes < service->needs.tag_least_bytes) {
-        rk_counter(row, "a tag of %u B; the service %s needs %u B", trial->tag_bytes, service->name,
-                   service->needs.tag_least_bytes);
-    }
-    if (service->needs.heals && strcmp(class, "A0") != 0 && strcmp(class, "A1") != 0) {
-        rk_counter(row, "%s is of class %s: who has a key's origin has the next one; the service %s needs A0 or A1",
-                   rk_mechanism_name(trial->policy.mechanism), class, service->name);
-    }
-    if (interval_ns > (double)service->needs.renew_most_ns.value) {
-        char given[24], needed[24];
-        days(interval_ns, given);
-        days((double)service->needs.renew_most_ns.value, needed);
-        rk_counter(row, "a key is renewed after %s; the service %s needs at most %s", given, service->name, needed);
-    }
-    return true;
+    return service != NULL;
 }
 
 /* What the platform's file says of the study's renewal; a study that it does not allow was not loaded. */
