@@ -48,7 +48,10 @@ bool rk_contender_trial(const struct rk_contender *contender, struct rk_speed *s
     *speed = (struct rk_speed){.events = result.events,
                                .checksum = result.trace_checksum,
                                .seconds = clock_s() - start_s,
-                               .lifecycle_calls = result.lifecycle_calls};
+                               .lifecycle_calls = result.lifecycle_calls,
+                               .calls_spared = result.calls_spared,
+                               .renewals_played = result.renewals_played,
+                               .renewals_spared = result.renewals_spared};
     return true;
 }
 
@@ -207,6 +210,17 @@ void rk_contest_json(const struct rk_contest *contest, json_t *rows)
         if (speed->lifecycle_calls > 0) {
             json_object_set_new(row, "lifecycle_calls", json_integer((json_int_t)speed->lifecycle_calls));
         }
+        if (speed->calls_spared > 0) {
+            json_object_set_new(row, "calls_spared", json_integer((json_int_t)speed->calls_spared));
+            json_object_set_new(row, "renewals_played", json_integer((json_int_t)speed->renewals_played));
+            json_object_set_new(row, "renewals_spared", json_integer((json_int_t)speed->renewals_spared));
+        }
+        if (contender->target_s > 0) {
+            double seconds = (double)speed->events / rate.median;
+            json_object_set_new(row, "seconds", json_real(seconds));
+            json_object_set_new(row, "seconds_target", json_real(contender->target_s));
+            json_object_set_new(row, "target_met", json_boolean(seconds <= contender->target_s));
+        }
         if (base != NULL) {
             struct spread ratio = spread_of(contender->rate, base->rate, rounds);
             json_object_set_new(row, "ratio_to", json_string(base->engine));
@@ -239,6 +253,15 @@ static void print_rest(const struct rk_contest *contest, const struct rk_contend
     }
     if (speed->lifecycle_calls > 0) {
         fprintf(out, ", %" PRIu64 " lifecycle calls", speed->lifecycle_calls);
+    }
+    if (speed->calls_spared > 0) {
+        fprintf(out, ", %" PRIu64 " of them played; %" PRIu64 " renewals played, %" PRIu64 " spared",
+                speed->lifecycle_calls - speed->calls_spared, speed->renewals_played, speed->renewals_spared);
+    }
+    if (contender->target_s > 0) {
+        double seconds = (double)speed->events / spread_of(contender->rate, NULL, rounds).median;
+        fprintf(out, "; %.1f s, target %g s: %s", seconds, contender->target_s,
+                seconds <= contender->target_s ? "met" : "not met");
     }
     if (contender->published > 0) {
         fprintf(out, "; Cimba, published, another machine: %.2f M/s", contender->published / 1e6);

@@ -25,6 +25,7 @@ struct rk_contender {
     bool apart;              /* in a process of its own */
     bool no_checksum;        /* by its nature */
     double target;           /* its least ratio to the base; 0: none */
+    double target_s;         /* the most seconds that it may take; 0: any */
     double published;        /* events a second of Cimba on another machine; 0: none */
     double published_target; /* the ratio wanted to it, which no run here can judge; 0: none */
     struct rk_speed speed;   /* of the last round */

@@ -28,6 +28,7 @@ struct rk_speed {
     uint64_t bytes;   /* the queue's, allocated at the end; of a peer: what the process grew by while it filled */
     uint64_t pending; /* events then, cancelled ones not counted */
     uint64_t lifecycle_calls;
+    uint64_t calls_spared, renewals_played, renewals_spared; /* lifetime mode */
 };
 
 /* "hold", ... */

@@ -224,16 +224,23 @@ static struct rk_contender *add_trial(struct speed *speed, const char *engine, e
     return contender;
 }
 
-static enum rk_err run_timelines(struct speed *speed, struct rk_diag *diag)
+/* By all kernels. in: what is said of the renewals. */
+static enum rk_err timelines(struct speed *speed, const char *renew, rk_ns renew_ns, rk_ns horizon_ns,
+                             struct rk_diag *diag)
 {
+    struct rk_trial as_written = speed->trial;
     begin(speed, "timelines", 100);
-    speed->trial.horizon_ns = (speed->quick ? 1 : 5) * RK_DAY;
-    add_trial(speed, "reference", RK_TIER_REFERENCE);
-    add_trial(speed, "queue", RK_TIER_QUEUE);
+    speed->trial.horizon_ns = horizon_ns;
+    speed->trial.policy.interval_ns = renew_ns;
+    speed->trial.policy.cryptoperiod_ns = 2 * renew_ns;
+    char name[64];
+    snprintf(name, sizeof name, "reference%s", renew);
+    add_trial(speed, name, RK_TIER_REFERENCE);
+    snprintf(name, sizeof name, "queue%s", renew);
+    add_trial(speed, name, RK_TIER_QUEUE);
     for (uint8_t kernel = RK_KERNEL_SCALAR; kernel < RK_KERNEL_COUNT; kernel++) {
-        char name[48];
         if (rk_kernel_present(kernel)) {
-            snprintf(name, sizeof name, "timelines %s", rk_kernel_name(kernel));
+            snprintf(name, sizeof name, "timelines %s%s", rk_kernel_name(kernel), renew);
             struct rk_contender *contender = add_trial(speed, name, RK_TIER_TIMELINES);
             contender->trial.kernel = kernel;
             contender->published = CIMBA_FLEET;
@@ -241,7 +248,16 @@ static enum rk_err run_timelines(struct speed *speed, struct rk_diag *diag)
         }
     }
     add_peers(speed, RK_WORK_FLEET, 0, true);
+    speed->trial = as_written;
     return finish(speed, diag);
+}
+
+/* As fleet.yaml has it; a day, as the bare model fleet, which Cimba ran; a month. */
+static enum rk_err run_timelines(struct speed *speed, struct rk_diag *diag)
+{
+    enum rk_err err = timelines(speed, "", RK_DAY / 4, (speed->quick ? 1 : 5) * RK_DAY, diag);
+    err = err ? err : timelines(speed, ", renewal each 1 d", RK_DAY, (speed->quick ? 2 : 10) * RK_DAY, diag);
+    return err ? err : timelines(speed, ", renewal each 30 d", 30 * RK_DAY, (speed->quick ? 2 : 60) * RK_DAY, diag);
 }
 
 /* Devices of a cell, and of all. */
@@ -271,30 +287,55 @@ static enum rk_err run_cells(struct speed *speed, struct rk_diag *diag)
     return err ? err : cells(speed, 1000, 1000, horizon_ns / 5, diag);
 }
 
-/* Events of lifetime mode are those of the same trial in the exact mode, which it spares. What it does not spare are
- * renewals, so the ratio is that of messages to renewals: as in the fleet, and with a renewal a month. */
-static enum rk_err lifetime(struct speed *speed, const char *work, uint32_t devices, rk_ns renew_ns, rk_ns horizon_ns,
-                            double target, struct rk_diag *diag)
+/* Events of lifetime mode are those of the same trial in the exact mode, which it spares. Devices share nothing: nobody
+ * waits at the key server. */
+static void renew_each(struct speed *speed, rk_ns renew_ns, rk_ns horizon_ns)
 {
-    begin(speed, work, devices);
-    struct rk_trial exact = speed->trial;
     speed->trial.horizon_ns = horizon_ns;
     speed->trial.policy.interval_ns = renew_ns;
     speed->trial.policy.cryptoperiod_ns = 2 * renew_ns;
-    add_trial(speed, "queue", RK_TIER_QUEUE);
-    add_trial(speed, "timelines", RK_TIER_TIMELINES);
+    speed->trial.server_time_ns = 0;
+}
+
+static struct rk_contender *add_lifetime(struct speed *speed)
+{
     speed->trial.lifetime = true;
     struct rk_contender *contender = add_trial(speed, "lifetime", RK_TIER_TIMELINES);
     contender->no_checksum = true;
-    contender->target = target;
+    return contender;
+}
+
+static enum rk_err lifetime(struct speed *speed, uint32_t devices, rk_ns renew_ns, rk_ns horizon_ns, double target,
+                            struct rk_diag *diag)
+{
+    begin(speed, "lifetime", devices);
+    struct rk_trial exact = speed->trial;
+    renew_each(speed, renew_ns, horizon_ns);
+    add_trial(speed, "queue", RK_TIER_QUEUE);
+    add_trial(speed, "timelines", RK_TIER_TIMELINES);
+    add_lifetime(speed)->target = target;
     speed->trial = exact;
     return finish(speed, diag);
 }
 
+/* As in the fleet, and ten years with a renewal a month. */
 static enum rk_err run_lifetime(struct speed *speed, struct rk_diag *diag)
 {
-    enum rk_err err = lifetime(speed, "lifetime", 20, RK_DAY / 4, (speed->quick ? 4 : 30) * RK_DAY, 0, diag);
-    return err ? err : lifetime(speed, "lifetime", 10, 30 * RK_DAY, (speed->quick ? 40 : 360) * RK_DAY, 5000, diag);
+    enum rk_err err = lifetime(speed, 20, RK_DAY / 4, (speed->quick ? 4 : 30) * RK_DAY, 0, diag);
+    return err ? err : lifetime(speed, 10, 30 * RK_DAY, (speed->quick ? 40 : 3652) * RK_DAY, 5000, diag);
+}
+
+/* Ten years of a message an hour and a renewal a month, in lifetime mode alone. */
+static enum rk_err run_decade(struct speed *speed, struct rk_diag *diag)
+{
+    enum { YEARS_10_d = 3652 };
+    begin(speed, "decade", speed->quick ? MANY / 100 : MANY);
+    struct rk_trial exact = speed->trial;
+    renew_each(speed, 30 * RK_DAY, YEARS_10_d * RK_DAY);
+    speed->trial.message_period_ns = RK_DAY / 24;
+    add_lifetime(speed)->target_s = speed->quick ? 0 : 60;
+    speed->trial = exact;
+    return finish(speed, diag);
 }
 
 /* Cells of one trial. */
@@ -413,9 +454,9 @@ static const struct work {
     const char *name;
     enum rk_err (*run)(struct speed *speed, struct rk_diag *diag);
 } works[] = {
-    {"limit", run_limit},     {"hold", run_hold},     {"cancel", run_cancel},       {"phold", run_phold},
-    {"fleet", run_fleet},     {"cells", run_cells},   {"timelines", run_timelines}, {"lifetime", run_lifetime},
-    {"threads", run_threads}, {"memory", run_memory},
+    {"limit", run_limit},   {"hold", run_hold},       {"cancel", run_cancel},       {"phold", run_phold},
+    {"fleet", run_fleet},   {"cells", run_cells},     {"timelines", run_timelines}, {"lifetime", run_lifetime},
+    {"decade", run_decade}, {"threads", run_threads}, {"memory", run_memory},
 };
 
 enum { WORKS = sizeof works / sizeof works[0] };
@@ -509,7 +550,7 @@ int rk_cli_speed(int argc, char **argv)
 {
     static struct speed speed = {.works = "all"};
     const struct rk_option table[] = {
-        {"--work", NULL, "LIST", "limit,hold,cancel,phold,fleet,cells,timelines,lifetime,threads,memory or all",
+        {"--work", NULL, "LIST", "limit,hold,cancel,phold,fleet,cells,timelines,lifetime,decade,threads,memory or all",
          RK_OPTION_TEXT, &speed.works},
         {"--peers", NULL, NULL, "also ns-3 and SimGrid, which must be installed", RK_OPTION_FLAG, &speed.peers},
         {"--repeat", NULL, "N", "runs of each engine, interleaved (default 5)", RK_OPTION_NUMBER, &speed.rounds},

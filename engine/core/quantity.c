@@ -50,6 +50,7 @@ static const struct dimension dimensions[RK_DIM_END] = {
     [RK_DIM_RATE] = {"rate",
                      {{"/y", GY}, {"/d", GY / 4 * 1461}, {"/h", GY * 8766}, {"/s", GY * 31557600}, {NULL, 0}},
                      "event per 10^9 y"},
+    [RK_DIM_LEVEL] = {"level", {{"mdB", 1}, {"dB", 1000}, {NULL, 0}}, "mdB"},
 };
 
 const char *rk_dimension_name(enum rk_dimension dimension)

@@ -29,6 +29,7 @@ enum rk_dimension {
     RK_DIM_RATIO_PER_YEAR, /* ppm per year */
     RK_DIM_BIT_RATE,       /* bit/s */
     RK_DIM_RATE,           /* events per 10^9 years */
+    RK_DIM_LEVEL,          /* 0.001 dB */
     RK_DIM_END
 };
 

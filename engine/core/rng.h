@@ -47,6 +47,8 @@ enum rk_rng_purpose {
     RK_RNG_RECORDED,   /* whether the adversary has recorded what a leaked key protected */
     RK_RNG_CONDITION,  /* updates, owners, suspicions: when, and which */
     RK_RNG_GROUP,      /* who joins and leaves the group, when; lost frames of a rekey */
+    RK_RNG_CAPTURE,    /* which devices are captured */
+    RK_RNG_POWER,      /* of a device at its gateway */
     RK_RNG_PURPOSE_COUNT
 };
 

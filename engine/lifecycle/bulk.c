@@ -14,13 +14,19 @@ static uint32_t room(uint32_t limit, uint32_t used)
     return limit > used ? limit - used : 0;
 }
 
-/* Under way, in no need of entropy, and the key's traffic key at hand: its steps ask for nothing, derive nothing. */
+/* Under way, and in no need of entropy. */
+static bool calm(const struct rk_agent *agent, const struct rk_key *key)
+{
+    return agent->started == RKI_STARTED && agent->drbg_requests < RKI_DRBG_REQUESTS_WANTED &&
+           key->state == RK_STATE_ACTIVE;
+}
+
+/* The key's traffic key is at hand, too: its steps ask for nothing, derive nothing. */
 static bool settled(const struct rk_agent *agent, const struct rk_key *key)
 {
     uint8_t mechanism = agent->config.policy.mechanism;
     bool chains = mechanism == RK_MECHANISM_REFRESH || mechanism == RK_MECHANISM_UPDATE;
-    return agent->started == RKI_STARTED && agent->drbg_requests < RKI_DRBG_REQUESTS_WANTED &&
-           key->state == RK_STATE_ACTIVE && (!chains || agent->traffic_id == key->id);
+    return calm(agent, key) && (!chains || agent->traffic_id == key->id);
 }
 
 struct rk_bulk rk_bulk_sends(const struct rk_agent *device)
@@ -82,4 +88,51 @@ void rk_bulk_received(struct rk_agent *peer, uint32_t counter, uint64_t now_ns)
 {
     peer->key[RKI_CURRENT].receive_counter = counter + 1;
     peer->now_ns = now_ns;
+}
+
+static bool gone(const struct rk_key *key)
+{
+    return key->state == RK_STATE_NONE || key->state == RK_STATE_DESTROYED;
+}
+
+bool rk_bulk_rests(const struct rk_agent *agent)
+{
+    const struct rk_key *key = &agent->key[RKI_CURRENT];
+    return calm(agent, key) && !key->compromised && key->id == agent->last_key_id && gone(&agent->key[RKI_PREVIOUS]) &&
+           gone(&agent->key[RKI_NEXT]) &&
+           (agent->exchange.stage == RKI_STAGE_NONE || agent->exchange.stage == RKI_STAGE_SETTLED);
+}
+
+bool rk_bulk_draws(const struct rk_agent *agent, uint16_t requests)
+{
+    return agent->drbg_requests + requests < RKI_DRBG_REQUESTS_WANTED;
+}
+
+bool rk_bulk_renews(const struct rk_agent *device, uint64_t now_ns)
+{
+    const struct rk_key *key = &device->key[RKI_CURRENT];
+    return rk_bulk_rests(device) && rki_own(&device->config.policy) == NULL && rki_reached(now_ns, device->wake_ns) &&
+           !rki_key_ended(device, key) && !rki_key_exhausted(device, key) && key->id < UINT32_MAX;
+}
+
+void rk_bulk_wake(struct rk_agent *agent, uint64_t now_ns)
+{
+    agent->now_ns = now_ns;
+    rki_schedule(agent);
+}
+
+void rk_bulk_renewed(struct rk_agent *agent, uint64_t activated_ns, uint16_t drbg_requests, uint32_t send_reserved)
+{
+    struct rk_key *key = &agent->key[RKI_CURRENT];
+    key->id = ++agent->last_key_id;
+    agent->store.id_reserved++; /* by the record of the new key */
+    agent->traffic_id = 0;
+    key->protected_messages = 0;
+    key->receive_counter = 0;
+    key->activated_ns = activated_ns;
+    key->changed_ns = activated_ns;
+    agent->store.send_reserved = send_reserved;
+    agent->drbg_requests = (uint16_t)(agent->drbg_requests + drbg_requests);
+    agent->renew_not_before_ns = 0;
+    rk_bulk_wake(agent, activated_ns);
 }

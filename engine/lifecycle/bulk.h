@@ -5,6 +5,9 @@
  *         the peer has the same key active and nothing is due there. A plain step leaves its agent's clock and one
  *         counter changed, and its actions follow from the frame's length alone. After rk_bulk_sent() and
  *         rk_bulk_received() the agents are what as many rk_agent_step() would have made of them.
+ * Renewals: an agent rests when it has one key, which is active, and nothing is under way. From one rest to the next a
+ *         renewal changes ids, times, counters and reserves in a known way; key material, which rk_bulk_renewed()
+ *         leaves as it is on both sides, is random in any case.
  * Host:   for simulations with modelled keys; no firmware has it.
  * Units:  ns, messages.
  */
@@ -33,5 +36,21 @@ void rk_bulk_sent(struct rk_agent *device, uint32_t count, uint64_t now_ns);
 
 /* Accounts plain RECEIVEs, the last one at now_ns with this message counter. */
 void rk_bulk_received(struct rk_agent *peer, uint32_t counter, uint64_t now_ns);
+
+/* out: whether the agent rests. */
+bool rk_bulk_rests(const struct rk_agent *agent);
+
+/* out: whether its generator has that many requests left before it asks for entropy. */
+bool rk_bulk_draws(const struct rk_agent *agent, uint16_t requests);
+
+/* out: whether a device that rests would renew its key at now_ns, which its wake time has reached. */
+bool rk_bulk_renews(const struct rk_agent *device, uint64_t now_ns);
+
+/* Of an agent that rests the key is renewed, and active from then on; it rests again. in: requests that this took of its
+ * generator; counters that a device has reserved for the new key. */
+void rk_bulk_renewed(struct rk_agent *agent, uint64_t activated_ns, uint16_t drbg_requests, uint32_t send_reserved);
+
+/* Its timer is set anew at now_ns. */
+void rk_bulk_wake(struct rk_agent *agent, uint64_t now_ns);
 
 #endif

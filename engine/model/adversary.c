@@ -1,5 +1,7 @@
 #include "engine/model/adversary.h"
 
+#include "engine/lifecycle/policy.h"
+
 /* 10^6 years of 365.25 days. */
 #define MILLION_YEARS_ms 31557600000000000ull
 
@@ -70,6 +72,11 @@ void rk_adversary_settle(struct rk_adversary *adversary, const struct rk_epoch *
     adversary->exposure.messages += (rk_wide)adversary->open * epoch->messages;
     adversary->exposure.capture_ns += adversary->capture_is_past ? 0 : time_ns;
     adversary->exposure.server_ns += adversary->server_is_past ? 0 : time_ns;
+}
+
+bool rk_adversary_has_root(uint8_t mechanism)
+{
+    return mechanism != RK_MECHANISM_ECDH && mechanism != RK_MECHANISM_STATIC;
 }
 
 void rk_adversary_forget(struct rk_adversary *adversary, rk_ns now_ns)

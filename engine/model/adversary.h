@@ -62,6 +62,7 @@ struct rk_adversary_shape {
     uint64_t forged_per_1e6y; /* forged frames, a million device-years */
     rk_ns response_ns;        /* from a detection to the response */
     uint32_t unrecorded_ppm;  /* leaks whose past was not recorded */
+    uint32_t captured;        /* devices at the end of the trial: engine/model/captured.h */
     uint8_t response;         /* enum rk_response */
     bool tried;               /* native: really decrypted as well (engine/model/recorder.h) */
 };
@@ -124,6 +125,10 @@ struct rk_fleet;
 void rk_forgery_init(struct rk_fleet *fleet);
 
 struct rk_trial;
+
+/* Does the device's memory hold a key from which recorded keys can be computed? By agreement with fresh keys of its own it
+ * holds none. */
+bool rk_adversary_has_root(uint8_t mechanism);
 
 /* out: why the trial cannot have this adversary, or NULL. */
 const char *rk_adversary_refuses(const struct rk_trial *trial);

@@ -110,6 +110,46 @@ void rk_cells_init(struct rk_cells *nvm, const struct rk_device_profile *device,
     memset(nvm->wear, 0, nvm->wears * sizeof *nvm->wear);
 }
 
+/* out: the place, NULL after the last. */
+static uint8_t *place_at(const struct rk_cells *nvm, unsigned place)
+{
+    size_t at = (size_t)place * RK_RECORD_bytes;
+    return at + RK_RECORD_bytes <= 2u * nvm->block_bytes ? nvm->cells + at : NULL;
+}
+
+static enum rk_cells_content content(const uint8_t *place, uint32_t key_id)
+{
+    uint32_t holder;
+    memcpy(&holder, place, sizeof holder);
+    return holder == UINT32_MAX ? RK_CELLS_BLANK
+           : holder == 0        ? RK_CELLS_ZERO
+           : holder == key_id   ? RK_CELLS_KEY
+                                : RK_CELLS_OTHER;
+}
+
+uint32_t rk_cells_places(const struct rk_cells *nvm, uint32_t key_id)
+{
+    uint32_t places = 0;
+    const uint8_t *place;
+    for (unsigned i = 0; (place = place_at(nvm, i)) != NULL; i++) {
+        places |= (uint32_t)content(place, key_id) << 2 * i;
+    }
+    return places;
+}
+
+void rk_cells_set_places(struct rk_cells *nvm, uint32_t places, uint32_t key_id)
+{
+    static const uint8_t fill[] = {[RK_CELLS_BLANK] = 0xff, [RK_CELLS_ZERO] = 0, [RK_CELLS_KEY] = 0x55};
+    uint8_t *place;
+    for (unsigned i = 0; (place = place_at(nvm, i)) != NULL; i++) {
+        enum rk_cells_content now = (enum rk_cells_content)(places >> 2 * i & 3);
+        memset(place, fill[now], RK_RECORD_bytes);
+        if (now == RK_CELLS_KEY) {
+            memcpy(place, &key_id, sizeof key_id);
+        }
+    }
+}
+
 uint32_t rk_cells_wear(const struct rk_cells *nvm)
 {
     uint32_t most = 0;

@@ -32,6 +32,14 @@ void rk_cells_init(struct rk_cells *nvm, const struct rk_device_profile *device,
 /* out: writes of the unit, or erasures of the block, that has most of them. */
 uint32_t rk_cells_wear(const struct rk_cells *nvm);
 
+/* What each place for a record holds, two bits a place from the lowest on: nothing, zeros, a record of the key, or of another.
+ * A record opens with the id of its key; only a restart reads more of it. */
+enum rk_cells_content { RK_CELLS_BLANK, RK_CELLS_ZERO, RK_CELLS_KEY, RK_CELLS_OTHER };
+uint32_t rk_cells_places(const struct rk_cells *nvm, uint32_t key_id);
+
+/* Makes places hold what was read of another device's, or of this one's earlier; none of another key. Nothing wears. */
+void rk_cells_set_places(struct rk_cells *nvm, uint32_t places, uint32_t key_id);
+
 /* out: how long the memory was busy. */
 static inline uint64_t rk_cells_busy_ns(const struct rk_usage *usage, const struct rk_device_profile *device)
 {

@@ -1,11 +1,15 @@
 #include "engine/model/channel.h"
 
+#include "engine/model/lora.h"
+
 enum phase { PHASE_ASSESS, PHASE_FRAME, PHASE_ACK };
 
 void rk_channel_init(struct rk_channel *channel, const struct rk_link *link, const struct rk_rng_key *rng,
                      rk_ns horizon_ns, struct rk_burst **burst)
 {
-    *channel = (struct rk_channel){.link = link, .rng = rng, .horizon_ns = horizon_ns, .burst = burst};
+    bool lora = link->radio->kind == RK_LINK_LORA;
+    *channel = (struct rk_channel){
+        .link = link, .lora = lora ? &link->radio->lora : NULL, .rng = rng, .horizon_ns = horizon_ns, .burst = burst};
 }
 
 /* --- the medium --- */
@@ -26,17 +30,26 @@ static rk_ns earlier(rk_ns a, rk_ns b)
     return a < b ? a : b;
 }
 
-/* A burst goes on the air; none before it begins later. */
-static void put(struct rk_channel *channel, struct rk_burst *burst, rk_ns start_ns, rk_ns airtime_ns)
+static void overlap(const struct rk_channel *channel, struct rk_burst *a, struct rk_burst *b)
 {
-    *burst = (struct rk_burst){.start_ns = start_ns, .end_ns = start_ns + airtime_ns};
+    if (channel->lora != NULL) {
+        rk_lora_overlap(channel->lora, a, b);
+    } else {
+        a->hit = b->hit = true;
+    }
+}
+
+void rki_burst_put(struct rk_channel *channel, struct rk_burst *burst, rk_ns start_ns, rk_ns airtime_ns)
+{
+    burst->start_ns = start_ns;
+    burst->end_ns = start_ns + airtime_ns;
+    burst->hit = false;
     if (airtime_ns == 0) {
         return;
     }
     for (uint32_t i = 0; i < channel->bursts; i++) {
         if (channel->burst[i]->end_ns > start_ns) {
-            channel->burst[i]->hit = true;
-            burst->hit = true;
+            overlap(channel, channel->burst[i], burst);
         }
     }
     channel->burst[channel->bursts++] = burst;
@@ -47,8 +60,7 @@ static void put(struct rk_channel *channel, struct rk_burst *burst, rk_ns start_
     }
 }
 
-/* out: whether it came through. */
-static bool take(struct rk_channel *channel, const struct rk_burst *burst)
+bool rki_burst_take(struct rk_channel *channel, const struct rk_burst *burst)
 {
     if (burst->end_ns == burst->start_ns) {
         return true;
@@ -152,7 +164,7 @@ static unsigned assess(struct rk_sender *sender, struct rk_channel *channel, rk_
     if (own_ack || (carrier_sense && sensed(channel, now_ns))) {
         return refused(sender, channel, now_ns);
     }
-    put(channel, &sender->burst, now_ns + radio->turnaround_ns, airtime_ns(sender));
+    rki_burst_put(channel, &sender->burst, now_ns + radio->turnaround_ns, airtime_ns(sender));
     sender->next_ns = sender->burst.end_ns;
     sender->phase = PHASE_FRAME;
     return 0;
@@ -179,7 +191,7 @@ static unsigned frame_ends(struct rk_sender *sender, struct rk_channel *channel,
     unsigned news = 0;
     sender->frame_end_ns = now_ns;
     sender->tx_ns += now_ns - sender->burst.start_ns;
-    bool through = take(channel, &sender->burst);
+    bool through = rki_burst_take(channel, &sender->burst);
     bool knows = hears || sender->fragment_there;
     if (!through || sender->attempt.frame_lost || !knows) {
         return unanswered(sender, channel, now_ns);
@@ -190,7 +202,7 @@ static unsigned frame_ends(struct rk_sender *sender, struct rk_channel *channel,
         news = RK_AIR_REACHED;
     }
     sender->fragment_there = true;
-    put(channel, &sender->burst, now_ns + radio->turnaround_ns, channel->link->ack_ns);
+    rki_burst_put(channel, &sender->burst, now_ns + radio->turnaround_ns, channel->link->ack_ns);
     if (!sender->gateway) {
         channel->gateway_until_ns = sender->burst.end_ns;
     }
@@ -201,7 +213,7 @@ static unsigned frame_ends(struct rk_sender *sender, struct rk_channel *channel,
 
 static unsigned ack_ends(struct rk_sender *sender, struct rk_channel *channel, rk_ns now_ns)
 {
-    bool through = take(channel, &sender->burst);
+    bool through = rki_burst_take(channel, &sender->burst);
     if (!through || sender->attempt.ack_lost) {
         return unanswered(sender, channel, now_ns);
     }
@@ -218,6 +230,9 @@ static unsigned ack_ends(struct rk_sender *sender, struct rk_channel *channel, r
 
 unsigned rk_sender_step(struct rk_sender *sender, struct rk_channel *channel, bool hears, rk_ns now_ns)
 {
+    if (channel->lora != NULL) {
+        return rk_lora_step(sender, channel, now_ns);
+    }
     switch ((enum phase)sender->phase) {
     case PHASE_ASSESS:
         return assess(sender, channel, now_ns);

@@ -25,7 +25,10 @@ enum { RK_CSMA_BACKOFFS_MAX = 4 };
 
 struct rk_burst {
     rk_ns start_ns, end_ns;
-    bool hit; /* overlaps another */
+    bool hit;           /* overlaps another that harms it */
+    bool down;          /* LoRa: of the gateway */
+    uint8_t lane;       /* LoRa: channel and spreading factor */
+    uint32_t power_mdB; /* LoRa: at the gateway */
 };
 
 struct rk_air_counts {
@@ -37,6 +40,7 @@ struct rk_air_counts {
 
 struct rk_channel {
     const struct rk_link *link;
+    const struct rk_lora_profile *lora; /* engine/model/lora.h has its senders; NULL: IEEE 802.15.4 */
     const struct rk_rng_key *rng;
     rk_ns horizon_ns;
     rk_ns busy_until_ns;
@@ -50,6 +54,7 @@ struct rk_channel {
 enum rk_air_news {
     RK_AIR_REACHED = 1, /* the receiver has the whole datagram, now */
     RK_AIR_OVER = 2,    /* the sender is free at next_ns; else its next step is due then */
+    RK_AIR_ENDED = 4,   /* LoRa: a frame has ended */
 };
 
 struct rk_sender {
@@ -65,6 +70,12 @@ struct rk_sender {
     uint8_t fragment, tries, backoffs, exponent, phase;
     bool gateway; /* sends downwards */
     bool fragment_there, delivered;
+    /* LoRa: */
+    bool confirmed, acked, heard; /* the last frame was */
+    uint8_t arrived;              /* fragments */
+    uint16_t frame;               /* number of the next block of draws */
+    const struct rk_link *link;   /* with the device's spreading factor */
+    struct rk_link_state *state;
 };
 
 /* in: room in burst for as many pointers as there are senders. */
@@ -90,5 +101,9 @@ unsigned rk_sender_step(struct rk_sender *sender, struct rk_channel *channel, bo
  * time in *reached_ns. */
 unsigned rk_sender_alone(struct rk_sender *sender, struct rk_channel *channel, rk_ns before_ns, unsigned *steps,
                          rk_ns *reached_ns);
+
+/* Puts a burst on the air, none before it begins later; takes it off as it ends. out: whether it came through. */
+void rki_burst_put(struct rk_channel *channel, struct rk_burst *burst, rk_ns start_ns, rk_ns airtime_ns);
+bool rki_burst_take(struct rk_channel *channel, const struct rk_burst *burst);
 
 #endif

@@ -28,17 +28,22 @@ static void happen(struct rk_node *node, uint32_t n, rk_ns now_ns)
     rki_device_react(node, RK_EVENT_SESSION, now_ns, &occasion, sizeof occasion);
 }
 
+bool rk_condition_any(const struct rk_condition_shape *shape)
+{
+    return rate_of(shape) != 0 || shape->window_every_ns != 0 || shape->guard_ns != 0 || rk_defer_any(&shape->defer);
+}
+
 const char *rk_condition_refuses(const struct rk_trial *trial)
 {
     const struct rk_condition_shape *shape = &trial->condition;
-    bool any = rate_of(shape) != 0 || shape->window_every_ns != 0 || shape->guard_ns != 0;
-    if (any && trial->lifetime) {
+    if (rk_condition_any(shape) && trial->lifetime) {
         return "conditions of a policy in lifetime mode, expected the exact mode";
     }
     bool window =
         shape->window_every_ns == 0 || (shape->window_lasts_ns > 0 && shape->window_at_ns < shape->window_every_ns &&
                                         shape->window_lasts_ns <= shape->window_every_ns - shape->window_at_ns);
-    return window ? NULL : "expected a maintenance window that lasts, within the time of which each has one";
+    return window ? rk_defer_refuses(&shape->defer)
+                  : "expected a maintenance window that lasts, within the time of which each has one";
 }
 
 void rk_condition_init(struct rk_fleet *fleet)

@@ -94,7 +94,9 @@ void rk_engine_energy(const struct rk_ledger *ledger, rk_ns horizon_ns, const st
     add_time(energy, RK_PART_SLEEP, &engine->sleep_nA, engine->supply_mV, sub_floor(horizon_ns, active_ns));
 }
 
-uint8_t rk_battery_drained(const struct rk_battery_profile *battery, rk_pJ used_pJ, rk_ns age_ns, uint32_t before_ppm)
+/* in: whole: what an empty battery has given. */
+static uint32_t drained_of(const struct rk_battery_profile *battery, rk_pJ used_pJ, rk_ns age_ns, uint32_t before_ppm,
+                           uint32_t whole)
 {
     const rk_ns year_s = 31557600;
     unsigned __int128 nominal_pJ = (unsigned __int128)battery->capacity_nAh.value * 3600 * battery->voltage_mV;
@@ -102,7 +104,18 @@ uint8_t rk_battery_drained(const struct rk_battery_profile *battery, rk_pJ used_
     unsigned __int128 leaked_pJ =
         nominal_pJ / MILLION * battery->self_discharge_ppm_per_year.value * (age_ns / RK_S) / year_s;
     unsigned __int128 given_pJ = usable_pJ / MILLION * before_ppm + leaked_pJ + used_pJ;
-    return given_pJ >= usable_pJ ? UINT8_MAX : (uint8_t)(given_pJ * UINT8_MAX / usable_pJ);
+    return given_pJ >= usable_pJ ? whole : (uint32_t)(given_pJ * whole / usable_pJ);
+}
+
+uint8_t rk_battery_drained(const struct rk_battery_profile *battery, rk_pJ used_pJ, rk_ns age_ns, uint32_t before_ppm)
+{
+    return (uint8_t)drained_of(battery, used_pJ, age_ns, before_ppm, UINT8_MAX);
+}
+
+uint32_t rk_battery_drained_ppm(const struct rk_battery_profile *battery, rk_pJ used_pJ, rk_ns age_ns,
+                                uint32_t before_ppm)
+{
+    return drained_of(battery, used_pJ, age_ns, before_ppm, MILLION);
 }
 
 double rk_battery_life_s(const struct rk_battery_profile *battery, double power_pW, enum rk_end end)

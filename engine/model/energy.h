@@ -72,4 +72,8 @@ double rk_battery_life_s(const struct rk_battery_profile *battery, double power_
  * in: energy drawn and self-discharge since it began, and what it had given before. out: 0: nothing, 255: all. */
 uint8_t rk_battery_drained(const struct rk_battery_profile *battery, rk_pJ used_pJ, rk_ns age_ns, uint32_t before_ppm);
 
+/* The same in parts per million. */
+uint32_t rk_battery_drained_ppm(const struct rk_battery_profile *battery, rk_pJ used_pJ, rk_ns age_ns,
+                                uint32_t before_ppm);
+
 #endif

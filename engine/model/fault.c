@@ -88,6 +88,7 @@ static void cut(struct rk_node *node, uint32_t n, rk_ns now_ns)
     struct rk_drbg *drbg = agent->drbg;
     const struct rk_backend *inner = node->fleet->inner;
     rki_listen_stop(node, now_ns);
+    rk_stale_settle(node, now_ns);
     inner->drbg_wipe(drbg, inner->drbg_alg);
     enum rk_agent_result result =
         rk_agent_init(agent, &config, &node->fleet->meter.backend, drbg, &node->nvm.port, &keys);
@@ -142,6 +143,7 @@ void rk_fault_restart(struct rk_node *node, rk_ns now_ns)
     struct rk_fleet *fleet = node->fleet;
     uint8_t entropy[RK_ENTROPY_bytes];
     node->fault.down = false;
+    rk_stale_resume(node, now_ns);
     fleet->tally.fault.off_ns += now_ns - node->fault.cut_ns;
     while (node->sampled_ns < now_ns) {
         fleet->tally.fault.missed++;

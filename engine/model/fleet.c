@@ -5,6 +5,7 @@
 
 #include "backends/modelled/modelled.h"
 #include "engine/lifecycle/key.h"
+#include "engine/model/spare.h"
 
 /* First line of the check that fails. */
 static enum rk_err check(bool good, const char *what, struct rk_diag *diag)
@@ -66,17 +67,43 @@ static enum rk_err check_parameters(const struct rk_trial *trial, struct rk_diag
     return err != RK_OK ? err : check(trial->battery->voltage_mV > 0, "battery of 0 mV, expected above 0", diag);
 }
 
-enum rk_err rk_trial_link(struct rk_link *link, const struct rk_trial *trial, struct rk_diag *diag)
+static enum rk_err link_at(struct rk_link *link, const struct rk_trial *trial, uint8_t spreading, struct rk_diag *diag)
 {
     const struct rk_link_use use = {.loss_ppm = trial->frame_loss_ppm,
                                     .burst_ns = trial->burst_ns,
                                     .listen = trial->listen,
                                     .listen_period_ns = trial->listen_period_ns,
                                     .answer_period_ns = trial->answer_period_ns,
-                                    .spreading = trial->spreading};
-    enum rk_err err = rk_link_init(link, trial->radio, &use, diag);
-    const char *alone = err == RK_OK && trial->cell_devices > 0 ? rk_link_message_by_message(link) : NULL;
+                                    .spreading = spreading,
+                                    .confirmed = trial->confirmed,
+                                    .power_spread_mdB = trial->power_spread_mdB};
+    return rk_link_init(link, trial->radio, &use, diag);
+}
+
+enum rk_err rk_trial_link(struct rk_link *link, const struct rk_trial *trial, struct rk_diag *diag)
+{
+    const uint8_t slowest = RK_SPREADING_LEAST + RK_SPREADINGS - 1;
+    bool each = trial->spreading == RK_SPREADING_EACH, lora = trial->confirmed || trial->power_spread_mdB > 0;
+    enum rk_err err = link_at(link, trial, each ? slowest : trial->spreading, diag);
+    if (err == RK_OK && lora && (trial->cell_devices == 0 || trial->radio->kind != RK_LINK_LORA)) {
+        return rk_fail(diag, RK_ERR_INPUT,
+                       "confirmed messages or a spread of power, expected a shared channel of a radio of kind lora");
+    }
+    const char *alone = err == RK_OK && trial->cell_devices > 0 ? rk_link_alone(link) : NULL;
     return alone == NULL ? err : rk_fail(diag, RK_ERR_INPUT, "channel: shared: %s", alone);
+}
+
+/* Links of devices that have different spreading factors; that of the slowest is there already. */
+static enum rk_err init_spread(struct rk_fleet *fleet, struct rk_diag *diag)
+{
+    enum rk_err err = RK_OK;
+    if (fleet->trial->spreading == RK_SPREADING_EACH) {
+        fleet->spread_link = rk_arena_array(&fleet->arena, RK_SPREADINGS, sizeof *fleet->spread_link);
+        for (uint8_t i = 0; i < RK_SPREADINGS && err == RK_OK; i++) {
+            err = link_at(&fleet->spread_link[i], fleet->trial, RK_SPREADING_LEAST + i, diag);
+        }
+    }
+    return err;
 }
 
 enum rk_err rk_fleet_init(struct rk_fleet *fleet, const struct rk_trial *trial, struct rk_diag *diag)
@@ -101,6 +128,9 @@ enum rk_err rk_fleet_init(struct rk_fleet *fleet, const struct rk_trial *trial, 
     rk_arena_init(&fleet->arena);
     rk_costs_init(&fleet->costs, &trial->costs, &fleet->arena);
     err = rk_play_init(&fleet->play, trial->protocol, &fleet->costs, trial->tag_bytes, diag);
+    if (err == RK_OK) {
+        err = init_spread(fleet, diag);
+    }
     if (err == RK_OK) {
         err = rk_group_init(fleet, diag);
     }
@@ -127,6 +157,7 @@ enum rk_err rk_fleet_init(struct rk_fleet *fleet, const struct rk_trial *trial, 
         fleet->occasions = fleet->occasions || fleet->occasion[which] != NULL;
     }
     rk_stretch_init(&fleet->stretch, fleet);
+    rk_spare_init(fleet);
     rk_histogram_init(&fleet->tally.rekey_ns);
     rk_histogram_init(&fleet->tally.delay_ns);
     rk_histogram_init(&fleet->tally.wait_ns);

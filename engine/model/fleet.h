@@ -22,12 +22,14 @@
 #include "engine/model/radio.h"
 #include "engine/model/recorder.h"
 #include "engine/model/server.h"
+#include "engine/model/stale.h"
 #include "engine/model/stretch.h"
 #include "engine/model/traffic.h"
 #include "engine/model/trial.h"
 
 struct rk_gateway;
 struct rk_group_plan;
+struct rk_spare;
 
 struct rk_tally {
     rk_wide part_pJ[RK_PART_COUNT];
@@ -35,7 +37,7 @@ struct rk_tally {
     rk_wide total_pJ, low_pJ, high_pJ;
     uint64_t renewals, renewals_failed, keys;
     uint64_t messages, messages_lost, messages_unprotected, messages_rejected;
-    rk_wide no_key_ns;
+    rk_wide no_key_ns, stale_ns;
     uint64_t nvm_bytes;
     uint64_t collisions, refusals; /* of shared channels */
     rk_wide busy_ns;
@@ -45,9 +47,11 @@ struct rk_tally {
     uint64_t failed_tags;   /* of the devices' agents, in all the trial */
     uint64_t messages_most; /* under one key, in all the trial */
     uint64_t trace_checksum, trace_records, events, lifecycle_calls;
+    uint64_t calls_spared, renewals_spared; /* lifetime mode, of the calls and renewals */
     struct rk_histogram rekey_ns, delay_ns, wait_ns;
     struct rk_fault_tally fault;
     struct rk_group_tally group;
+    struct rk_missed missed;
     struct rk_tried tried;
 };
 
@@ -58,6 +62,7 @@ struct rk_fleet {
     struct rk_gateway *gateway; /* of the next node that is initialised; shared channels only */
     struct rk_rng_key rng;
     struct rk_link link;
+    struct rk_link *spread_link; /* LoRa, of each spreading factor from 7 on; NULL: all devices have the same */
     struct rk_traffic traffic;
     struct rk_stretch stretch;
     struct rk_costs costs;
@@ -73,6 +78,7 @@ struct rk_fleet {
     struct rk_tally tally;
     bool faults;                 /* the trial has any */
     struct rk_group_plan *group; /* NULL: none */
+    struct rk_spare *spare;      /* lifetime mode: renewals that go as one before went; NULL: each is played */
     struct rk_fault_seen seen;
     struct rk_actions actions, peer_actions;
     uint64_t last_cycles; /* of the last step, and the time they took: most steps cost the same */

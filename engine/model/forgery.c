@@ -82,6 +82,12 @@ const char *rk_adversary_refuses(const struct rk_trial *trial)
     if (shape->tried && (trial->execution != RK_EXECUTION_NATIVE || rk_fault_any(&trial->fault))) {
         return "an adversary that tries, with faults or without a library, expected native execution without faults";
     }
+    if (shape->captured > trial->devices) {
+        return "more devices captured than there are, expected at most all of them";
+    }
+    if (trial->batch_devices > 1 && trial->group.scheme != RK_GROUP_NONE) {
+        return "long-term keys shared by batches in a group, expected one or the other";
+    }
     return shape->unrecorded_ppm > 1000000 || shape->response >= RK_RESPONSE_COUNT ||
                    shape->forged_per_1e6y > MILLION_YEARS_ms
                ? "expected a known response, a share up to 1, and at most a forgery a millisecond"

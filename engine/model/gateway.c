@@ -2,12 +2,8 @@
 
 #include <stdlib.h>
 
+#include "engine/model/lora.h"
 #include "engine/model/node_internal.h"
-
-struct rk_downward {
-    struct rk_node *node;
-    struct rk_flight flight;
-};
 
 uint32_t rk_gateways_count(const struct rk_fleet *fleet)
 {
@@ -66,7 +62,9 @@ void rk_gateway_send(struct rk_gateway *gateway, struct rk_node *node, const str
     }
     uint32_t last = (gateway->head + gateway->count++) & (gateway->capacity - 1);
     gateway->waiting[last] = (struct rk_downward){.node = node, .flight = *flight};
-    if (gateway->count == 1) {
+    if (gateway->channel.lora != NULL) {
+        rk_lora_gateway_due(gateway);
+    } else if (gateway->count == 1) {
         begin(gateway);
     }
 }
@@ -89,6 +87,9 @@ static void reached(const struct rk_downward *first, const struct rk_sender *sen
 
 struct rk_node *rk_gateway_handle(struct rk_gateway *gateway, rk_ns now_ns)
 {
+    if (gateway->channel.lora != NULL) {
+        return rk_lora_gateway_handle(gateway, now_ns);
+    }
     struct rk_sender *sender = &gateway->sender;
     const struct rk_downward *first = &gateway->waiting[gateway->head];
     struct rk_node *node = first->node;
@@ -120,6 +121,7 @@ void rk_gateway_close(struct rk_gateway *gateway, struct rk_fleet *fleet)
     tally->collisions += counts->collisions;
     tally->refusals += counts->refusals;
     tally->busy_ns += counts->busy_ns;
+    rk_lora_gateway_close(gateway);
     free(gateway->waiting);
     gateway->waiting = NULL;
     gateway->capacity = 0;

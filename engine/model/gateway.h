@@ -19,12 +19,26 @@
 struct rk_fleet;
 struct rk_node;
 
+/* A frame on its way down. */
+struct rk_downward {
+    struct rk_node *node;
+    struct rk_flight flight;
+};
+
+/* engine/model/lora_gateway.c: what is to be sent, and when. */
+struct rk_lora_plan {
+    struct rki_answer *answer;
+    struct rki_slot *slot;
+    uint32_t answers, answers_capacity, slots, slots_capacity;
+};
+
 struct rk_gateway {
     rk_ns due_ns; /* RK_NEVER: nothing to send */
     struct rk_channel channel;
     struct rk_sender sender;
-    struct rk_downward *waiting; /* a ring; the first is being sent */
+    struct rk_downward *waiting; /* a ring; the first is being sent; LoRa: on its way to the gateway */
     uint32_t head, count, capacity;
+    struct rk_lora_plan lora;
     rk_ns free_ns;
     uint32_t index; /* beyond all devices */
 };
@@ -40,6 +54,8 @@ struct rk_air {
     bool sending;
     bool awaits_reply;
     bool listens_after;
+    bool asks;      /* LoRa: for the rest of an answer, by an empty uplink */
+    rk_ns heard_ns; /* LoRa: end of the last uplink that the gateway has heard; 0: none */
 };
 
 /* out: cells of the fleet's trial, 0 for own channels; devices of cell number `cell`. */

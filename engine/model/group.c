@@ -9,6 +9,41 @@ enum { BLOCKS_A_ROUND = 32 };
 
 /* --- when --- */
 
+/* When the server sends a round to the member, or to all at once. */
+static rk_ns sent_ns(const struct rk_node *node, const struct rk_group_round *round)
+{
+    const struct rk_group_plan *plan = node->fleet->group;
+    bool pairwise = plan->tree.height == 1 && node->fleet->trial->group.scheme != RK_GROUP_LKH && round->leaves > 0;
+    rk_ns before_ns = pairwise ? (node->index % plan->width) * plan->pairwise_ns : 0;
+    return rk_add_sat(round->at_ns, before_ns);
+}
+
+/* Does the member join in that round? Then it is awake. */
+static bool joins_in(const struct rk_node *node, const struct rk_group_round *round)
+{
+    const struct rk_group_change *change = node->fleet->group->change + round->first;
+    for (uint32_t i = 0; i < round->changes; i++) {
+        if (change[i].device == node->index && change[i].joins) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* How long it sleeps on when that is sent. */
+static rk_ns asleep_ns(const struct rk_node *node, const struct rk_group_round *round)
+{
+    const struct rk_trial *trial = node->fleet->trial;
+    bool sleeps = trial->group.window_ns != 0 && trial->listen == RK_LISTEN_POLL;
+    if (!sleeps || joins_in(node, round)) {
+        return 0;
+    }
+    uint64_t draw = rk_rng_draw(&node->fleet->rng, node->index, RK_RNG_WAKE, 0);
+    rk_ns period_ns = trial->listen_period_ns, phase_ns = rk_rng_below(draw, period_ns);
+    rk_ns past_ns = (sent_ns(node, round) + period_ns - phase_ns) % period_ns;
+    return past_ns == 0 ? 0 : period_ns - past_ns;
+}
+
 static rk_ns round_ns(const struct rk_node *node)
 {
     const struct rk_group_plan *plan = node->fleet->group;
@@ -17,9 +52,7 @@ static rk_ns round_ns(const struct rk_node *node)
         return RK_NEVER;
     }
     const struct rk_group_round *round = &plan->round[state->round];
-    bool pairwise = plan->tree.height == 1 && node->fleet->trial->group.scheme != RK_GROUP_LKH && round->leaves > 0;
-    rk_ns before_ns = pairwise ? (node->index % plan->width) * plan->pairwise_ns : 0;
-    return rk_add_sat(round->at_ns, before_ns);
+    return rk_add_sat(sent_ns(node, round), asleep_ns(node, round));
 }
 
 static rk_ns asks_ns(const struct rk_group_state *state)
@@ -204,9 +237,15 @@ static void work(struct rk_node *node, uint32_t opens, uint32_t seals, rk_ns at_
 
 static void stale_until(struct rk_node *node, rk_ns since_ns, rk_ns until_ns)
 {
+    struct rk_group_tally *tally = &node->fleet->tally.group;
+    rk_ns window_ns = node->fleet->trial->group.window_ns, over_ns = rk_add_sat(since_ns, window_ns);
     rk_ns horizon_ns = node->fleet->trial->horizon_ns;
     until_ns = until_ns < horizon_ns ? until_ns : horizon_ns;
-    node->fleet->tally.group.stale_ns += until_ns > since_ns ? until_ns - since_ns : 0;
+    tally->stale_ns += until_ns > since_ns ? until_ns - since_ns : 0;
+    if (window_ns != 0 && until_ns > over_ns) {
+        tally->missed++;
+        tally->healing_ns += until_ns - over_ns;
+    }
 }
 
 static void has_missed(struct rk_node *node, uint8_t level, rk_ns since_ns)
@@ -276,6 +315,12 @@ static void hear(struct rk_node *node, const struct rk_group_round *round, const
     if (keys == 0) {
         return;
     }
+    node->fleet->tally.group.heard++;
+    if (asleep_ns(node, round) > node->fleet->trial->group.window_ns) { /* there was something, which is gone */
+        has_missed(node, (uint8_t)(plan->tree.height + 1 - keys), round->at_ns);
+        node->group.ask_ns = now_ns;
+        return;
+    }
     bool star = node->fleet->trial->group.scheme != RK_GROUP_LKH;
     bool pairwise = star && (concern->newcomer || concern->left <= plan->tree.height);
     rk_ns at_ns = now_ns;
@@ -283,7 +328,6 @@ static void hear(struct rk_node *node, const struct rk_group_round *round, const
     bool arrived = pairwise ? get_pairwise(node, keys, &at_ns)
                             : get_multicast(node, node->group.round, star ? 1 : round->entries, keys, &at_ns);
     work(node, arrived ? keys : 0, 0, at_ns);
-    node->fleet->tally.group.heard++;
     learn(node, concern, keys, arrived, round->at_ns);
     go_on(node, listening);
 }

@@ -17,6 +17,12 @@
  * Missed: a member that lacks a frame it needs has a stale key. It asks after `repair`, then again each time, and gets the
  *         keys of its path under its own; or a later change below what it lacks brings it. Group keys are in RAM: a restart is a
  *         miss of everything.
+ * Window: of a trial that has one. New keys are kept for it for members that sleep (link mode poll, engine/model/radio_listen.c:
+ *         each hears at its own polls, unicast, of what was sent before), and who lacks them when it is over has missed it,
+ *         by sleep or by loss, once until it is healed. A sleeper that polls later finds that there was something and asks
+ *         at once. A newcomer is awake. With Thread that is the delay of a pending dataset. A sleeper misses a rekey with
+ *         probability 1 - window / period, and is then healed (period - window) / 2 later on average. Pairs have no such
+ *         window: the device itself begins a renewal, and protects with the new key from then on.
  * Policy: members of a tree that was rekeyed hear of it as RK_TRIGGER_MEMBERSHIP, if their policy asks for it.
  * Error:  a frame that is lost counts as if all were; sends of the server take it no time beyond those of the air.
  * Units:  ns, events a million years, bytes of frames without what radio and network add.
@@ -47,6 +53,7 @@ struct rk_group_shape {
     uint64_t joins_per_1e6y, leaves_per_1e6y; /* of the whole fleet */
     rk_ns batch_ns;                           /* 0: at once */
     rk_ns repair_ns;
+    rk_ns window_ns; /* after which who lacks the new keys has missed them; 0: none */
 };
 
 /* Of a device. All zero: a member that has all keys. */
@@ -64,7 +71,8 @@ struct rk_group_tally {
     uint64_t heard; /* rekeys, by members whom they concerned */
     uint64_t bytes; /* in them */
     uint64_t repairs;
-    unsigned __int128 stale_ns;
+    uint64_t missed; /* windows */
+    unsigned __int128 stale_ns, healing_ns;
 };
 
 struct rk_trial;

@@ -336,6 +336,8 @@ void rk_group_subtract(struct rk_group_tally *tally, const struct rk_group_tally
     tally->heard -= before->heard;
     tally->bytes -= before->bytes;
     tally->repairs -= before->repairs;
+    tally->missed -= before->missed;
+    tally->healing_ns -= before->healing_ns;
     tally->stale_ns -= before->stale_ns;
 }
 
@@ -344,6 +346,8 @@ void rk_group_add(struct rk_group_tally *tally, const struct rk_group_tally *the
     tally->heard += theirs->heard;
     tally->bytes += theirs->bytes;
     tally->repairs += theirs->repairs;
+    tally->missed += theirs->missed;
+    tally->healing_ns += theirs->healing_ns;
     tally->stale_ns += theirs->stale_ns;
 }
 
@@ -373,6 +377,10 @@ void rk_group_metrics(const struct rk_fleet *fleet, double *metric)
     metric[RK_METRIC_group_bytes_per_rekey] = tally->heard > 0 ? (double)tally->bytes / (double)tally->heard : NAN;
     metric[RK_METRIC_group_repairs_per_d] = any ? (double)tally->repairs / device_days : NAN;
     metric[RK_METRIC_group_stale_s_per_d] = any ? (double)tally->stale_ns * 1e-9 / device_days : NAN;
+    bool window = any && trial->group.window_ns != 0;
+    double missed = (double)tally->missed;
+    metric[RK_METRIC_group_missed_share] = window && tally->heard > 0 ? missed / (double)tally->heard : NAN;
+    metric[RK_METRIC_group_healing_s] = window && missed > 0 ? (double)tally->healing_ns * 1e-9 / missed : NAN;
     metric[RK_METRIC_group_leaver_s] = leaves > 0 ? waited_ns * 1e-9 / leaves : NAN;
     metric[RK_METRIC_group_exposure_s] = captured > 0 ? read_ns * 1e-9 / captured : NAN;
     metric[RK_METRIC_group_exposure_share] = any ? (double)plan->width / trial->devices : NAN;

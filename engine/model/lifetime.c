@@ -2,7 +2,7 @@
 
 #include <math.h>
 
-enum { WORDS = 16, JUMP_GAPS = 12, NORMAL_VARIANCE = 100 };
+enum { WORDS = 16, JUMP_GAPS = 12, SUM_GAPS = 3, NORMAL_VARIANCE = 25 };
 
 #define AT_CLOSE (1ull << 62)
 #define TWO_32   4294967296.0
@@ -19,16 +19,25 @@ static uint64_t word64(struct source *source)
     return rk_rng_draw(source->key, source->device, RK_RNG_LIFETIME, source->block++);
 }
 
+/* So many uniform words of 16 bits. */
+static uint32_t sum_words(struct source *source, unsigned count)
+{
+    uint32_t sum = 0;
+    for (unsigned i = 0; i < count; i += 8) {
+        struct rk_rng_words words = rk_rng_block(source->key, source->device, RK_RNG_LIFETIME, source->block++);
+        unsigned whole = count - i < 8 ? (count - i) / 2 : 4;
+        for (unsigned k = 0; k < whole; k++) {
+            sum += (words.word[k] & 0xffff) + (words.word[k] >> 16);
+        }
+        sum += whole < 4 && count % 2 == 1 ? words.word[whole] & 0xffff : 0;
+    }
+    return sum;
+}
+
 /* Mean 0, variance 1: 16 uniform words of 16 bits. Never beyond 6.93. */
 static double normal(struct source *source)
 {
-    uint32_t sum = 0;
-    for (unsigned block = 0; block < 2; block++) {
-        struct rk_rng_words words = rk_rng_block(source->key, source->device, RK_RNG_LIFETIME, source->block++);
-        for (unsigned i = 0; i < 4; i++) {
-            sum += (words.word[i] & 0xffff) + (words.word[i] >> 16);
-        }
-    }
+    uint32_t sum = sum_words(source, WORDS);
     return ((double)sum - WORDS * 65535.0 / 2) / (65536.0 * sqrt(WORDS / 12.0));
 }
 
@@ -60,7 +69,9 @@ static uint64_t binomial(struct source *source, uint64_t n, double p)
     if (variance < NORMAL_VARIANCE) {
         return count_wins(source, n, p);
     }
-    double drawn = floor(mean + sqrt(variance) * normal(source) + 0.5);
+    double z = normal(source);
+    double skew = (1.0 - 2.0 * p) * (z * z - 1.0) / 6.0; /* the first term of Cornish and Fisher's expansion */
+    double drawn = floor(mean + sqrt(variance) * z + skew + 0.5);
     return drawn <= 0.0 ? 0 : drawn >= (double)n ? n : (uint64_t)drawn;
 }
 
@@ -81,14 +92,22 @@ static uint64_t slots_sum(struct source *source, uint64_t n, unsigned slots)
 
 /* --- samples --- */
 
-/* Gaps that can be jumped over for sure: the normal is bounded. */
+/* Gaps that can be jumped over for sure: the normal is bounded, and so is a gap. */
 static uint64_t jump_gaps(const struct rk_traffic *traffic, rk_ns left_ns, uint64_t most)
 {
     const double mean_ns = (double)traffic->shortest_ns + (double)traffic->spread_ns / 2;
     const double deviation_ns = (double)traffic->spread_ns / sqrt(12.0);
     double gaps = (double)left_ns / mean_ns;
-    gaps -= 7.0 * deviation_ns * sqrt(gaps) / mean_ns + 2.0;
-    return gaps < JUMP_GAPS || most < JUMP_GAPS ? 0 : gaps < (double)most ? (uint64_t)gaps : most;
+    if (gaps > JUMP_GAPS && most >= JUMP_GAPS) {
+        gaps -= 7.0 * deviation_ns * sqrt(gaps) / mean_ns + 2.0;
+        if (gaps >= JUMP_GAPS) {
+            return gaps < (double)most ? (uint64_t)gaps : most;
+        }
+    }
+    uint64_t sure = (left_ns - 1) / (traffic->shortest_ns + traffic->spread_ns);
+    sure = sure < most ? sure : most;
+    sure = sure < WORDS ? sure : WORDS;
+    return sure < SUM_GAPS ? 0 : sure;
 }
 
 static rk_ns jump_ns(const struct rk_node *node, uint64_t gaps)
@@ -96,27 +115,58 @@ static rk_ns jump_ns(const struct rk_node *node, uint64_t gaps)
     const struct rk_fleet *fleet = node->fleet;
     const struct rk_traffic *traffic = &fleet->traffic;
     struct source source = {&fleet->rng, node->index, 2 * node->message};
-    double more_ns = (double)gaps * (double)traffic->spread_ns / 2;
-    more_ns += (double)traffic->spread_ns * sqrt((double)gaps / 12.0) * normal(&source);
+    double spread_ns = (double)traffic->spread_ns, count = (double)gaps;
+    double more_ns = gaps <= WORDS ? spread_ns * (sum_words(&source, (unsigned)gaps) + count / 2) / 65536.0
+                                   : spread_ns * (count / 2 + sqrt(count / 12.0) * normal(&source));
     return gaps * traffic->shortest_ns + (more_ns > 0 ? (rk_ns)more_ns : 0);
+}
+
+/* Gap by gap. in: how many at most, at least one. */
+static void walk(struct rk_node *node, rk_ns end_ns, uint64_t most, rk_ns *last_ns)
+{
+    const struct rk_fleet *fleet = node->fleet;
+    struct rk_gaps *gaps = &node->gaps;
+    const uint64_t beyond = node->message + most;
+    uint64_t number = node->message;
+    rk_ns at_ns = node->sampled_ns;
+    do {
+        *last_ns = at_ns;
+        number++;
+        if (!gaps->drawn || gaps->block != number / 4) {
+            *gaps =
+                (struct rk_gaps){number / 4, rk_rng_block(&fleet->rng, node->index, RK_RNG_TRAFFIC, number / 4), true};
+        }
+        at_ns += rk_traffic_gap_of(&fleet->traffic, gaps->words.word[number % 4]);
+    } while (number < beyond && at_ns < end_ns);
+    node->message = number;
+    node->sampled_ns = at_ns;
+}
+
+/* Where all gaps are the same. */
+static void stride(struct rk_node *node, rk_ns end_ns, uint64_t most, rk_ns *last_ns)
+{
+    const rk_ns gap_ns = node->fleet->traffic.shortest_ns;
+    uint64_t fit = (end_ns - node->sampled_ns - 1) / gap_ns + 1;
+    fit = fit < most ? fit : most;
+    node->message += fit;
+    node->sampled_ns += fit * gap_ns;
+    *last_ns = node->sampled_ns - gap_ns;
 }
 
 uint64_t rk_lifetime_sample(struct rk_node *node, rk_ns end_ns, uint64_t most, rk_ns *last_ns)
 {
-    const struct rk_fleet *fleet = node->fleet;
+    const struct rk_traffic *traffic = &node->fleet->traffic;
     const uint64_t first = node->message;
-    while (node->message - first < most && node->sampled_ns < end_ns) {
-        uint64_t left = most - (node->message - first);
-        uint64_t gaps = jump_gaps(&fleet->traffic, end_ns - node->sampled_ns, left - 1);
-        if (gaps > 0) {
-            node->sampled_ns += jump_ns(node, gaps);
-            node->message += gaps;
-            continue;
-        }
-        *last_ns = node->sampled_ns;
-        node->message++;
-        node->sampled_ns += rk_traffic_gap_ns(&fleet->traffic, &node->gaps, &fleet->rng, node->index, node->message);
+    if (traffic->spread_ns == 0) {
+        stride(node, end_ns, most, last_ns);
+        return node->message - first;
     }
+    uint64_t gaps;
+    while ((gaps = jump_gaps(traffic, end_ns - node->sampled_ns, first + most - node->message - 1)) > 0) {
+        node->sampled_ns += jump_ns(node, gaps);
+        node->message += gaps;
+    }
+    walk(node, end_ns, first + most - node->message, last_ns);
     return node->message - first;
 }
 
@@ -169,6 +219,7 @@ void rk_lifetime_settle(struct rk_node *node)
     uint64_t delivered = node->closed_form - tries.lost;
     fleet->tally.messages_lost += tries.lost;
     fleet->tally.lifecycle_calls += delivered;
+    fleet->tally.calls_spared += delivered;
     fleet->tally.events += delivered;
     for (unsigned attempt = 0; attempt < RK_LANES_ATTEMPTS; attempt++) {
         fleet->stretch.arrived[attempt] += tries.reached[attempt];

@@ -1,13 +1,15 @@
 /* engine/model/lifetime.h - lifetime mode: the messages between lifecycle events in closed form
  *
  * Model:  samples: the sum of n gaps is normal with n times their mean and variance (16 uniform words stand for the
- *         normal), jumped over while more than a dozen gaps are left before the end, then gap by gap as in the exact
- *         mode. Attempts: of a device's messages those that reach the gateway, and those acknowledged, at each attempt
+ *         normal; of up to 16 gaps a word each makes the sum), jumped over as long as the end is sure to lie beyond, then
+ *         gap by gap as in the exact mode. Attempts: of a device's messages those that reach the gateway, and those acknowledged, at each attempt
  *         are binomial; they are drawn once a device, when it closes. Backoff slots: a sum of uniform ones; delays: how
- *         often each sum of slots came with an arrival is multinomial, drawn once a trial. Lifecycle events, the last
- *         message before each and what is not of the common class (engine/model/stretch.h) stay exact.
+ *         often each sum of slots came with an arrival is multinomial, drawn once a trial. Lifecycle events and what is not
+ *         of the common class (engine/model/stretch.h) stay exact, and the last message before each lifecycle event, unless
+ *         renewals are spared (engine/model/spare.h).
  * Error:  distributional: not the exact mode's bits. tests/sim/test_lifetime.c holds mean, variance and distribution of
- *         the metrics against it. Binomials with a variance above 100 are drawn as normal.
+ *         the metrics against it. Binomials with a variance above 25 are drawn as normal, with the
+ *         first correction for their skew.
  * Draws:  of RK_RNG_LIFETIME: jump from message n: blocks 2n and 2n + 1; at close: from 2^62 on.
  */
 #ifndef ENGINE_MODEL_LIFETIME_H

@@ -1,3 +1,4 @@
+#include "engine/model/captured.h"
 #include "engine/model/fleet.h"
 #include "engine/model/gateway.h"
 
@@ -120,6 +121,7 @@ void rk_tally_subtract(struct rk_tally *tally, const struct rk_tally *before)
     tally->messages_unprotected -= before->messages_unprotected;
     tally->messages_rejected -= before->messages_rejected;
     tally->no_key_ns -= before->no_key_ns;
+    tally->stale_ns -= before->stale_ns;
     tally->nvm_bytes -= before->nvm_bytes;
     tally->collisions -= before->collisions;
     tally->refusals -= before->refusals;
@@ -136,6 +138,9 @@ void rk_tally_subtract(struct rk_tally *tally, const struct rk_tally *before)
     rk_histogram_subtract(&tally->wait_ns, &before->wait_ns);
     rk_fault_subtract(&tally->fault, &before->fault);
     rk_group_subtract(&tally->group, &before->group);
+    tally->missed.windows -= before->missed.windows;
+    tally->missed.keys -= before->missed.keys;
+    tally->missed.healing_ns -= before->missed.healing_ns;
     tally->tried.session -= before->tried.session;
     tally->tried.capture -= before->tried.capture;
     tally->tried.server -= before->tried.server;
@@ -163,6 +168,7 @@ void rk_tally_add(struct rk_tally *tally, const struct rk_tally *theirs)
     tally->messages_unprotected += theirs->messages_unprotected;
     tally->messages_rejected += theirs->messages_rejected;
     tally->no_key_ns += theirs->no_key_ns;
+    tally->stale_ns += theirs->stale_ns;
     tally->nvm_bytes += theirs->nvm_bytes;
     tally->collisions += theirs->collisions;
     tally->refusals += theirs->refusals;
@@ -179,6 +185,9 @@ void rk_tally_add(struct rk_tally *tally, const struct rk_tally *theirs)
     rk_histogram_merge(&tally->wait_ns, &theirs->wait_ns);
     rk_fault_add(&tally->fault, &theirs->fault);
     rk_group_add(&tally->group, &theirs->group);
+    tally->missed.windows += theirs->missed.windows;
+    tally->missed.keys += theirs->missed.keys;
+    tally->missed.healing_ns += theirs->missed.healing_ns;
     tally->tried.session += theirs->tried.session;
     tally->tried.capture += theirs->tried.capture;
     tally->tried.server += theirs->tried.server;
@@ -192,6 +201,8 @@ void rk_tally_add(struct rk_tally *tally, const struct rk_tally *theirs)
     tally->trace_records += theirs->trace_records;
     tally->events += theirs->events;
     tally->lifecycle_calls += theirs->lifecycle_calls;
+    tally->calls_spared += theirs->calls_spared;
+    tally->renewals_spared += theirs->renewals_spared;
 }
 
 static void channel_metrics(const struct rk_fleet *fleet, double device_days, double *metric)
@@ -202,6 +213,15 @@ static void channel_metrics(const struct rk_fleet *fleet, double device_days, do
     metric[RK_METRIC_collisions_per_d] = shared ? (double)tally->collisions / device_days : NAN;
     metric[RK_METRIC_refusals_per_d] = shared ? (double)tally->refusals / device_days : NAN;
     metric[RK_METRIC_channel_busy_share] = shared ? (double)tally->busy_ns / cells / counted_ns(fleet) : NAN;
+}
+
+static void window_metrics(const struct rk_fleet *fleet, double device_days, double *metric)
+{
+    const struct rk_missed *missed = &fleet->tally.missed;
+    bool windows = fleet->trial->condition.window_every_ns != 0;
+    metric[RK_METRIC_windows_missed_per_d] = windows ? (double)missed->windows / device_days : NAN;
+    metric[RK_METRIC_windows_healing_s] =
+        missed->keys > 0 ? (double)missed->healing_ns * 1e-9 / (double)missed->keys : NAN;
 }
 
 static void fault_metrics(const struct rk_fleet *fleet, double device_days, double *metric)
@@ -229,8 +249,10 @@ void rk_fleet_result(const struct rk_fleet *fleet, struct rk_trial_result *resul
     security_metrics(fleet, metric);
     channel_metrics(fleet, device_days, metric);
     fault_metrics(fleet, device_days, metric);
+    window_metrics(fleet, device_days, metric);
     forgery_metrics(fleet, device_days, metric);
     tried_metrics(fleet, metric);
+    rk_captured_metrics(fleet, metric);
     rk_group_metrics(fleet, metric);
     metric[RK_METRIC_renewals_per_d] = (double)tally->renewals / device_days;
     metric[RK_METRIC_renewals_failed_per_d] = (double)tally->renewals_failed / device_days;
@@ -247,9 +269,14 @@ void rk_fleet_result(const struct rk_fleet *fleet, struct rk_trial_result *resul
     metric[RK_METRIC_nvm_writes_per_d] = (double)tally->nvm_bytes / device_days;
     metric[RK_METRIC_nvm_life_y] = nvm_life_y(fleet);
     metric[RK_METRIC_keys_per_device] = (double)tally->keys / devices;
+    metric[RK_METRIC_stale_key_share] = (double)tally->stale_ns / (devices * counted_ns(fleet));
 
     result->trace_checksum = tally->trace_checksum;
     result->trace_records = tally->trace_records;
     result->events = tally->events;
     result->lifecycle_calls = tally->lifecycle_calls;
+    result->calls_spared = tally->calls_spared;
+    result->renewals_spared = tally->renewals_spared;
+    result->renewals_played = tally->renewals - tally->renewals_spared;
+    rk_bins_of(&tally->rekey_ns, &result->rekey_ns);
 }

@@ -7,6 +7,7 @@
 #include "engine/lifecycle/pair.h"
 #include "engine/model/lifetime.h"
 #include "engine/model/node_internal.h"
+#include "engine/model/spare.h"
 #include "engine/model/twin.h"
 
 enum { SPINS_MAX = 1000 };
@@ -23,16 +24,29 @@ enum entropy_draw {
     ENTROPY_RESEED = 64
 };
 
-static void draw_bytes(const struct rk_node *node, uint64_t first, void *out, size_t bytes)
+static void draw_bytes_of(const struct rk_node *node, uint32_t device, uint64_t first, void *out, size_t bytes)
 {
     uint64_t word = 0;
     uint8_t *to = out;
     for (size_t i = 0; i < bytes; i++) {
         if (i % 8 == 0) {
-            word = rk_rng_draw(&node->fleet->rng, node->index, RK_RNG_ENTROPY, first + i / 8);
+            word = rk_rng_draw(&node->fleet->rng, device, RK_RNG_ENTROPY, first + i / 8);
         }
         to[i] = (uint8_t)(word >> (8 * (i % 8)));
     }
+}
+
+static void draw_bytes(const struct rk_node *node, uint64_t first, void *out, size_t bytes)
+{
+    draw_bytes_of(node, node->index, first, out, bytes);
+}
+
+/* Of a batch all have the long-term keys of its first device. */
+static void draw_provision(const struct rk_node *node, struct rk_provision *keys)
+{
+    uint32_t batch = node->fleet->trial->batch_devices;
+    uint32_t device = batch > 1 ? node->index - node->index % batch : node->index;
+    draw_bytes_of(node, device, ENTROPY_PROVISION, keys, sizeof *keys);
 }
 
 /* Seeds after the first, of both parties in turn. */
@@ -48,47 +62,11 @@ void rki_draw_seed(const struct rk_node *node, uint8_t role, uint8_t entropy[RK_
     draw_bytes(node, role == RK_ROLE_DEVICE ? ENTROPY_DEVICE : ENTROPY_PEER, entropy, RK_ENTROPY_bytes);
 }
 
-/* Does the device's memory hold a key from which recorded keys can be computed? By agreement with fresh keys of its own
- * it holds none. */
-static bool has_root(uint8_t mechanism)
-{
-    return mechanism != RK_MECHANISM_ECDH && mechanism != RK_MECHANISM_STATIC;
-}
-
 /* When the message that comes next is sampled. */
 static rk_ns next_sample_ns(struct rk_node *node, rk_ns before_ns)
 {
     const struct rk_fleet *fleet = node->fleet;
     return rk_traffic_next_ns(&fleet->traffic, &node->gaps, &fleet->rng, node->index, node->message, before_ns);
-}
-
-/* Until when the policy's guard time and windows put off a renewal that an alarm lets begin at from_ns. The old key's end is
- * not put off. */
-static rk_ns wait_for_policy_ns(const struct rk_node *node, rk_ns activated_ns, rk_ns from_ns)
-{
-    const struct rk_condition_shape *shape = &node->fleet->trial->condition;
-    if (node->device.key[0].state == RK_STATE_DEACTIVATED) {
-        return from_ns;
-    }
-    rk_ns guarded_ns = shape->guard_ns == 0 ? 0 : rk_add_sat(activated_ns, shape->guard_ns);
-    return rk_condition_window_ns(shape, guarded_ns > from_ns ? guarded_ns : from_ns);
-}
-
-/* Until when alarms and the policy put off what the device would begin now: a renewal under way goes on, and none waits for
- * longer than the active key may be used. out: 0: nothing is put off. */
-static rk_ns put_off_until_ns(const struct rk_node *node, rk_ns now_ns)
-{
-    const struct rk_fleet *fleet = node->fleet;
-    rk_ns end_ns = rk_traffic_alarm_end_ns(&fleet->traffic, &fleet->rng, node->index, now_ns);
-    const struct rk_key *key = node->renewing ? NULL : rk_agent_active(&node->device);
-    if (key == NULL) {
-        return 0;
-    }
-    rk_ns activated_ns = rk_fault_true_ns(node, key->activated_ns);
-    end_ns = wait_for_policy_ns(node, activated_ns, end_ns > now_ns ? end_ns : now_ns);
-    rk_ns last_ns = rk_add_sat(activated_ns, fleet->trial->policy.cryptoperiod_ns);
-    end_ns = end_ns < last_ns ? end_ns : last_ns;
-    return end_ns > now_ns ? end_ns : 0;
 }
 
 void rki_next_message(struct rk_node *node)
@@ -103,6 +81,7 @@ static void on_start(struct rk_node *node, rk_ns now_ns)
     uint8_t entropy[RK_ENTROPY_bytes];
     node->epoch.start_ns = now_ns;
     node->keyless_since_ns = now_ns;
+    rk_recorder_open(node);
     rki_draw_seed(node, RK_ROLE_SERVER, entropy);
     rki_peer_step(node, RK_EVENT_START, now_ns, entropy, sizeof entropy);
     rki_draw_seed(node, RK_ROLE_DEVICE, entropy);
@@ -118,7 +97,7 @@ static void on_start(struct rk_node *node, rk_ns now_ns)
         rki_set_due(node, RK_NODE_SESSION, rk_add_sat(now_ns, phase_ns));
     }
     rk_adversary_init(&node->adversary, &node->fleet->rng, node->index, trial->compromise_per_1e6y,
-                      trial->detection_mean_ns, has_root(trial->policy.mechanism),
+                      trial->detection_mean_ns, rk_adversary_has_root(trial->policy.mechanism),
                       trial->policy.mechanism != RK_MECHANISM_ECDH, now_ns);
     rki_set_due(node, RK_NODE_LEAK, node->adversary.next_leak_ns);
     rk_occasions_start(node, now_ns);
@@ -153,13 +132,7 @@ static void on_down(struct rk_node *node, rk_ns now_ns)
         return;
     }
     rki_listen_stop(node, now_ns);
-    /* Part of the listening was spent on sending acknowledgements. */
-    rk_ns ack_ns = flight->acks * node->fleet->link.ack_ns;
-    rk_ns *rx_ns = &node->ledger.radio_rx_ns[RK_PHASE_KEYS];
-    ack_ns = ack_ns < *rx_ns ? ack_ns : *rx_ns;
-    *rx_ns -= ack_ns;
-    node->ledger.radio_tx_ns[RK_PHASE_KEYS] += ack_ns;
-
+    rki_charge_acks(node, flight->acks);
     if (flight->kind == RK_FRAME_NONE) {
         rki_flight_answered(node, flight, now_ns);
         return;
@@ -213,7 +186,7 @@ static void on_timer(struct rk_node *node, rk_ns now_ns)
     if (rki_send_again(node, now_ns)) {
         return;
     }
-    rk_ns later_ns = put_off_until_ns(node, now_ns);
+    rk_ns later_ns = rk_defer_until_ns(node, now_ns);
     if (later_ns != 0) {
         rki_set_due(node, RK_NODE_TIMER, later_ns);
         return;
@@ -265,8 +238,10 @@ static void on_detection(struct rk_node *node, rk_ns now_ns)
 
 static void on_session(struct rk_node *node, rk_ns now_ns)
 {
-    rk_ns later_ns = put_off_until_ns(node, now_ns);
+    rk_ns later_ns = rk_defer_until_ns(node, now_ns);
     if (later_ns != 0) {
+        const struct rk_event event = {.kind = RK_EVENT_SESSION};
+        rk_stale_told(node, &event, now_ns);
         rki_set_due(node, RK_NODE_SESSION, later_ns);
         return;
     }
@@ -382,7 +357,7 @@ static enum rk_err init_agents(struct rk_node *node, struct rk_diag *diag)
     struct rk_fleet *fleet = node->fleet;
     const struct rk_trial *trial = fleet->trial;
     struct rk_provision keys;
-    draw_bytes(node, ENTROPY_PROVISION, &keys, sizeof keys);
+    draw_provision(node, &keys);
     struct rk_provision peer_keys = keys;
     struct rk_agent_config config = {
         .device_id = node->index + trial->replication * ID_STRIDE,
@@ -429,15 +404,20 @@ enum rk_err rk_node_init(struct rk_node *node, struct rk_fleet *fleet, uint32_t 
     node->fleet = fleet;
     node->index = index;
     node->keyless_since_ns = RK_NEVER;
+    node->deferred_ns = RK_NEVER;
     for (unsigned kind = 0; kind < RK_NODE_EVENTS; kind++) {
         node->due_ns[kind] = RK_NEVER;
     }
     node->adversary.earliest_ns = RK_NEVER;
-    rk_recorder_open(node);
+    node->stale.told_ns = node->stale.passed_ns = RK_NEVER;
     rk_trace_init(&node->trace, index);
     node->start_ns = rk_traffic_start_ns(&fleet->rng, index, trial->message_period_ns);
     rki_set_due(node, RK_NODE_START, node->start_ns);
-    return init_agents(node, diag);
+    enum rk_err err = init_agents(node, diag);
+    if (err == RK_OK && fleet->spare != NULL) {
+        rk_spare_open(node);
+    }
+    return err;
 }
 
 static void close_ledger(struct rk_node *node, rk_ns horizon_ns)
@@ -467,12 +447,17 @@ void rk_node_close(struct rk_node *node, rk_ns horizon_ns)
 {
     struct rk_tally *tally = &node->fleet->tally;
     rki_listen_stop(node, horizon_ns);
+    rk_stale_settle(node, horizon_ns);
+    rk_stale_windows(node, horizon_ns);
     if (node->fleet->faults) {
         rk_fault_settle(node, horizon_ns);
     }
     rk_group_settle(node, horizon_ns);
     rki_air_settle(node);
     rk_lifetime_settle(node);
+    if (node->fleet->spare != NULL) {
+        rk_spare_close(node);
+    }
     if (node->keyless_since_ns < horizon_ns) {
         tally->no_key_ns += horizon_ns - node->keyless_since_ns;
     }

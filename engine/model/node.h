@@ -25,6 +25,7 @@
 #include "engine/model/gateway.h"
 #include "engine/model/occasion.h"
 #include "engine/model/recorder.h"
+#include "engine/model/stale.h"
 #include "engine/model/trace.h"
 
 /* In the order in which events of one device at the same instant are handled. */
@@ -68,10 +69,11 @@ struct rk_node {
     uint8_t attempt;
     uint8_t flight;  /* protocol: the device's flight under way */
     uint8_t sent;    /* and how often it was sent */
-    uint16_t losses; /* with a policy of one's own: of the device's frames, of late */
+    uint16_t losses; /* where it is heard: of the device's frames, of late (engine/model/defer.h) */
     rk_ns asked_ns;  /* when the agent asked last */
     bool renewing, ever_keyed;
     rk_ns decided_ns;
+    rk_ns deferred_ns;      /* since when a renewal is put off; RK_NEVER: none is */
     rk_ns keyless_since_ns; /* RK_NEVER: a key protects */
     uint32_t spins;         /* timer events without progress */
     uint32_t reseeds[2];    /* by role: seeds drawn after the first */
@@ -82,6 +84,7 @@ struct rk_node {
     bool from_master;   /* the renewal under way does not start from the old key, whatever the mechanism */
     struct rk_adversary adversary;
     struct rk_recorder *recorder; /* where the trial tries, or NULL */
+    struct rk_stale stale;
     struct rk_occasions occasions;
     struct rk_fault_state fault;
     struct rk_group_state group;

@@ -27,7 +27,7 @@ static inline void rki_charge_effort(struct rk_ledger *ledger, enum rk_phase pha
  * of its link is the mean of the last eight or so. */
 static inline void rki_note_losses(struct rk_node *node, unsigned tries, unsigned in_vain)
 {
-    if (tries > 0 && node->fleet->trial->policy.own != NULL) {
+    if (tries > 0 && rk_defer_hears_losses(node->fleet->trial)) {
         unsigned now = in_vain * UINT8_MAX / tries;
         node->losses = (uint16_t)(node->losses - node->losses / 8 + now * 32);
     }
@@ -39,8 +39,18 @@ static inline bool rki_sends(const struct rk_node *node)
     return node->air != NULL && node->air->sending;
 }
 
+/* The link of a device: with its own spreading factor. */
+static inline const struct rk_link *rki_link_of(const struct rk_node *node)
+{
+    const struct rk_fleet *fleet = node->fleet;
+    return fleet->spread_link == NULL ? &fleet->link : &fleet->spread_link[node->index % RK_SPREADINGS];
+}
+
 /* The next step of its sender. */
 void rki_air_step(struct rk_node *node, rk_ns now_ns);
+
+/* LoRa: an empty uplink, to get the rest of an answer; named by the answer's sequence, and the number of a frame in it. */
+void rki_air_ask(struct rk_node *node, uint64_t sequence, uint16_t frame, rk_ns now_ns);
 
 /* Charges the ledger with what its sender has done. */
 void rki_air_settle(struct rk_node *node);
@@ -61,8 +71,14 @@ void rki_next_message(struct rk_node *node);
 /* The protecting key is left, or leaked no longer: what it protected is settled. */
 void rki_epoch_settle(struct rk_node *node, rk_ns now_ns);
 
+/* out: what the battery has given by now, of what it can. */
+uint32_t rki_drained_ppm(const struct rk_node *node, rk_ns now_ns);
+
 /* The device computes what the meter has, from now_ns until free_ns. */
 void rki_charge_step(struct rk_node *node, enum rk_phase phase, rk_ns now_ns);
+
+/* Follows what the actions say of renewals. */
+void rki_follow_renewal(struct rk_node *node, rk_ns now_ns);
 
 /* Follows which key protects. */
 void rki_follow_key(struct rk_node *node, rk_ns now_ns);
@@ -80,6 +96,20 @@ struct rki_carried {
     uint16_t bytes; /* 0: both sides know without it */
 };
 struct rki_carried rki_carried_of(const struct rk_node *node, const struct rk_flight *flight);
+
+/* The same of a frame by its kind, number and attempt, and the protocol's flight that it is. */
+struct rki_carried rki_carried(const struct rk_node *node, uint8_t kind, uint64_t number, uint8_t attempt, uint8_t step,
+                               uint16_t frame_bytes);
+
+/* Sends it over the air, in as many datagrams as it takes, one after the other. */
+void rki_cross(struct rk_node *node, struct rki_carried what, rk_ns at_ns, bool down, struct rk_transmission *sent);
+
+/* Charges what the sender's radio did. */
+void rki_charge_radio(struct rk_ledger *ledger, enum rk_phase phase, const struct rk_transmission *sent,
+                      rk_ns startup_ns);
+
+/* Part of what was counted as receiving was spent on sending acknowledgements. */
+void rki_charge_acks(struct rk_node *node, uint16_t acks);
 
 /* Which flight of the trial's protocol carries a frame of an agent; of a device's flight without one, the one under way. */
 uint8_t rki_step_of(const struct rk_node *node, uint8_t frame_kind);

@@ -1,6 +1,7 @@
 /* How frames of the two agents, and flights of a protocol, cross the air. */
 #include <string.h>
 
+#include "engine/model/lora.h"
 #include "engine/model/node_internal.h"
 
 /* Of R1, by engine/lifecycle/DESIGN.md. */
@@ -44,8 +45,8 @@ void rki_arm_timer(struct rk_node *node)
     arm_timer(node, node->fleet->actions.timer_ns);
 }
 
-static void charge_radio(struct rk_ledger *ledger, enum rk_phase phase, const struct rk_transmission *sent,
-                         rk_ns startup_ns)
+void rki_charge_radio(struct rk_ledger *ledger, enum rk_phase phase, const struct rk_transmission *sent,
+                      rk_ns startup_ns)
 {
     const struct rk_effort effort = {.tx_ns = sent->tx_ns,
                                      .rx_ns = sent->rx_ns,
@@ -71,8 +72,8 @@ uint8_t rki_step_of(const struct rk_node *node, uint8_t frame_kind)
     }
 }
 
-static struct rki_carried carried(const struct rk_node *node, uint8_t kind, uint64_t number, uint8_t attempt,
-                                  uint8_t step, uint16_t frame_bytes)
+struct rki_carried rki_carried(const struct rk_node *node, uint8_t kind, uint64_t number, uint8_t attempt, uint8_t step,
+                               uint16_t frame_bytes)
 {
     const struct rk_play *play = &node->fleet->play;
     if (kind == RK_FRAME_DATA) {
@@ -86,34 +87,34 @@ static struct rki_carried carried(const struct rk_node *node, uint8_t kind, uint
 
 struct rki_carried rki_carried_of(const struct rk_node *node, const struct rk_flight *flight)
 {
-    return carried(node, flight->kind, flight->number, flight->attempt, flight->step, flight->bytes);
+    return rki_carried(node, flight->kind, flight->number, flight->attempt, flight->step, flight->bytes);
 }
 
 static struct rki_carried carried_up(const struct rk_node *node)
 {
     const struct rk_actions *actions = &node->fleet->actions;
     uint64_t number = actions->frame_kind == RK_FRAME_DATA ? node->message : node->renewal;
-    return carried(node, actions->frame_kind, number, node->attempt, rki_step_of(node, actions->frame_kind),
-                   actions->frame_bytes);
+    return rki_carried(node, actions->frame_kind, number, node->attempt, rki_step_of(node, actions->frame_kind),
+                       actions->frame_bytes);
 }
 
-/* Sends it in as many datagrams as it takes, one after the other. */
-static void cross(struct rk_node *node, struct rki_carried what, rk_ns at_ns, bool down, struct rk_transmission *sent)
+void rki_cross(struct rk_node *node, struct rki_carried what, rk_ns at_ns, bool down, struct rk_transmission *sent)
 {
     struct rk_fleet *fleet = node->fleet;
-    uint16_t most = fleet->link.datagram_max_bytes;
+    const struct rk_link *link = rki_link_of(node);
+    uint16_t most = link->datagram_max_bytes;
     struct rk_datagram datagram = {.at_ns = at_ns,
                                    .sequence = what.sequence,
                                    .device = node->index,
                                    .bytes = what.bytes < most ? what.bytes : most,
                                    .down = down};
-    rk_link_send(&fleet->link, &fleet->rng, &node->link, &datagram, sent);
+    rk_link_send(link, &fleet->rng, &node->link, &datagram, sent);
     for (uint16_t rest = what.bytes - datagram.bytes; rest > 0; rest -= datagram.bytes) {
         struct rk_transmission next;
         datagram.at_ns = at_ns + sent->duration_ns;
         datagram.sequence++;
         datagram.bytes = rest < most ? rest : most;
-        rk_link_send(&fleet->link, &fleet->rng, &node->link, &datagram, &next);
+        rk_link_send(link, &fleet->rng, &node->link, &datagram, &next);
         sent->delivered &= next.delivered;
         sent->delivered_ns = sent->duration_ns + next.delivered_ns;
         sent->duration_ns += next.duration_ns;
@@ -151,8 +152,20 @@ static void air_start(struct rk_node *node, struct rki_carried what, rk_ns now_n
 {
     const struct rk_actions *actions = &node->fleet->actions;
     struct rk_air *air = node->air;
-    rk_sender_start(&air->sender, &air->gateway->channel, node->index, false, what.sequence, what.bytes, on_air_ns);
-    air->phase = actions->frame_kind == RK_FRAME_DATA ? RK_PHASE_DATA : RK_PHASE_KEYS;
+    bool data = actions->frame_kind == RK_FRAME_DATA;
+    if (air->gateway->channel.lora != NULL) {
+        const struct rk_lora_uplink uplink = {.link = rki_link_of(node),
+                                              .state = &node->link,
+                                              .at_ns = on_air_ns,
+                                              .sequence = what.sequence,
+                                              .device = node->index,
+                                              .bytes = what.bytes,
+                                              .confirmed = data && node->fleet->link.use.confirmed};
+        rk_lora_start(&air->sender, &air->gateway->channel, &uplink);
+    } else {
+        rk_sender_start(&air->sender, &air->gateway->channel, node->index, false, what.sequence, what.bytes, on_air_ns);
+    }
+    air->phase = data ? RK_PHASE_DATA : RK_PHASE_KEYS;
     air->sending = true;
     air->awaits_reply = actions->awaits_reply;
     air->listens_after = listens_after;
@@ -168,11 +181,12 @@ void rki_air_settle(struct rk_node *node)
         return;
     }
     struct rk_sender *sender = &node->air->sender;
-    const struct rk_transmission sent = {.awake_ns = sender->tx_ns + sender->rx_ns + sender->idle_ns,
+    rk_ns windows_ns = sender->link != NULL ? 0 : sender->rx_ns; /* LoRa: the processor sleeps until something comes */
+    const struct rk_transmission sent = {.awake_ns = sender->tx_ns + windows_ns + sender->idle_ns,
                                          .tx_ns = sender->tx_ns,
                                          .rx_ns = sender->rx_ns,
                                          .idle_ns = sender->idle_ns};
-    charge_radio(&node->ledger, (enum rk_phase)node->air->phase, &sent, 0);
+    rki_charge_radio(&node->ledger, (enum rk_phase)node->air->phase, &sent, 0);
 }
 
 /* What waited can go on at free_ns. */
@@ -192,10 +206,23 @@ static struct rk_flight *last_up(const struct rk_node *node)
     return &node->up.slot[(node->up.head + node->up.count - 1) & (node->up.capacity - 1)];
 }
 
+/* The empty uplink is over. */
+static void asked(struct rk_node *node)
+{
+    rk_ns over_ns = node->air->sender.next_ns;
+    node->air->sending = node->air->asks = false;
+    node->free_ns = node->free_ns > over_ns ? node->free_ns : over_ns;
+    wake(node);
+}
+
 static void air_over(struct rk_node *node)
 {
     struct rk_air *air = node->air;
     rki_air_settle(node);
+    if (air->asks) {
+        asked(node);
+        return;
+    }
     unsigned tries = air->sender.tries + 1u; /* of its last frame */
     rki_note_losses(node, tries, air->sender.delivered ? tries - 1 : tries);
     if (!air->sender.delivered) {
@@ -212,13 +239,19 @@ static void air_over(struct rk_node *node)
     }
     wake(node);
     arm_timer(node, air->timer_ns);
+    if (air->sender.confirmed) {
+        rk_lora_gateway_free(air->gateway, node);
+    }
 }
 
 void rki_air_step(struct rk_node *node, rk_ns now_ns)
 {
     struct rk_sender *sender = &node->air->sender;
     unsigned news = rk_sender_step(sender, &node->air->gateway->channel, true, now_ns);
-    if (news & RK_AIR_REACHED) {
+    if (news & RK_AIR_ENDED) {
+        rk_lora_gateway_ended(node->air->gateway, node, now_ns);
+    }
+    if ((news & RK_AIR_REACHED) && !node->air->asks) {
         last_up(node)->at_ns = now_ns + node->fleet->trial->network_delay_ns;
         rki_set_due(node, RK_NODE_UP, rk_flights_due_ns(&node->up));
     }
@@ -227,6 +260,23 @@ void rki_air_step(struct rk_node *node, rk_ns now_ns)
     } else {
         rki_set_due(node, RK_NODE_AIR, sender->next_ns);
     }
+}
+
+void rki_air_ask(struct rk_node *node, uint64_t sequence, uint16_t frame, rk_ns now_ns)
+{
+    struct rk_air *air = node->air;
+    const struct rk_lora_uplink uplink = {.link = rki_link_of(node),
+                                          .state = &node->link,
+                                          .at_ns = now_ns,
+                                          .sequence = sequence,
+                                          .device = node->index,
+                                          .frame = frame,
+                                          .empty = true};
+    rk_lora_start(&air->sender, &air->gateway->channel, &uplink);
+    air->phase = RK_PHASE_KEYS;
+    air->sending = air->asks = true;
+    air->awaits_reply = air->listens_after = false;
+    rki_set_due(node, RK_NODE_AIR, air->sender.next_ns);
 }
 
 /* What both sides know without it: it is there at once. */
@@ -269,16 +319,16 @@ static bool transmit(struct rk_node *node, rk_ns asked_ns)
 
     struct rk_transmission sent = {.duration_ns = 0};
     if (node->air != NULL) {
-        charge_radio(&node->ledger, data ? RK_PHASE_DATA : RK_PHASE_KEYS, &sent, startup_ns);
+        rki_charge_radio(&node->ledger, data ? RK_PHASE_DATA : RK_PHASE_KEYS, &sent, startup_ns);
         air_start(node, what, asked_ns, on_air_ns, was_listening && data);
         return true;
     }
-    cross(node, what, on_air_ns, false, &sent);
-    if (fleet->trial->policy.own != NULL) {
-        unsigned frames = sent.delivered ? frames_of(&fleet->link, what.bytes) : 0;
+    rki_cross(node, what, on_air_ns, false, &sent);
+    if (rk_defer_hears_losses(fleet->trial)) {
+        unsigned frames = sent.delivered ? frames_of(rki_link_of(node), what.bytes) : 0;
         rki_note_losses(node, sent.attempts, frames < sent.attempts ? sent.attempts - frames : 0);
     }
-    charge_radio(&node->ledger, data ? RK_PHASE_DATA : RK_PHASE_KEYS, &sent, startup_ns);
+    rki_charge_radio(&node->ledger, data ? RK_PHASE_DATA : RK_PHASE_KEYS, &sent, startup_ns);
     node->free_ns = on_air_ns + sent.duration_ns;
     if (actions->awaits_reply) {
         node->reply_shift_ns = node->free_ns - asked_ns;
@@ -360,7 +410,7 @@ void rki_send_down(struct rk_node *node, rk_ns now_ns, const struct rk_flight *a
     struct rk_transmission sent = {.delivered = true};
     if (what.bytes > 0) {
         rk_ns on_air_ns = answer.at_ns > node->gateway_free_ns ? answer.at_ns : node->gateway_free_ns;
-        cross(node, what, on_air_ns, true, &sent);
+        rki_cross(node, what, on_air_ns, true, &sent);
         rki_charge_effort(&node->ledger, RK_PHASE_KEYS, &sent.heard);
         node->gateway_free_ns = on_air_ns + sent.duration_ns;
         answer.at_ns = on_air_ns + sent.delivered_ns;

@@ -14,6 +14,15 @@ void rki_listen_stop(struct rk_node *node, rk_ns now_ns)
     node->listening = false;
 }
 
+void rki_charge_acks(struct rk_node *node, uint16_t acks)
+{
+    rk_ns ack_ns = acks * node->fleet->link.ack_ns;
+    rk_ns *rx_ns = &node->ledger.radio_rx_ns[RK_PHASE_KEYS];
+    ack_ns = ack_ns < *rx_ns ? ack_ns : *rx_ns;
+    *rx_ns -= ack_ns;
+    node->ledger.radio_tx_ns[RK_PHASE_KEYS] += ack_ns;
+}
+
 void rki_listen_start(struct rk_node *node, rk_ns since_ns)
 {
     if (rki_sends(node)) {
@@ -59,12 +68,13 @@ void rki_epoch_settle(struct rk_node *node, rk_ns now_ns)
     rk_adversary_settle(&node->adversary, &node->epoch, now_ns);
 }
 
-static void epoch_begin(struct rk_node *node, const struct rk_key *key)
+static void epoch_begin(struct rk_node *node, const struct rk_key *key, rk_ns now_ns)
 {
     node->epoch_key = key->id;
     node->epoch.activated_ns = rk_fault_true_ns(node, key->activated_ns);
     node->epoch.messages = 0;
     node->fleet->tally.keys++;
+    rk_stale_begin(node, now_ns);
     if (node->recorder != NULL) {
         rk_recorder_renewed(node, key);
     }
@@ -90,13 +100,15 @@ void rki_follow_key(struct rk_node *node, rk_ns now_ns)
     if (id != node->epoch_key) {
         if (node->epoch_key != 0) {
             rki_epoch_settle(node, now_ns);
+            rk_stale_settle(node, now_ns);
+            rk_stale_windows(node, now_ns);
             node->epoch_key = 0;
         }
         if (active == NULL ? !chained(node) : !follows(node)) {
             leaks_end(node, now_ns);
         }
         if (active != NULL) {
-            epoch_begin(node, active);
+            epoch_begin(node, active, now_ns);
         }
     }
     if (active == NULL && node->keyless_since_ns == RK_NEVER) {
@@ -108,7 +120,7 @@ void rki_follow_key(struct rk_node *node, rk_ns now_ns)
     }
 }
 
-static void follow_renewal(struct rk_node *node, rk_ns now_ns)
+void rki_follow_renewal(struct rk_node *node, rk_ns now_ns)
 {
     const struct rk_actions *actions = &node->fleet->actions;
     struct rk_tally *tally = &node->fleet->tally;
@@ -196,8 +208,8 @@ void rki_flight_answered(struct rk_node *node, const struct rk_flight *flight, r
     rki_arm_timer(node);
 }
 
-/* What the device knows of its battery: asked for where a policy can look at it. */
-static uint8_t drained(const struct rk_node *node, rk_ns now_ns)
+/* All that the device has drawn by now. */
+static rk_pJ drawn_pJ(const struct rk_node *node, rk_ns now_ns)
 {
     const struct rk_fleet *fleet = node->fleet;
     const struct rk_trial *trial = fleet->trial;
@@ -209,7 +221,20 @@ static uint8_t drained(const struct rk_node *node, rk_ns now_ns)
     if (trial->accelerator != NULL) {
         rk_engine_energy(&ledger, now_ns, trial->accelerator, &energy);
     }
-    return rk_battery_drained(trial->battery, energy.total_pJ, now_ns, trial->drained_ppm);
+    return energy.total_pJ;
+}
+
+/* What the device knows of its battery: asked for where a policy of one's own can look at it. */
+static uint8_t drained(const struct rk_node *node, rk_ns now_ns)
+{
+    const struct rk_trial *trial = node->fleet->trial;
+    return rk_battery_drained(trial->battery, drawn_pJ(node, now_ns), now_ns, trial->drained_ppm);
+}
+
+uint32_t rki_drained_ppm(const struct rk_node *node, rk_ns now_ns)
+{
+    const struct rk_trial *trial = node->fleet->trial;
+    return rk_battery_drained_ppm(trial->battery, drawn_pJ(node, now_ns), now_ns, trial->drained_ppm);
 }
 
 /* One event into the device's agent, and all that follows but the sending of its frame. */
@@ -251,8 +276,9 @@ void rki_device_step(struct rk_node *node, uint8_t kind, rk_ns now_ns, const voi
         rki_follow_key(node, now_ns);
     }
     if (actions->renewal_started | actions->renewal_finished | actions->renewal_failed) {
-        follow_renewal(node, now_ns);
+        rki_follow_renewal(node, now_ns);
     }
+    rk_stale_told(node, &event, now_ns);
 }
 
 void rki_device_react(struct rk_node *node, uint8_t kind, rk_ns now_ns, const void *data, uint16_t bytes)
@@ -295,6 +321,7 @@ void rki_peer_step(struct rk_node *node, uint8_t kind, rk_ns now_ns, const void 
     node->peer_wants_entropy = actions->wants_entropy;
     if (actions->record_count > 0) {
         add_records(node, RK_ROLE_SERVER, actions);
+        rk_stale_passed(node, now_ns);
     }
     rk_ns at_ns = actions->timer_ns;
     rki_set_due(node, RK_NODE_PEER_TIMER, at_ns > now_ns || at_ns == RK_NEVER ? at_ns : now_ns + 1);

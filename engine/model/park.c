@@ -6,152 +6,48 @@
 #include <string.h>
 
 #include "engine/model/node_internal.h"
+#include "engine/model/park_code.h"
 
-/* A nibble before each word: ZERO or TWO_ZEROS; ZEROS or AGAIN, the word before, and a nibble with their number less 1; 1
- * to 6 or 8 significant bytes; SEEN and the byte of its slot among those seen, as it is or its complement; or COMPLEMENT
- * and further, of which the significant bytes are these many. Never is all ones, and so is blank NVM; units of NVM that
- * are written together wear alike. */
-enum { ZEROS = 0, AGAIN = 7, SEEN = 9, SEEN_COMPLEMENT = 10, COMPLEMENT = 11, ZERO = 14, TWO_ZEROS = 15 };
-enum { RUN_MAX = 16, SEEN_SLOTS = 256, FLIGHTS = 3 };
+enum { FLIGHTS = 3 };
 enum { FLIGHT_bytes = offsetof(struct rk_flight, frame) };
+/* A frame lies in words as that of the device's exchange does, which it mostly is: its words have been seen. */
+enum { FRAME_AT = FLIGHT_bytes + (offsetof(struct rk_node, device.exchange.frame) - FLIGHT_bytes) % 8 };
+enum { RECORD_BOOT_AT = 8 }; /* engine/lifecycle/store.c */
 
-static const uint8_t complement_bytes[ZERO - COMPLEMENT] = {0, 5, 7};
+/* --- orders of words --- */
 
-struct coder {
-    uint64_t seen[SEEN_SLOTS];
-    uint8_t *nibble, *byte; /* where the next one goes, or comes from */
-    bool half;              /* the upper half of *nibble is next */
-};
+enum { ORDER_FIRST_parks = 256, ORDER_NEXT = 4, SAMPLED_parks = 16, OFTEN_share = 8 };
 
-static unsigned slot_of(uint64_t word)
+static void add_order(struct rk_place *place)
 {
-    return (unsigned)(word * 0x9E3779B97F4A7C15ull >> 56);
-}
-
-static void put_nibble(struct coder *coder, unsigned value)
-{
-    if (coder->half) {
-        *coder->nibble++ |= (uint8_t)(value << 4);
-    } else {
-        *coder->nibble = (uint8_t)value;
-    }
-    coder->half = !coder->half;
-}
-
-static unsigned get_nibble(struct coder *coder)
-{
-    unsigned value = coder->half ? *coder->nibble++ >> 4 : *coder->nibble & 15u;
-    coder->half = !coder->half;
-    return value;
-}
-
-static unsigned significant(uint64_t word)
-{
-    return word == 0 ? 0 : 8 - (unsigned)__builtin_clzll(word) / 8;
-}
-
-static void put_bytes(struct coder *coder, unsigned code, uint64_t word, unsigned bytes)
-{
-    put_nibble(coder, code);
-    memcpy(coder->byte, &word, bytes);
-    coder->byte += bytes;
-}
-
-static void put_word(struct coder *coder, uint64_t word)
-{
-    unsigned slot = slot_of(word), other = slot_of(~word), code = COMPLEMENT;
-    unsigned bytes = significant(word);
-    if (bytes > 1 && coder->seen[slot] == word) {
-        put_bytes(coder, SEEN, slot, 1);
-    } else if (bytes > 1 && coder->seen[other] == ~word) {
-        put_bytes(coder, SEEN_COMPLEMENT, other, 1);
-    } else if (bytes < AGAIN) {
-        coder->seen[slot] = word;
-        put_bytes(coder, bytes, word, bytes);
-    } else {
-        while (code < ZERO && complement_bytes[code - COMPLEMENT] < significant(~word)) {
-            code++;
-        }
-        coder->seen[slot] = word;
-        if (code < ZERO) {
-            put_bytes(coder, code, ~word, complement_bytes[code - COMPLEMENT]);
-        } else {
-            put_bytes(coder, 8, word, 8);
-        }
-    }
-}
-
-static uint64_t get_bytes(struct coder *coder, unsigned bytes)
-{
-    uint64_t word = 0;
-    memcpy(&word, coder->byte, bytes);
-    coder->byte += bytes;
-    return word;
-}
-
-static uint64_t get_word(struct coder *coder, unsigned code)
-{
-    if (code == SEEN) {
-        return coder->seen[get_bytes(coder, 1)];
-    }
-    if (code == SEEN_COMPLEMENT) {
-        return ~coder->seen[get_bytes(coder, 1)];
-    }
-    uint64_t word =
-        code >= COMPLEMENT ? ~get_bytes(coder, complement_bytes[code - COMPLEMENT]) : get_bytes(coder, code);
-    coder->seen[slot_of(word)] = word;
-    return word;
-}
-
-/* out: how many words from `image` on are `word`, RUN_MAX and `words` at most. */
-static size_t run_of(uint64_t word, const uint64_t *image, size_t words)
-{
-    size_t run = 0;
-    while (run < words && run < RUN_MAX && image[run] == word) {
-        run++;
-    }
-    return run;
-}
-
-/* in: room for `words` / 2 + 1 nibbles at `nibbles` and 8 * words bytes at `bytes`. */
-static void encode(struct coder *coder, const uint64_t *image, size_t words)
-{
-    uint64_t before = 0;
-    for (size_t at = 0; at < words;) {
-        size_t zeros = run_of(0, image + at, words - at);
-        size_t again = zeros > 0 ? 0 : run_of(before, image + at, words - at);
-        if (zeros == 1 || zeros == 2) {
-            put_nibble(coder, zeros == 1 ? ZERO : TWO_ZEROS);
-            at += zeros;
-        } else if (zeros + again > 0) {
-            put_nibble(coder, zeros > 0 ? ZEROS : AGAIN);
-            put_nibble(coder, (unsigned)(zeros + again) - 1);
-            at += zeros + again;
-        } else {
-            before = image[at++];
-            put_word(coder, before);
-        }
-    }
-}
-
-/* Exclusive or of what was encoded into image. */
-static void decode(struct coder *coder, uint64_t *image, size_t words)
-{
-    uint64_t before = 0;
-    for (size_t at = 0; at < words;) {
-        unsigned code = get_nibble(coder);
-        if (code >= ZERO) {
-            at += code == ZERO ? 1 : 2;
-        } else if (code == ZEROS) {
-            at += get_nibble(coder) + 1u;
-        } else if (code == AGAIN) {
-            for (size_t end = at + get_nibble(coder) + 1u; at < end; at++) {
-                image[at] ^= before;
+    uint16_t *order = rk_arena_array(place->arena, place->words, sizeof *order);
+    const uint32_t often = (uint32_t)(place->sampled / OFTEN_share);
+    size_t next = 0;
+    for (unsigned pass = 0; pass < 2; pass++) {
+        for (size_t i = 0; i < place->words; i++) {
+            if ((place->differed[i] > often) == (pass == 0)) {
+                order[next++] = (uint16_t)i;
             }
-        } else {
-            before = get_word(coder, code);
-            image[at++] ^= before;
         }
+    }
+    place->order[place->orders++] = order;
+    memset(place->differed, 0, place->words * sizeof *place->differed);
+    place->sampled = 0;
+}
+
+/* The difference of a node, by the latest order. Now and then there is one more. */
+static void learn(struct rk_place *place, const uint64_t *difference)
+{
+    const uint16_t *order = place->order[place->orders - 1];
+    if (place->parks++ % SAMPLED_parks == 0) {
+        for (size_t i = 0; i < place->words; i++) {
+            place->differed[order[i]] += difference[i] != 0;
+        }
+        place->sampled++;
+    }
+    if (place->parks == place->next_order && place->orders < RK_PLACE_ORDERS) {
+        add_order(place);
+        place->next_order *= ORDER_NEXT;
     }
 }
 
@@ -164,7 +60,7 @@ static struct rk_flights *queue_of(struct rk_node *node, unsigned number)
 
 static size_t flight_words(const struct rk_flight *flight)
 {
-    return (FLIGHT_bytes + flight->bytes + 7u) / 8;
+    return (FRAME_AT + flight->bytes + 7u) / 8;
 }
 
 static size_t packed_words(struct rk_node *node)
@@ -189,8 +85,9 @@ static void pack_flights(struct rk_node *node, uint64_t *out)
             const struct rk_flight *flight = rk_flights_pop(flights);
             size_t length = flight_words(flight);
             out[words] = length << 8 | (number + 1);
-            out[words + length] = 0;
-            memcpy(&out[words + 1], flight, FLIGHT_bytes + flight->bytes);
+            memset(&out[words + 1], 0, 8 * length);
+            memcpy(&out[words + 1], flight, FLIGHT_bytes);
+            memcpy((uint8_t *)&out[words + 1] + FRAME_AT, flight->frame, flight->bytes);
             words += length + 1;
         }
         rk_flights_fini(flights);
@@ -202,7 +99,7 @@ static void unpack_flights(struct rk_node *node, const uint64_t *in, size_t word
     for (size_t at = 0; at < words; at += (in[at] >> 8) + 1) {
         struct rk_flight *flight = rk_flights_push(queue_of(node, (unsigned)(in[at] & 255) - 1));
         memcpy(flight, &in[at + 1], FLIGHT_bytes);
-        memcpy(flight->frame, (const uint8_t *)&in[at + 1] + FLIGHT_bytes, flight->bytes);
+        memcpy(flight->frame, (const uint8_t *)&in[at + 1] + FRAME_AT, flight->bytes);
     }
 }
 
@@ -261,6 +158,16 @@ static void guess_timers(struct rk_node *node)
     node->due_ns[RK_NODE_MESSAGE] ^= node->sampled_ns;
 }
 
+/* Before the first key there was none. */
+static void guess_first(struct rk_key key[2])
+{
+    if (key[1].id == 1) {
+        key[0].state ^= RK_STATE_DESTROYED;
+        key[0].type ^= RK_KEY_DATA_ENCRYPTION;
+        key[0].alg ^= key[1].alg;
+    }
+}
+
 static void guess_peer(struct rk_node *node)
 {
     struct rk_key *key = &node->peer.key[1];
@@ -295,8 +202,24 @@ static void guess_rest(struct rk_node *node)
     }
 }
 
+/* A record in NVM has the number of its owner's boot; what is blank or wiped begins with ones or zeros. */
+static void guess_records(struct rk_node *node)
+{
+    uint8_t *cells = node->nvm.cells;
+    for (uint32_t at = 0; at + RK_RECORD_bytes <= 2u * node->nvm.block_bytes; at += RK_RECORD_bytes) {
+        uint32_t first, boot;
+        memcpy(&first, cells + at, sizeof first);
+        memcpy(&boot, cells + at + RECORD_BOOT_AT, sizeof boot);
+        boot ^= first == UINT32_MAX || first == 0 ? 0 : node->device.store.boot;
+        memcpy(cells + at + RECORD_BOOT_AT, &boot, sizeof boot);
+    }
+}
+
 static void guess(struct rk_node *node)
 {
+    guess_first(node->device.key);
+    guess_first(node->peer.key);
+    guess_records(node);
     guess_timers(node);
     guess_peer(node);
     guess_rest(node);
@@ -304,17 +227,50 @@ static void guess(struct rk_node *node)
 
 static void put_back(struct rk_node *node)
 {
+    guess_records(node);
     guess_rest(node);
     guess_peer(node);
     guess_timers(node);
+    guess_first(node->device.key);
+    guess_first(node->peer.key);
 }
 
 /* --- places --- */
 
 struct parked {
-    uint32_t nibbles;      /* bytes of them */
+    uint16_t nibbles;      /* bytes of them */
+    uint8_t order;         /* of the node's words; with HAS_FLIGHTS the number of the frames' words follows */
     uint32_t flight_words; /* behind those of the node */
 };
+
+enum { HAS_FLIGHTS = 0x80, ORDER_AT = 2, FLIGHTS_AT = 3 };
+
+static size_t head_bytes(const struct parked *head)
+{
+    return head->flight_words > 0 ? FLIGHTS_AT + sizeof head->flight_words : FLIGHTS_AT;
+}
+
+/* out: what follows. */
+static uint8_t *put_head(uint8_t *out, const struct parked *head)
+{
+    bool flights = head->flight_words > 0;
+    memcpy(out, &head->nibbles, sizeof head->nibbles);
+    out[ORDER_AT] = flights ? head->order | HAS_FLIGHTS : head->order;
+    if (flights) {
+        memcpy(out + FLIGHTS_AT, &head->flight_words, sizeof head->flight_words);
+    }
+    return out + head_bytes(head);
+}
+
+static uint8_t *get_head(uint8_t *in, struct parked *head)
+{
+    *head = (struct parked){.order = in[ORDER_AT] & (HAS_FLIGHTS - 1)};
+    memcpy(&head->nibbles, in, sizeof head->nibbles);
+    if ((in[ORDER_AT] & HAS_FLIGHTS) != 0) {
+        memcpy(&head->flight_words, in + FLIGHTS_AT, sizeof head->flight_words);
+    }
+    return in + head_bytes(head);
+}
 
 static void make_room(struct rk_place *place, size_t flight_words)
 {
@@ -329,7 +285,13 @@ void rk_place_init(struct rk_place *place, struct rk_fleet *fleet)
     place->words = (node_bytes + rk_node_memory_bytes(fleet) + 7) / 8;
     place->node = rk_arena_array(&fleet->arena, place->words, sizeof *place->blank);
     place->blank = rk_arena_array(&fleet->arena, place->words, sizeof *place->blank);
+    RK_REQUIRE(place->words <= UINT16_MAX);
+    place->differed = rk_arena_array(&fleet->arena, place->words, sizeof *place->differed);
     place->arena = &fleet->arena;
+    place->orders = 0;
+    place->parks = place->sampled = 0;
+    place->next_order = ORDER_FIRST_parks;
+    add_order(place); /* all as they are in memory */
     make_room(place, 64);
     fleet->node_memory = (uint8_t *)place->node + node_bytes;
 }
@@ -344,6 +306,16 @@ static void expect_seed(const struct rk_place *place, struct rk_agent *agent)
     rki_draw_seed(place->node, agent->config.role, entropy);
     (void)rk_entropy_test(&agent->entropy, RK_ENTROPY_BITS_MAX, entropy, sizeof entropy);
     (void)backend->drbg_init(drbg, backend->drbg_alg, entropy);
+}
+
+/* Before its first leak. */
+static void expect_adversary(struct rk_node *node)
+{
+    const struct rk_trial *trial = node->fleet->trial;
+    rk_adversary_init(&node->adversary, &node->fleet->rng, node->index, trial->compromise_per_1e6y,
+                      trial->detection_mean_ns, rk_adversary_has_root(trial->policy.mechanism),
+                      trial->policy.mechanism != RK_MECHANISM_ECDH, node->start_ns);
+    node->due_ns[RK_NODE_LEAK] = node->adversary.next_leak_ns;
 }
 
 /* A new node, as far as all are alike once they have begun, and what follows from its number. */
@@ -361,6 +333,7 @@ static void expect(const struct rk_place *place)
     node->changed = 0;
     node->keyless_since_ns = RK_NEVER;
     node->ever_keyed = true;
+    expect_adversary(node);
     for (unsigned slot = 0; slot < 2; slot++) {
         struct rk_key *key[] = {&node->device.key[slot], &node->peer.key[slot]};
         for (unsigned role = 0; role < 2; role++) {
@@ -384,14 +357,14 @@ enum rk_err rk_place_take(struct rk_place *place, struct rk_fleet *fleet, uint32
     guess((struct rk_node *)place->blank);
     if (parked != NULL) {
         struct parked head;
-        memcpy(&head, parked, sizeof head);
-        struct coder coder = {.nibble = parked + sizeof head, .byte = parked + sizeof head + head.nibbles};
+        uint8_t *nibbles = get_head(parked, &head);
+        struct rki_coder coder = {.nibble = nibbles, .byte = nibbles + head.nibbles};
         memcpy(place->image, place->blank, bytes);
-        decode(&coder, place->image, place->words);
+        rki_decode(&coder, place->image, place->order[head.order], place->words);
         memcpy(place->node, place->image, bytes);
         put_back(place->node);
         memset(place->image, 0, head.flight_words * sizeof *place->image);
-        decode(&coder, place->image, head.flight_words);
+        rki_decode(&coder, place->image, NULL, head.flight_words);
         unpack_flights(place->node, place->image, head.flight_words);
         free(parked);
     }
@@ -400,29 +373,33 @@ enum rk_err rk_place_take(struct rk_place *place, struct rk_fleet *fleet, uint32
 
 uint8_t *rk_place_park(struct rk_place *place, size_t *bytes)
 {
-    struct parked head = {.flight_words = (uint32_t)packed_words(place->node)};
+    struct parked head = {.flight_words = (uint32_t)packed_words(place->node), .order = (uint8_t)(place->orders - 1)};
     if (head.flight_words > place->flight_words) {
         make_room(place, 2 * head.flight_words);
     }
     uint64_t *words = place->image, *flights = words + place->words, *nibbles = flights + head.flight_words;
     uint64_t *literals = nibbles + (place->words + head.flight_words) / 8 + 1;
-    struct coder coder = {.nibble = (uint8_t *)nibbles, .byte = (uint8_t *)literals};
+    struct rki_coder coder = {.nibble = (uint8_t *)nibbles, .byte = (uint8_t *)literals};
     pack_flights(place->node, flights);
     forget(place->node, head.flight_words > 0);
     guess(place->node);
-    memcpy(words, place->node, place->words * sizeof *words);
+    const uint64_t *node = (const uint64_t *)place->node;
+    const uint16_t *order = place->order[head.order];
     for (size_t i = 0; i < place->words; i++) {
-        words[i] ^= place->blank[i];
+        words[i] = node[order[i]] ^ place->blank[order[i]];
     }
-    encode(&coder, words, place->words);
-    encode(&coder, flights, head.flight_words);
-    head.nibbles = (uint32_t)(coder.nibble - (uint8_t *)nibbles) + coder.half;
+    rki_encode(&coder, words, place->words);
+    rki_encode(&coder, flights, head.flight_words);
+    learn(place, words);
+    size_t nibble_bytes = (size_t)(coder.nibble - (uint8_t *)nibbles) + coder.half;
     size_t literal_bytes = (size_t)(coder.byte - (uint8_t *)literals);
-    *bytes = sizeof head + head.nibbles + literal_bytes;
+    RK_REQUIRE(nibble_bytes <= UINT16_MAX);
+    head.nibbles = (uint16_t)nibble_bytes;
+    *bytes = head_bytes(&head) + nibble_bytes + literal_bytes;
     uint8_t *parked = malloc(*bytes);
     RK_REQUIRE(parked != NULL);
-    memcpy(parked, &head, sizeof head);
-    memcpy(parked + sizeof head, nibbles, head.nibbles);
-    memcpy(parked + sizeof head + head.nibbles, literals, literal_bytes);
+    uint8_t *body = put_head(parked, &head);
+    memcpy(body, nibbles, nibble_bytes);
+    memcpy(body + nibble_bytes, literals, literal_bytes);
     return parked;
 }

@@ -122,10 +122,24 @@ enum rk_err rk_link_init(struct rk_link *link, const struct rk_radio_profile *ra
 
 const char *rk_link_message_by_message(const struct rk_link *link)
 {
-    return link->radio->kind != RK_LINK_IEEE802154 ? "only radios of kind ieee802154 share a channel"
+    return link->radio->kind != RK_LINK_IEEE802154 ? "only radios of kind ieee802154 send a run of messages at once"
            : link->use.burst_ns > 0                ? "losses in bursts are of one device's own channel"
            : link->use.listen != RK_LISTEN_ALWAYS  ? "a duty-cycled receiver has a channel of its own"
                                                    : NULL;
+}
+
+const char *rk_link_alone(const struct rk_link *link)
+{
+    const struct rk_radio_profile *radio = link->radio;
+    const struct rk_lora_profile *lora = &radio->lora;
+    if (radio->kind != RK_LINK_LORA) {
+        return radio->kind == RK_LINK_IEEE802154 ? rk_link_message_by_message(link)
+                                                 : "only radios of kind ieee802154 and lora share a channel";
+    }
+    bool complete = lora->channels.value > 0 && lora->gateway_duty_ppm.value > 0 && lora->tries.value > 0;
+    return link->use.burst_ns > 0 ? "losses in bursts are of one device's own channel"
+           : !complete            ? "a radio without lora.channels, lora.gateway_duty or lora.tries"
+                                  : NULL;
 }
 
 /* --- losses --- */

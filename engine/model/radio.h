@@ -27,6 +27,9 @@
 
 enum { RK_FRAGMENTS_MAX = 16, RK_ATTEMPTS_MAX = 16, RK_DATAGRAM_MAX_bytes = 1280 };
 
+/* LoRa: spreading factors, and a device's: the one of its number. */
+enum { RK_SPREADING_LEAST = 7, RK_SPREADINGS = 6, RK_SPREADING_EACH = 1 };
+
 /* How a device that waits for an answer, or may be called at any time, listens. */
 enum rk_listen {
     RK_LISTEN_ALWAYS, /* while an answer is awaited; a radio that listens by itself (BLE, Wi-Fi, LoRa) does as it does */
@@ -43,6 +46,8 @@ struct rk_link_use {
     uint8_t listen;                           /* enum rk_listen */
     rk_ns listen_period_ns, answer_period_ns; /* between wake-ups, slots or polls; polls while an answer is awaited */
     uint8_t spreading;                        /* LoRa: instead of the radio file's; 0: that */
+    bool confirmed;                           /* LoRa: messages are, on a shared channel */
+    uint32_t power_spread_mdB;                /* LoRa: of devices at their gateway */
 };
 
 /* How a datagram of a given size is cut: `count` fragments, all but the last equally long save for
@@ -118,9 +123,11 @@ rk_ns rk_link_airtime_ns(const struct rk_link *link, uint64_t bytes);
 /* out: how a datagram of at most link->datagram_max_bytes is cut. */
 struct rk_fragments rk_link_plan(const struct rk_link *link, uint64_t bytes);
 
-/* out: NULL when devices can share a channel of this link (engine/model/channel.h), and runs of messages be taken at once
- * (engine/model/stretch.h); else why not. */
+/* out: NULL when runs of messages can be taken at once (engine/model/stretch.h); else why not. */
 const char *rk_link_message_by_message(const struct rk_link *link);
+
+/* out: NULL when devices can share a channel of this link (engine/model/channel.h, engine/model/lora.h); else why not. */
+const char *rk_link_alone(const struct rk_link *link);
 
 /* Sends a datagram. state: the device's. */
 void rk_link_send(const struct rk_link *link, const struct rk_rng_key *rng, struct rk_link_state *state,

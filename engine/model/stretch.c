@@ -111,7 +111,7 @@ void rk_stretch_init(struct rk_stretch *stretch, struct rk_fleet *fleet)
     const struct rk_radio_profile *radio = trial->radio;
     enum rk_operation seal = rk_operation_seal(trial->aead, trial->tag_bytes);
     const struct rk_cost *price = rk_costs_find(&fleet->costs, seal, trial->message_bytes);
-    if (trial->execution != RK_EXECUTION_MODELLED || price == NULL ||
+    if (trial->execution != RK_EXECUTION_MODELLED || price == NULL || rk_defer_hears_losses(trial) ||
         rk_link_message_by_message(&fleet->link) != NULL || trial->traffic.model == RK_TRAFFIC_TRACE) {
         return; /* a trace's messages have sizes of their own */
     }
@@ -218,50 +218,45 @@ struct counts {
     uint64_t lost;
 };
 
-/* Lists what was not acknowledged at once. out: how many. */
-static uint32_t list_open(const struct rki_first *first, uint32_t count, struct rki_open *message)
+/* Samples being drawn. */
+struct sampling {
+    uint64_t number; /* of the next message */
+    uint64_t last;   /* the first number that is too much */
+    rk_ns at_ns;     /* when the next one is sampled */
+    rk_ns before_ns; /* and the one before it */
+    rk_ns end_ns;
+};
+
+/* Blocks of a kernel's call agree in the upper half of their numbers. */
+static uint32_t chunk_of(uint64_t message, uint64_t left)
 {
-    uint32_t open = 0;
-    for (uint32_t word = 0; 64 * word < count; word++) {
-        for (uint64_t left = first->open[word]; left != 0; left &= left - 1) {
-            unsigned bit = (unsigned)__builtin_ctzll(left);
-            uint32_t at = 64 * word + bit;
-            message[open++] =
-                (struct rki_open){(uint16_t)at, (uint8_t)first->slots[at], (first->lost[word] >> bit & 1) == 0};
-        }
-    }
-    return open;
+    const uint64_t unit = (1ull << 32) / RKI_STRIDE;
+    uint64_t most = unit - message % unit;
+    most = most < RKI_CHUNK ? most : RKI_CHUNK;
+    return (uint32_t)(left < most ? left : most);
 }
 
 /* Repeats what was not acknowledged until it is, or is given up. out: how many were never received, and which. */
 static uint32_t repeat(const struct run *run, const struct rki_draws *draws, uint64_t message, uint32_t open,
-                       struct rki_open *list, struct counts *counts)
+                       uint64_t entry[RKI_CHUNK + RKI_SPARE], struct counts *counts)
 {
     struct rk_stretch *stretch = &run->fleet->stretch;
-    struct rki_words words;
+    struct rki_again again;
     for (unsigned attempt = 1; attempt <= run->fleet->trial->radio->frame_retries && open > 0; attempt++) {
-        uint32_t kept = 0;
-        stretch->kernel->blocks(draws, message, attempt, open, list, &words);
+        uint32_t left = stretch->kernel->again(draws, message, attempt, open, entry, &again);
         counts->link.attempts += open;
+        counts->link.acknowledged += open - left;
+        counts->link.slots += again.waited;
         for (uint32_t i = 0; i < open; i++) {
-            struct rki_open *at = &list[i];
-            bool arrives = words.frame[i] >= draws->loss_below;
-            counts->link.slots += words.slots[i];
-            at->slots = (uint8_t)(at->slots + words.slots[i]);
-            stretch->reached[attempt][at->slots] += arrives && !at->reached;
-            at->reached |= arrives;
-            if (arrives && words.ack[i] >= draws->loss_below) {
-                counts->link.acknowledged++;
-            } else {
-                list[kept++] = *at;
-            }
+            uint64_t slots = (again.arrival[i] & RKI_SLOTS) >> RKI_SLOTS_shift;
+            stretch->reached[attempt][slots] += again.arrival[i] / RKI_REACHED;
         }
-        open = kept;
+        open = left;
     }
     uint32_t lost = 0;
     for (uint32_t i = 0; i < open; i++) {
-        if (!list[i].reached) {
-            list[lost++] = list[i];
+        if ((entry[i] & RKI_REACHED) == 0) {
+            entry[lost++] = entry[i];
         }
     }
     return lost;
@@ -273,18 +268,15 @@ static struct counts chunk(struct run *run, const struct rki_draws *draws, uint6
 {
     struct rk_stretch *stretch = &run->fleet->stretch;
     struct rki_first first;
-    struct rki_open list[RKI_CHUNK];
-    stretch->kernel->attempts(draws, message, count, &first);
-    uint32_t open = list_open(&first, count, list);
-    struct counts counts = {.link = {.attempts = count, .acknowledged = count - open}};
+    uint32_t open = stretch->kernel->first(draws, message, count, &first);
+    struct counts counts = {.link = {.attempts = count, .acknowledged = count - open, .slots = first.waited}};
     for (unsigned slots = 0; slots < RK_LANES_SLOTS; slots++) {
-        counts.link.slots += (uint64_t)slots * first.waited[slots];
         stretch->reached[0][slots] += first.reached[slots];
     }
-    uint32_t lost = repeat(run, draws, message, open, list, &counts);
+    uint32_t lost = repeat(run, draws, message, open, first.entry, &counts);
     counts.lost = lost;
     uint32_t last = count;
-    while (lost > 0 && list[lost - 1].at == last - 1) {
+    while (lost > 0 && (first.entry[lost - 1] & RKI_AT) == last - 1) {
         last--;
         lost--;
     }
@@ -295,10 +287,40 @@ static struct counts chunk(struct run *run, const struct rki_draws *draws, uint6
     return counts;
 }
 
-/* Where a kernel puts gap k of its blocks. */
-static unsigned gap_at(unsigned k)
+/* A sample more. */
+static void step(struct sampling *sampling, rk_ns gap_ns)
 {
-    return k % 4 * (RKI_GAPS / 4) + k / 4;
+    sampling->number++;
+    sampling->before_ns = sampling->at_ns;
+    sampling->at_ns += gap_ns;
+}
+
+/* The gaps of a call: all of them, the blocks that fit, and what fits of the next one, sample by sample. in: how many of the
+ * first block were taken before; their sum. */
+static void take_gaps(struct sampling *sampling, const struct rki_gaps *gaps, rk_ns sum_ns)
+{
+    unsigned taken = (unsigned)((sampling->number + 1) % 4), block = 0;
+    if (taken == 0 && sampling->last - sampling->number >= RKI_GAPS && sampling->at_ns + sum_ns < sampling->end_ns) {
+        sampling->number += RKI_GAPS;
+        sampling->at_ns += sum_ns;
+        sampling->before_ns = sampling->at_ns - gaps->gap_ns[3][RKI_BLOCKS - 1];
+        return;
+    }
+    for (; block < RKI_BLOCKS; block++, taken = 0) {
+        bool fits = taken == 0 && sampling->last - sampling->number >= 4 &&
+                    sampling->at_ns + gaps->block_ns[block] < sampling->end_ns;
+        if (fits) {
+            sampling->number += 4;
+            sampling->at_ns += gaps->block_ns[block];
+            sampling->before_ns = sampling->at_ns - gaps->gap_ns[3][block];
+        }
+        for (; !fits && taken < 4; taken++) {
+            if (sampling->number == sampling->last || sampling->at_ns >= sampling->end_ns) {
+                return;
+            }
+            step(sampling, gaps->gap_ns[taken][block]);
+        }
+    }
 }
 
 /* Samples before the end: advances node->message and node->sampled_ns to the first one that is not. The last sample's
@@ -307,45 +329,34 @@ static void sample(struct run *run, const struct rki_draws *draws)
 {
     struct rk_node *node = run->node;
     const struct rk_traffic *traffic = &run->fleet->traffic;
-    const uint64_t last = node->message + run->most; /* the first number that is too much */
-    rk_ns gap_ns[RKI_GAPS];
-    rk_ns at_ns = node->sampled_ns, before_ns = at_ns;
-    uint64_t number = node->message;
+    struct sampling sampling = {.number = node->message,
+                                .last = node->message + run->most,
+                                .at_ns = node->sampled_ns,
+                                .before_ns = node->sampled_ns,
+                                .end_ns = run->end_ns};
     if (traffic->spread_ns == 0) {
-        uint64_t fit = (run->end_ns - at_ns - 1) / traffic->shortest_ns + 1;
+        uint64_t fit = (run->end_ns - sampling.at_ns - 1) / traffic->shortest_ns + 1;
         fit = fit < run->most ? fit : run->most;
-        number += fit;
-        at_ns += fit * traffic->shortest_ns;
-        before_ns = at_ns - traffic->shortest_ns;
+        sampling.number += fit;
+        sampling.at_ns += fit * traffic->shortest_ns;
+        sampling.before_ns = sampling.at_ns - traffic->shortest_ns;
     }
-    while (traffic->spread_ns > 0 && number < last && at_ns < run->end_ns) {
-        /* Whole blocks as long as they fit, then sample by sample. */
-        bool blocks = number % 4 == 3;
-        rk_ns sum_ns = 0;
-        if (blocks) {
-            sum_ns = run->stretch->kernel->gaps(draws, (number + 1) / 4, traffic->shortest_ns, traffic->spread_ns + 1,
-                                                gap_ns);
-        }
-        if (blocks && last - number >= RKI_GAPS && at_ns + sum_ns < run->end_ns) {
-            number += RKI_GAPS;
-            at_ns += sum_ns;
-            before_ns = at_ns - gap_ns[gap_at(RKI_GAPS - 1)];
-            continue;
-        }
-        for (unsigned i = 0; i < RKI_GAPS && number < last && at_ns < run->end_ns; i++) {
-            number++;
-            before_ns = at_ns;
-            at_ns += blocks ? gap_ns[gap_at(i)]
-                            : rk_traffic_gap_ns(traffic, &node->gaps, &run->fleet->rng, node->index, number);
-            if (!blocks && number % 4 == 3) {
-                break;
-            }
+    while (traffic->spread_ns > 0 && sampling.number < sampling.last && sampling.at_ns < run->end_ns) {
+        struct rki_gaps gaps;
+        uint64_t block = (sampling.number + 1) / 4;
+        if (block >> 32 == (block + RKI_BLOCKS - 1) >> 32) {
+            rk_ns sum_ns =
+                run->stretch->kernel->gaps(draws, block, traffic->shortest_ns, traffic->spread_ns + 1, &gaps);
+            take_gaps(&sampling, &gaps, sum_ns);
+        } else {
+            step(&sampling,
+                 rk_traffic_gap_ns(traffic, &node->gaps, &run->fleet->rng, node->index, sampling.number + 1));
         }
     }
-    run->sums.messages = number - node->message;
-    run->sums.sent_ns = before_ns;
-    node->message = number;
-    node->sampled_ns = at_ns;
+    run->sums.messages = sampling.number - node->message;
+    run->sums.sent_ns = sampling.before_ns;
+    node->message = sampling.number;
+    node->sampled_ns = sampling.at_ns;
 }
 
 /* When the message was sampled, which is at or before the last one. */
@@ -375,9 +386,10 @@ static void abreast(struct run *run)
     uint64_t first = node->message;
     struct rk_transmission sent;
     sample(run, &draws);
-    for (uint64_t number = first; number < node->message; number += RKI_CHUNK) {
-        uint64_t left = node->message - number;
-        struct counts counts = chunk(run, &draws, number, left < RKI_CHUNK ? (uint32_t)left : RKI_CHUNK);
+    for (uint64_t number = first; number < node->message;) {
+        uint32_t count = chunk_of(number, node->message - number);
+        struct counts counts = chunk(run, &draws, number, count);
+        number += count;
         struct rk_transmission times = rk_stretch_times(fleet, &counts.link);
         add_times(&run->sums, &times);
         run->sums.lost += counts.lost;
@@ -395,13 +407,21 @@ static void abreast(struct run *run)
 
 /* --- in closed form --- */
 
-/* The last message is sent as it would be in the exact mode; of the others the one before was received. */
+/* The last message is sent as it would be in the exact mode; of the others the one before was received. Where renewals are
+ * spared (engine/model/spare.h) the last one is as the others, and was received. */
 static void closed_form(struct run *run)
 {
     struct rk_node *node = run->node;
     struct sums *sums = &run->sums;
     rk_ns last_ns;
     sums->messages = rk_lifetime_sample(node, run->end_ns, run->most, &last_ns);
+    if (run->fleet->spare != NULL) {
+        node->closed_form += sums->messages;
+        sums->last_delivered = node->message - 1;
+        sums->sent_ns = last_ns;
+        sums->arrival_ns = sums->free_ns = last_ns + run->stretch->busy_ns;
+        return;
+    }
     node->closed_form += sums->messages - 1;
     struct rk_transmission sent;
     send_one(run, node->message - 1, last_ns, &sent);
@@ -456,6 +476,9 @@ static void settle(struct run *run, uint32_t counter)
     tally->messages += sums->messages;
     tally->messages_lost += sums->lost;
     tally->lifecycle_calls += sums->messages + sums->delivered;
+    if (run->fleet->trial->lifetime) {
+        tally->calls_spared += sums->messages + sums->delivered;
+    }
 }
 
 uint64_t rk_stretch_run(struct rk_node *node, rk_ns limit_ns)
@@ -489,6 +512,8 @@ uint64_t rk_stretch_run(struct rk_node *node, rk_ns limit_ns)
             abreast(&run);
         }
     } else {
+        bool late = fleet->trial->lifetime && stretch->kernel != NULL; /* it has waited; the next one will not have */
+        run.most = late ? 1 : run.most;
         one_by_one(&run);
     }
     settle(&run, counter);

@@ -1,7 +1,8 @@
 /* engine/model/stretch_internal.h - what a kernel of stretches is
  *
- * Model: a kernel draws Philox blocks of several messages abreast. gaps: 64 gaps between samples. attempts: the first
- *        attempt of up to RKI_CHUNK messages. blocks: any blocks, for attempts repeated.
+ * Model: a kernel draws Philox blocks of several messages abreast, and says what they mean. The numbers of all blocks of a
+ *        call agree in their upper 32 bits. An entry is a message whose frame was not acknowledged yet: where in the chunk
+ *        it is, the slots that it has waited, and whether it has arrived.
  * Units: ns.
  */
 #ifndef ENGINE_MODEL_STRETCH_INTERNAL_H
@@ -14,8 +15,16 @@
 
 enum {
     RKI_ROUNDS = 10,
-    RKI_GAPS = 64,   /* that one call draws: 16 blocks */
-    RKI_CHUNK = 960, /* messages of one call */
+    RKI_BLOCKS = 16, /* of gaps that one call draws, four each */
+    RKI_GAPS = 4 * RKI_BLOCKS,
+    RKI_CHUNK = 960,                                 /* messages of one call */
+    RKI_SPARE = 16,                                  /* entries that a list has room for beyond its end */
+    RKI_STRIDE = RK_FRAGMENTS_MAX * RK_ATTEMPTS_MAX, /* blocks a message */
+
+    RKI_AT = 0xffff, /* of an entry */
+    RKI_SLOTS_shift = 16,
+    RKI_SLOTS = 0xff << RKI_SLOTS_shift,
+    RKI_REACHED = 1 << 24,
 };
 
 /* Who draws. */
@@ -26,34 +35,34 @@ struct rki_draws {
     uint8_t exponent; /* of the backoff, at most 3 */
 };
 
-/* A message whose frame was not acknowledged yet. */
-struct rki_open {
-    uint16_t at; /* in the chunk */
-    uint8_t slots;
-    bool reached;
+struct rki_gaps {
+    rk_ns gap_ns[4][RKI_BLOCKS]; /* by word and block */
+    rk_ns block_ns[RKI_BLOCKS];  /* sums of four */
 };
 
 /* First attempts of a chunk. */
 struct rki_first {
-    uint32_t waited[RK_LANES_SLOTS];  /* attempts by slots waited */
-    uint32_t reached[RK_LANES_SLOTS]; /* of these, that reached the gateway */
-    uint64_t lost[RKI_CHUNK / 64];    /* bit k: message k did not reach it */
-    uint64_t open[RKI_CHUNK / 64];    /* bit k: message k is not acknowledged */
-    uint64_t slots[RKI_CHUNK];        /* by message */
+    uint64_t waited;                       /* slots, by all */
+    uint32_t reached[RK_LANES_SLOTS];      /* messages that arrived, by slots waited */
+    uint64_t entry[RKI_CHUNK + RKI_SPARE]; /* of those not acknowledged, in order */
 };
 
-struct rki_words { /* 32 bits each */
-    uint64_t slots[RKI_CHUNK], frame[RKI_CHUNK], ack[RKI_CHUNK];
+/* Attempts repeated. */
+struct rki_again {
+    uint64_t waited;
+    uint64_t
+        arrival[RKI_CHUNK + RKI_SPARE]; /* by entry as it was: slots since the first attempt, RKI_REACHED: now first */
 };
 
 struct rki_kernel {
-    /* gap_ns[w * RKI_GAPS / 4 + k]: the gap made of word w of block first + k. out: their sum. */
+    /* Blocks `first` and further. out: the sum of their gaps. */
     rk_ns (*gaps)(const struct rki_draws *draws, uint64_t first, rk_ns shortest_ns, rk_ns span_ns,
-                  rk_ns gap_ns[RKI_GAPS]);
-    void (*attempts)(const struct rki_draws *draws, uint64_t message, uint32_t count, struct rki_first *out);
-    /* The words of the blocks message * stride + attempt of the open messages. */
-    void (*blocks)(const struct rki_draws *draws, uint64_t message, unsigned attempt, uint32_t count,
-                   const struct rki_open *open, struct rki_words *out);
+                  struct rki_gaps *out);
+    /* out: number of entries. */
+    uint32_t (*first)(const struct rki_draws *draws, uint64_t message, uint32_t count, struct rki_first *out);
+    /* Messages of entries, by the number of the chunk's first. out: how many entries are left. */
+    uint32_t (*again)(const struct rki_draws *draws, uint64_t message, unsigned attempt, uint32_t count,
+                      uint64_t entry[RKI_CHUNK + RKI_SPARE], struct rki_again *out);
 };
 
 extern const struct rki_kernel rki_kernel_scalar, rki_kernel_sse2, rki_kernel_avx2, rki_kernel_avx512, rki_kernel_neon;

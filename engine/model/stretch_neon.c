@@ -10,14 +10,9 @@ static inline lanes product(lanes a, lanes b)
     return (lanes)vmull_u32(vmovn_u64((uint64x2_t)a), vmovn_u64((uint64x2_t)b));
 }
 
-static inline unsigned bits(lanes mask)
+static inline lanes one_at(lanes bit)
 {
-    return (unsigned)(mask[0] & 1) | (unsigned)(mask[1] & 2);
-}
-
-static inline lanes one_byte(lanes slots)
-{
-    return (spread(0) + 1) << (slots * 8);
+    return (spread(0) + 1) << bit;
 }
 
 RKI_KERNEL(rki_kernel_neon);

@@ -3,7 +3,6 @@
 #include <emmintrin.h>
 
 #define RKI_LANES 2
-#define RKI_NO_COMPARE
 #include "engine/model/stretch_lanes.h"
 
 static inline lanes product(lanes a, lanes b)
@@ -11,20 +10,12 @@ static inline lanes product(lanes a, lanes b)
     return (lanes)_mm_mul_epu32((__m128i)a, (__m128i)b);
 }
 
-static inline unsigned bits(lanes mask)
+/* A shift of each lane by its own count there is only for one lane. */
+static inline lanes one_at(lanes bit)
 {
-    return (unsigned)_mm_movemask_pd((__m128d)mask);
-}
-
-/* There is no shift by lane: 1 << (8 * slots) by the bits of slots. */
-static inline lanes one_byte(lanes slots)
-{
-    lanes one = spread(1);
-    for (unsigned bit = 0; bit < 3; bit++) {
-        lanes set = spread(0) - (slots >> bit & 1);
-        one = (set & one << (8u << bit)) | (~set & one);
-    }
-    return one;
+    lanes high = (lanes)_mm_unpackhi_epi64((__m128i)bit, (__m128i)bit);
+    __m128i one = _mm_cvtsi32_si128(1);
+    return (lanes)_mm_unpacklo_epi64(_mm_sll_epi64(one, (__m128i)bit), _mm_sll_epi64(one, (__m128i)high));
 }
 
 RKI_KERNEL(rki_kernel_sse2);

@@ -13,6 +13,7 @@
 #include <stdio.h>
 
 #include "backends/backend.h"
+#include "engine/core/bins.h"
 #include "engine/core/cost.h"
 #include "engine/core/err.h"
 #include "engine/core/units.h"
@@ -58,7 +59,7 @@ struct rk_trial {
     const struct rk_device_profile *device;
     const struct rk_radio_profile *radio;
     const struct rk_battery_profile *battery;
-    uint32_t drained_ppm; /* what the battery has given when the trial begins; a policy of one's own may look at it */
+    uint32_t drained_ppm; /* what the battery has given when the trial begins; policies may look at it */
     const struct rk_accelerator_profile *accelerator; /* whose rows are among the costs, or NULL */
     struct rk_cost_table costs;
     uint64_t capabilities; /* of the real backend; the modelled one mirrors them */
@@ -69,7 +70,8 @@ struct rk_trial {
     const char *lifecycle_image;             /* emulated only */
 
     uint32_t devices;
-    uint32_t cell_devices; /* that share a gateway's channel, neighbours by number; 0: each has a channel of its own */
+    uint32_t cell_devices;  /* that share a gateway's channel, neighbours by number; 0: each has a channel of its own */
+    uint32_t batch_devices; /* that were given the same long-term keys, neighbours by number; 0: each its own */
     rk_ns horizon_ns;
     rk_ns warm_up_ns; /* metrics count what happens from then on; below the horizon */
 
@@ -83,11 +85,13 @@ struct rk_trial {
     rk_ns burst_ns;          /* mean time of a burst of losses; 0: they are independent */
     uint8_t listen;          /* enum rk_listen of engine/model/radio.h */
     rk_ns listen_period_ns, answer_period_ns;
-    uint8_t spreading;      /* LoRa; 0: as the radio's file has it */
-    rk_ns server_time_ns;   /* service time of one key request, assumed or from a device profile */
-    uint8_t server_service; /* enum rk_service of engine/model/server.h */
-    uint32_t servers;       /* that serve in parallel */
-    rk_ns network_delay_ns; /* gateway to server, one way */
+    uint8_t spreading; /* LoRa; 0: as the radio's file has it; RK_SPREADING_EACH: 7 to 12, by the device's number */
+    bool confirmed;    /* LoRa: messages are, on a shared channel */
+    uint32_t power_spread_mdB; /* LoRa: of devices at their gateway */
+    rk_ns server_time_ns;      /* service time of one key request, assumed or from a device profile */
+    uint8_t server_service;    /* enum rk_service of engine/model/server.h */
+    uint32_t servers;          /* that serve in parallel */
+    rk_ns network_delay_ns;    /* gateway to server, one way */
 
     uint64_t compromise_per_1e6y; /* rate of session-key leaks, events a million device-years; 0: none */
     rk_ns detection_mean_ns;      /* exponential delay until a leak is noticed, and the key renewed */
@@ -172,7 +176,16 @@ struct rk_trial {
     X(tried_capture_messages, "1", "the same with all the memory of the device")                                       \
     X(tried_server_messages, "1", "the same with the keys of the server's memory for the device")                      \
     X(tried_past_share, "1", "of what was recorded before a leak, the part that the device's memory really opens")     \
-    X(tried_apart, "1", "messages of which trying and bookkeeping say something else, over all leaks")
+    X(tried_apart, "1", "messages of which trying and bookkeeping say something else, over all leaks")                 \
+    X(stale_key_share, "1", "time of devices with a key that is due for replacement, or that the server left behind")  \
+    X(links_lost_share, "1", "links whose key captured devices give away, their own included; NaN unless some are")    \
+    X(links_lost_others_share, "1", "the same of the links of devices that were not captured")                         \
+    X(links_tried_share, "1", "links that the memories of captured devices really open; NaN unless all are tried")     \
+    X(links_tried_apart, "1", "links of which trying and bookkeeping say something else")                              \
+    X(group_missed_share, "1", "rekeys whose keys a member lacked when their window was over; NaN without a window")   \
+    X(group_healing_s, "s", "from the end of a missed window to the keys, mean")                                       \
+    X(windows_missed_per_d, "1/d", "maintenance windows that passed by a key that was due; NaN without windows")       \
+    X(windows_healing_s, "s", "from the end of the first window that a key missed to its successor, mean")
 
 enum rk_metric {
 #define RK_METRIC_ENUM(name, unit, help) RK_METRIC_##name,
@@ -192,6 +205,9 @@ struct rk_trial_result {
     uint64_t trace_records;
     uint64_t events;
     uint64_t lifecycle_calls; /* steps of agents of both parties */
+    uint64_t calls_spared;    /* lifetime mode, of them: accounted for, but taken by no agent */
+    uint64_t renewals_played, renewals_spared;
+    struct rk_bins rekey_ns; /* how long renewals took */
 };
 
 /* Why this combination cannot run, as one line: an operation the mechanism needs has no cost row that is ok

@@ -10,7 +10,7 @@ bool rk_trial_splits(const struct rk_trial *trial)
     struct rk_tier_choice choice;
     struct rk_diag why;
     return rk_tier_choose(trial, &choice, &why) == RK_OK && choice.tier == RK_TIER_TIMELINES && trial->trace == NULL &&
-           trial->execution != RK_EXECUTION_EMULATED && trial->fault.weak_ppm == 0;
+           trial->execution != RK_EXECUTION_EMULATED && trial->fault.weak_ppm == 0 && !trial->lifetime;
 }
 
 void rki_parts_range(const struct rk_fleet *fleet, uint32_t *first, uint32_t *end)

@@ -29,7 +29,7 @@ struct rk_parts {
 };
 
 /* out: whether the trial can be spread: on tier timelines, without a trace, not on emulated devices, and where no
- * contribution is looked for among those of all devices (weak entropy). */
+ * contribution is looked for among those of all devices (weak entropy), nor delays drawn once for them (lifetime mode). */
 bool rk_trial_splits(const struct rk_trial *trial);
 
 /* --- within engine/sim --- */

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "engine/core/err.h"
+#include "engine/model/spare.h"
 
 struct tier {
     const char *name;
@@ -63,7 +64,8 @@ enum rk_err rk_tier_choose(const struct rk_trial *trial, struct rk_tier_choice *
         choice->tier = RK_TIER_TIMELINES;
         why = trial->server_time_ns > 0 ? "devices share nothing but the key server" : "devices share nothing";
     }
-    snprintf(choice->why, sizeof choice->why, "%s", why);
+    const char *played = trial->lifetime ? rk_spare_refuses(trial) : NULL;
+    snprintf(choice->why, sizeof choice->why, played == NULL ? "%s" : "%s; each renewal is played: %s", why, played);
     if (trial->lifetime && (choice->tier != RK_TIER_TIMELINES || trial->execution != RK_EXECUTION_MODELLED)) {
         return rk_fail(diag, RK_ERR_INPUT, "lifetime mode takes modelled execution on tier timelines");
     }

@@ -1,5 +1,6 @@
 #include <stdlib.h>
 
+#include "engine/model/spare.h"
 #include "engine/sim/parts.h"
 #include "engine/sim/tier.h"
 #include "engine/sim/timeline.h"
@@ -46,7 +47,11 @@ static bool is_request(const struct rk_node *node, enum rk_node_event kind)
 static void handle(struct rki_timeline *run, struct rk_node *node, enum rk_node_event kind, rk_ns now_ns)
 {
     node->due_ns[kind] = RK_NEVER;
-    rk_node_handle(node, kind, now_ns);
+    if (run->fleet->spare != NULL) {
+        rk_spare_play(node, kind, now_ns);
+    } else {
+        rk_node_handle(node, kind, now_ns);
+    }
     run->events++;
 }
 
@@ -77,12 +82,13 @@ rk_ns rki_timeline_advance(struct rki_timeline *run, struct rk_node *node, rk_ns
         if (*request || (at_ns >= bound_ns && parks_well(node, kind))) {
             return at_ns;
         }
-        if (kind == RK_NODE_MESSAGE) {
-            uint64_t taken = rk_stretch_run(node, next_ns < horizon_ns ? next_ns : horizon_ns);
-            run->events += taken;
-            if (taken > 0) {
-                continue;
-            }
+        rk_ns limit_ns = next_ns < horizon_ns ? next_ns : horizon_ns;
+        uint64_t taken = run->fleet->spare != NULL ? rk_spare_step(node, kind, at_ns, limit_ns)
+                         : kind == RK_NODE_MESSAGE ? rk_stretch_run(node, limit_ns)
+                                                   : 0;
+        run->events += taken;
+        if (taken > 0) {
+            continue;
         }
         handle(run, node, kind, at_ns);
     }

@@ -1,6 +1,7 @@
 #include "engine/study/radio_file.h"
 
 #include "engine/core/units.h"
+#include "engine/model/lora.h"
 
 /* In the order of enum rk_link_kind. */
 static const char *const kind_names[] = {"ieee802154", "ble", "lora", "wifi", "ethernet", "serial", NULL};
@@ -108,6 +109,45 @@ static const struct rk_field lora_fields[] = {
      .max = 1023,
      .fallback = "8",
      .help = "symbols that a window is open for when nothing comes"},
+    {.key = "channels",
+     .type = RK_FIELD_COEFFICIENT,
+     .dimension = RK_DIM_COUNT,
+     RK_AT(struct rk_lora_profile, channels),
+     .min = 1,
+     .max = RK_LORA_CHANNELS_MAX,
+     .fallback = "",
+     .help = "of a cell: an uplink takes one of them by chance"},
+    {.key = "gateway_duty",
+     .type = RK_FIELD_COEFFICIENT,
+     .dimension = RK_DIM_RATIO,
+     RK_AT(struct rk_lora_profile, gateway_duty_ppm),
+     .min = 1,
+     .max = 1000000,
+     .fallback = "",
+     .help = "of a cell: the most of any time that the gateway may send in RX2's band; in RX1 it keeps `duty`"},
+    {.key = "capture",
+     .type = RK_FIELD_COEFFICIENT,
+     .dimension = RK_DIM_LEVEL,
+     RK_AT(struct rk_lora_profile, capture_mdB),
+     .max = 100000,
+     .fallback = "",
+     .help = "of a cell: a frame survives those that it overlaps when it is so much stronger than each; 0 dB: never"},
+    {.key = "tries",
+     .type = RK_FIELD_COEFFICIENT,
+     .dimension = RK_DIM_COUNT,
+     RK_AT(struct rk_lora_profile, tries),
+     .min = 1,
+     .max = 15,
+     .fallback = "",
+     .help = "of a cell: frames that a confirmed message may take"},
+    {.key = "ack_timeout",
+     .type = RK_FIELD_COEFFICIENT,
+     .dimension = RK_DIM_TIME,
+     RK_AT(struct rk_lora_profile, ack_timeout_ns),
+     .min = RK_S,
+     .max = 60 * RK_S,
+     .fallback = "",
+     .help = "of a cell: from the beginning of RX2 to the next of them, +- 1 s by chance"},
     {.key = NULL},
 };
 

@@ -8,17 +8,19 @@ trap 'rm -rf "$work"' EXIT
 
 "$program" speed --quick --json >"$work/rows.json"
 "$json" array <"$work/rows.json" || { echo "no JSON document"; exit 1; }
-for name in limit hold cancel phold fleet cells timelines lifetime threads memory; do
+for name in limit hold cancel phold fleet cells timelines lifetime decade threads memory; do
     grep -q "\"work\": \"$name\"" "$work/rows.json" || { echo "no row of $name"; exit 1; }
 done
 for engine in heap buckets wheel reference queue "cells of 50" "timelines scalar" lifetime "2 threads"; do
     grep -q "\"engine\": \"$engine\"" "$work/rows.json" || { echo "no row of $engine"; exit 1; }
 done
-# Rows of one workload and size carry one checksum. --json is indented or not: one object a line either way.
+# Rows of one workload, size and renewal carry one checksum. --json is indented or not: one object a line either way.
 tr -d '\n' <"$work/rows.json" | sed 's/}, *{ *"work"/}\n{"work"/g' >"$work/rows"
-sed -n 's/.*"work": "\([a-z]*\)".*"n": \([0-9]*\).*"checksum": "\([0-9a-f]*\)".*/\1 \2 \3/p' "$work/rows" | sort -u >"$work/sums"
-[ "$(wc -l <"$work/sums")" -ge 8 ] || { echo "too few checksums"; cat "$work/sums"; exit 1; }
-[ "$(cut -d' ' -f1,2 "$work/sums" | sort -u | wc -l)" = "$(wc -l <"$work/sums")" ] || { echo "checksums differ"; cat "$work/sums"; exit 1; }
+sed -n 's/"engine": "[^"]*, renewal each \([0-9]*\) d"/"renewal": \1/; s/"engine": "[^"]*"/"renewal": 0/
+    s/.*"work": "\([a-z]*\)".*"renewal": \([0-9]*\).*"n": \([0-9]*\).*"checksum": "\([0-9a-f]*\)".*/\1-\2-\3 \4/p' "$work/rows" |
+    sort -u >"$work/sums"
+[ "$(wc -l <"$work/sums")" -ge 10 ] || { echo "too few checksums"; cat "$work/sums"; exit 1; }
+[ "$(cut -d' ' -f1 "$work/sums" | sort -u | wc -l)" = "$(wc -l <"$work/sums")" ] || { echo "checksums differ"; cat "$work/sums"; exit 1; }
 # Peers that were not asked for are named, with the way to get them.
 grep -q 'apt-get install libns3-dev' "$work/rows.json" || { echo "no word about ns-3"; exit 1; }
 

@@ -143,7 +143,12 @@ void rkt_radio_of(enum rk_link_kind kind)
                                           .preamble_symbols = 8,
                                           .duty_ppm = 10000,
                                           .rx1_delay_ns = RK_S,
-                                          .window_symbols = 8};
+                                          .window_symbols = 8,
+                                          .channels = exact(1, RK_KIND_LITERATURE),
+                                          .gateway_duty_ppm = exact(100000, RK_KIND_LITERATURE),
+                                          .capture_mdB = exact(6000, RK_KIND_LITERATURE),
+                                          .tries = exact(8, RK_KIND_LITERATURE),
+                                          .ack_timeout_ns = exact(2 * RK_S, RK_KIND_LITERATURE)};
     radio.wifi = (struct rk_wifi_profile){.control_rate_bps = 6000000,
                                           .preamble_ns = 20 * RK_US,
                                           .symbol_ns = 4 * RK_US,

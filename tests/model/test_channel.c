@@ -13,10 +13,10 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "engine/model/channel.h"
+#include "engine/model/lora.h"
 #include "tests/model/fixture.h"
 
-enum { SENDERS = 20000, BYTES = 60 };
+enum { SENDERS = 20000, BYTES = 60, LORA_BYTES = 20 };
 
 struct air {
     struct rk_link link;
@@ -143,6 +143,79 @@ static void test_slotted_aloha(void **state)
     expect_throughput(2, true);
 }
 
+/* --- LoRa --- */
+
+struct lora_air {
+    struct rk_link link[RK_SPREADINGS];
+    struct rk_link_state duty[SENDERS];
+};
+
+/* All spreading factors at once, each with the same load of its own. out: the share of each that comes through. */
+static void lora_shares(double offered, uint32_t power_spread_mdB, double share[RK_SPREADINGS])
+{
+    (void)rkt_trial();
+    rkt_radio_of(RK_LINK_LORA);
+    struct air *air = air_new(0);
+    struct lora_air *lora = calloc(1, sizeof *lora);
+    assert_non_null(lora);
+    for (uint8_t i = 0; i < RK_SPREADINGS; i++) {
+        const struct rk_link_use use = {.spreading = RK_SPREADING_LEAST + i, .power_spread_mdB = power_spread_mdB};
+        assert_int_equal(rk_link_init(&lora->link[i], rkt_radio(), &use, NULL), RK_OK);
+        share[i] = 0;
+    }
+    for (uint32_t i = 0; i < SENDERS; i++) {
+        const struct rk_link *link = &lora->link[i % RK_SPREADINGS];
+        rk_ns span_ns = (rk_ns)((double)link->fragments[LORA_BYTES].last_ns * SENDERS / RK_SPREADINGS / offered);
+        const struct rk_lora_uplink uplink = {
+            .link = link,
+            .state = &lora->duty[i],
+            .at_ns = rk_rng_below(rk_rng_draw(&air->rng, i, RK_RNG_INPUT, 0), span_ns),
+            .device = i,
+            .bytes = LORA_BYTES,
+        };
+        rk_lora_start(&air->sender[i], &air->channel, &uplink);
+    }
+    run(air);
+    for (uint32_t i = 0; i < SENDERS; i++) {
+        share[i % RK_SPREADINGS] += air->sender[i].delivered * (double)RK_SPREADINGS / SENDERS;
+    }
+    assert_int_equal(air->channel.counts.bursts, SENDERS);
+    free(lora);
+    free(air);
+}
+
+static void expect_shares(double offered, uint32_t power_spread_mdB, double expected)
+{
+    double share[RK_SPREADINGS];
+    lora_shares(offered, power_spread_mdB, share);
+    for (unsigned i = 0; i < RK_SPREADINGS; i++) {
+        double error = 2 * sqrt(expected * (1 - expected) * RK_SPREADINGS / SENDERS);
+        assert_float_equal(share[i], expected, 4 * error);
+    }
+}
+
+/* Spreading factors do not disturb each other: each is a pure ALOHA of its own. */
+static void test_lora_aloha(void **state)
+{
+    (void)state;
+    expect_shares(0.1, 0, exp(-0.2));
+    expect_shares(0.5, 0, exp(-1));
+    expect_shares(1.5, 0, exp(-3));
+}
+
+/* A frame of power p, uniform in 0..W, is harmed by whoever is not c weaker; Poisson many overlap it:
+ * the mean of exp(-2G (1 - (p - c) / W)) over p > c, and exp(-2G) below. */
+static void test_lora_capture(void **state)
+{
+    (void)state;
+    static const double spreads_dB[] = {8, 20};
+    for (unsigned i = 0; i < 2; i++) {
+        double load = 2 * 0.5, never = 6 / spreads_dB[i];
+        expect_shares(0.5, (uint32_t)(1000 * spreads_dB[i]),
+                      never * exp(-load) + (exp(-load * never) - exp(-load)) / load);
+    }
+}
+
 /* The same frames with and without carrier sense. out: datagrams that came through. */
 static uint32_t delivered(bool carrier_sense, double offered)
 {
@@ -218,7 +291,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_two),           cmocka_unit_test(test_pure_aloha),
         cmocka_unit_test(test_slotted_aloha), cmocka_unit_test(test_carrier_sense_helps),
-        cmocka_unit_test(test_conservation),
+        cmocka_unit_test(test_conservation),  cmocka_unit_test(test_lora_aloha),
+        cmocka_unit_test(test_lora_capture),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

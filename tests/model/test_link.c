@@ -410,7 +410,18 @@ static void test_refusals(void **state)
     refused(&trial, "radio round: its kind listens in its own way, expected listening over IEEE 802.15.4");
     trial.listen = RK_LISTEN_ALWAYS;
     trial.cell_devices = 2;
-    refused(&trial, "channel: shared: only radios of kind ieee802154 share a channel");
+    refused(&trial, "channel: shared: only radios of kind ieee802154 and lora share a channel");
+    trial.confirmed = true;
+    refused(&trial, "confirmed messages or a spread of power, expected a shared channel of a radio of kind lora");
+    rkt_radio_of(RK_LINK_LORA);
+    trial.cell_devices = 0;
+    refused(&trial, "confirmed messages or a spread of power, expected a shared channel of a radio of kind lora");
+    trial.cell_devices = 2;
+    trial.burst_ns = RK_S;
+    refused(&trial, "channel: shared: losses in bursts are of one device's own channel");
+    trial.burst_ns = 0;
+    rkt_radio()->lora.tries.value = 0;
+    refused(&trial, "channel: shared: a radio without lora.channels, lora.gateway_duty or lora.tries");
 }
 
 int main(void)

@@ -1,7 +1,7 @@
 /* The made-up study of tests/study, alone or as a rank of several.
  * usage: mpi_study run|resume|spread DATABASE [KEY=VALUE...]
  * Standard output: the JSON document, of rank 0. Standard error: `rank R is process P`, then lines `N of TOTAL stored`, in
- * the end `K kept, C computed`. */
+ * the end `K kept, C computed`. With HOLD_AT=N in the environment it stops at N stored, for somebody to kill a rank. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -16,8 +16,11 @@
 
 static void say(void *context, unsigned done, unsigned total)
 {
-    (void)context;
+    const char *hold = context;
     fprintf(stderr, "%u of %u stored\n", done, total);
+    if (hold != NULL && done >= strtoul(hold, NULL, 10)) {
+        pause(); /* a signal ends it, of mpirun when another rank is gone */
+    }
 }
 
 static enum rk_err run(const struct fake *fake, const char *const *set, size_t sets,
@@ -51,7 +54,7 @@ int main(int argc, char **argv)
 {
     struct fake fake;
     struct rk_diag diag = {""};
-    struct rk_run_options options = {.jobs = 1, .progress = say};
+    struct rk_run_options options = {.jobs = 1, .progress = say, .progress_context = getenv("HOLD_AT")};
     if (argc < 3) {
         return 2;
     }

@@ -29,9 +29,10 @@ done
 # A rank is killed in the middle; the run goes down with it, and a later one has only the rest to compute.
 total=600
 "$study" run "$folder/whole.db" replications=50 >"$folder/whole.json" 2>"$folder/stderr" || complain "alone: exit status $?"
-mpirun -n 3 "$study" run "$folder/killed.db" replications=50 >"$folder/killed.json" 2>"$folder/stderr" &
+HOLD_AT=20 mpirun -n 3 "$study" run "$folder/killed.db" replications=50 >"$folder/killed.json" 2>"$folder/stderr" &
 starter=$!
-while ! grep -q '^[0-9]* of [0-9]* stored' "$folder/stderr" && kill -0 $starter 2>/dev/null; do
+while ! { grep -q '^20 of [0-9]* stored' "$folder/stderr" && grep -q '^rank 1 is process' "$folder/stderr"; } &&
+    kill -0 $starter 2>/dev/null; do
     sleep 0.05
 done
 victim=$(sed -n 's/^rank 1 is process //p' "$folder/stderr")
@@ -48,8 +49,8 @@ if [ "$kept" -lt "$stored" ] || [ "$kept" -ge $total ]; then
     complain "$stored of $total trials were stored when the rank was killed, $kept were kept"
 fi
 
-# All ranks compute one fleet together, before a key server that is busy, and one that costs nothing.
-for server in "server.time=40 s" "server.time=0 s"; do
+# All ranks compute one fleet together, before a key server that is busy, and one that costs nothing; lifetime mode stays with one.
+for server in "server.time=40 s" "server.time=0 s" "engine.lifetime=true"; do
     set -- device=mote policy.mechanism=derive "policy.renew=1 h" "policy.retry=30 s" fleet.devices=70 replications=1 "$server"
     "$study" run "$folder/fleet.db" "$@" >"$folder/fleet.json" 2>"$folder/stderr" || complain "fleet alone: exit status $?"
     grep -q '"tier": "timelines"' "$folder/fleet.json" || complain "$server: not by timelines, which alone can be spread"

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Every scenario of the tree gives the same document on the tier that suits it as on the reference, but for the tier's name.
-# usage: test_exact_scenarios.sh REKEYLAB; from the root. Horizons are cut, to a day or 20 min, fleets of a thousand to
-# twenty; one replication and the recorded cost rows have to do.
+# usage: test_exact_scenarios.sh REKEYLAB; from the root. Horizons are cut, to a day or 20 min, a warm-up of days to 2 h,
+# fleets of a thousand to twenty; one replication and the recorded cost rows have to do.
 set -eu
 rekeylab=$1
 out=$(mktemp -d)
@@ -15,6 +15,7 @@ for scenario in scenarios/*.yaml; do
     else
         set -- "$@" --set 'horizon=20 min'
     fi
+    grep -qE '^warm_up: [0-9]+ d$' "$scenario" && set -- "$@" --set 'warm_up=2 h'
     grep -qE '\bdevices: [0-9]{4,}' "$scenario" && set -- "$@" --set fleet.devices=20
     for tier in reference auto; do
         "$rekeylab" run "$scenario" "$@" --recorded --tier $tier --fresh --json --quiet --output "$out/$name.$tier" |

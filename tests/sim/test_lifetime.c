@@ -2,7 +2,8 @@
  *
  * Replications of the two modes have seeds of their own, so that the samples are independent. A metric passes when Welch's
  * t, the F ratio of variances and the Kolmogorov-Smirnov distance are all of a size that chance exceeds more than once in
- * 10^4 comparisons. What the modes must have equal is compared as such.
+ * 10^4 comparisons. What the modes must have equal is compared as such. Before a key server each renewal is played; where
+ * it takes no time renewals are spared (engine/model/spare.h), and the share of them is printed.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -112,11 +113,24 @@ static int expect_metric(const char *scenario, enum rk_metric metric, const stru
     return wrong;
 }
 
+/* in: whether most renewals are to be spared; else none is. */
+static void expect_spared(const char *scenario, const struct rk_trial_result *closed, bool most)
+{
+    uint64_t played = 0, spared = 0;
+    for (int i = 0; i < SEEDS; i++) {
+        played += closed[i].renewals_played;
+        spared += closed[i].renewals_spared;
+    }
+    printf("%s: %.1f %% of the renewals spared\n", scenario, 100.0 * (double)spared / (double)(played + spared));
+    assert_true(most ? spared > played : spared == 0);
+}
+
 static void expect_equal_distributions(const char *scenario, const struct rk_trial *trial)
 {
     static struct rk_trial_result exact[SEEDS], closed[SEEDS];
     draw(trial, false, exact);
     draw(trial, true, closed);
+    expect_spared(scenario, closed, trial->server_time_ns == 0);
     int wrong = 0;
     double worst = 0;
     for (int metric = 0; metric < RK_METRIC_COUNT; metric++) {
@@ -188,11 +202,76 @@ static void test_leaks(void **state)
     expect_equal_distributions("leaks", &trial);
 }
 
+/* Nobody waits for the key server, and devices live for 30 renewals. */
+static struct rk_trial spared(void)
+{
+    struct rk_trial trial = busy();
+    trial.server_time_ns = 0;
+    trial.network_delay_ns = 20 * RK_MS;
+    trial.horizon_ns = 15 * RK_DAY;
+    trial.frame_loss_ppm = 50000;
+    trial.policy.jitter_ppm = 100000;
+    return trial;
+}
+
+static void test_spared_time(void **state)
+{
+    (void)state;
+    struct rk_trial trial = spared();
+    expect_equal_distributions("spared, by time", &trial);
+    trial.frame_loss_ppm = 150000;
+    trial.message_jitter_ppm = 900000;
+    trial.policy.overlap_ns = 20 * 60 * RK_S;
+    expect_equal_distributions("spared, 15 % loss, wide gaps, overlap of 20 min", &trial);
+    trial.policy.mechanism = RK_MECHANISM_ECDH; /* computes for seconds: samples come in the way */
+    trial.policy.interval_ns = RK_DAY / 6;
+    expect_equal_distributions("spared, long renewals", &trial);
+}
+
+static void test_spared_use(void **state)
+{
+    (void)state;
+    struct rk_trial trial = spared();
+    trial.policy.triggers = RK_TRIGGER_MESSAGES;
+    trial.policy.messages = 1500; /* more than a reserve */
+    expect_equal_distributions("spared, by messages", &trial);
+    trial.policy.triggers = RK_TRIGGER_MESSAGES | RK_TRIGGER_INTERVAL;
+    trial.policy.jitter_ppm = 300000;
+    trial.policy.messages = 1300;
+    trial.policy.messages_max = 1400;
+    expect_equal_distributions("spared, by what is first", &trial);
+}
+
+static void test_spared_flash(void **state)
+{
+    (void)state;
+    struct rk_trial trial = spared();
+    rkt_device()->nvm_erase_block_bytes = 1024;
+    rkt_device()->nvm_erase_ns = 20 * RK_MS;
+    trial.message_period_ns = 11 * RK_S;
+    expect_equal_distributions("spared, flash", &trial);
+}
+
+static void test_spared_leaks(void **state)
+{
+    (void)state;
+    struct rk_trial trial = spared();
+    trial.compromise_per_1e6y = 365250000ull / 2; /* one in two days */
+    trial.detection_mean_ns = RK_DAY / 2;
+    expect_equal_distributions("spared, leaks", &trial);
+    trial.policy.mechanism = RK_MECHANISM_REFRESH;
+    trial.missed_ppm = 300000;
+    expect_equal_distributions("spared, leaks that follow", &trial);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_no_loss),          cmocka_unit_test(test_loss),  cmocka_unit_test(test_wide_gaps),
-        cmocka_unit_test(test_messages_trigger), cmocka_unit_test(test_leaks),
+        cmocka_unit_test(test_no_loss),      cmocka_unit_test(test_loss),
+        cmocka_unit_test(test_wide_gaps),    cmocka_unit_test(test_messages_trigger),
+        cmocka_unit_test(test_leaks),        cmocka_unit_test(test_spared_time),
+        cmocka_unit_test(test_spared_use),   cmocka_unit_test(test_spared_flash),
+        cmocka_unit_test(test_spared_leaks),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
