@@ -19,7 +19,7 @@ static unsigned bucket_of(uint64_t value)
     return (dropped << RK_HISTOGRAM_BITS) + (unsigned)(value >> dropped);
 }
 
-static uint64_t low_of(unsigned bucket)
+uint64_t rk_histogram_low(unsigned bucket)
 {
     unsigned dropped = bucket < 2 * PER_OCTAVE ? 0 : (bucket >> RK_HISTOGRAM_BITS) - 1;
     return (uint64_t)(bucket - (dropped << RK_HISTOGRAM_BITS)) << dropped;
@@ -32,7 +32,7 @@ static uint64_t width_of(unsigned bucket)
 
 static uint64_t middle_of(unsigned bucket)
 {
-    return low_of(bucket) + (width_of(bucket) >> 1);
+    return rk_histogram_low(bucket) + (width_of(bucket) >> 1);
 }
 
 void rk_histogram_init(struct rk_histogram *histogram)
@@ -78,8 +78,8 @@ void rk_histogram_subtract(struct rk_histogram *from, const struct rk_histogram 
         RK_REQUIRE(from->count[i] >= part->count[i]);
         from->count[i] -= part->count[i];
         if (from->count[i] > 0) {
-            min = min == UINT64_MAX ? low_of(i) : min;
-            max = low_of(i) + (width_of(i) - 1);
+            min = min == UINT64_MAX ? rk_histogram_low(i) : min;
+            max = rk_histogram_low(i) + (width_of(i) - 1);
         }
     }
     from->total -= part->total;

@@ -23,6 +23,9 @@ struct rk_histogram {
 
 void rk_histogram_init(struct rk_histogram *histogram);
 
+/* out: the least value of a bucket. in: bucket < RK_HISTOGRAM_BUCKETS. */
+uint64_t rk_histogram_low(unsigned bucket);
+
 /* Records `value` `times` times. */
 void rk_histogram_add(struct rk_histogram *histogram, uint64_t value, uint64_t times);
 

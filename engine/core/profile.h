@@ -29,6 +29,7 @@ struct rk_device_profile {
     uint64_t flash_wait_states; /* cycles a fetch from flash takes beyond the first, at clock_Hz */
     uint64_t flash_width_bytes; /* of one fetch: 4, 8, 16 */
     uint64_t flash_prefetch;    /* 0 none, 1 next line is fetched ahead, 2 cache */
+    uint64_t flash_data_lines;  /* of flash_width_bytes, that are kept of data read; 0: not known */
     uint64_t multiply_cycles;   /* of a 32-bit product where the core leaves a choice: 1 or 32 */
     uint64_t supply_mV;
     struct rk_coefficient active_nA;    /* CPU running at clock_Hz */
@@ -71,6 +72,12 @@ struct rk_lora_profile {
     uint64_t duty_ppm;                 /* of the device's own transmissions */
     uint64_t rx1_delay_ns;             /* RX2 opens a second later */
     uint64_t window_symbols;           /* listened to when nothing comes */
+    /* Of a shared channel (engine/model/lora.h): */
+    struct rk_coefficient channels;         /* of uplinks */
+    struct rk_coefficient gateway_duty_ppm; /* in the band of RX2 */
+    struct rk_coefficient capture_mdB;      /* 0: no frame survives an overlap */
+    struct rk_coefficient tries;            /* frames of a confirmed message */
+    struct rk_coefficient ack_timeout_ns;   /* from RX2 to the next of them, +- 1 s */
 };
 
 struct rk_wifi_profile {

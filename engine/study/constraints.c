@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "engine/study/needs.h"
+
 /* A metric's unit: a dimension, how many of its base units one of it has, and what stands behind. */
 struct scale {
     enum rk_dimension dimension;
@@ -127,8 +129,8 @@ enum rk_err rk_constraints_check(const struct rk_study *study, size_t point, con
 
 /* Judging */
 
-static bool bound_met(const struct rk_bound *bound, const char *text, int metric, const struct rk_stats *stats,
-                      struct rk_diag *why)
+bool rk_bound_met(const struct rk_bound *bound, const char *text, enum rk_metric metric, const struct rk_stats *stats,
+                  struct rk_diag *why)
 {
     const char *name = rk_metric_info[metric].name, *unit = rk_metric_info[metric].unit;
     double margin = bound->least ? stats->mean - bound->value : bound->value - stats->mean;
@@ -176,8 +178,8 @@ static bool algorithms_meet(const struct rk_scenario_constraints *constraints, c
     return true;
 }
 
-bool rk_constraints_met(const struct rk_scenario *scenario, const struct rk_point *point,
-                        const struct rk_stats stats[RK_METRIC_COUNT], struct rk_diag *why)
+bool rk_constraints_met(const struct rk_scenario *scenario, const struct rk_service_profile *service,
+                        const struct rk_point *point, const struct rk_stats stats[RK_METRIC_COUNT], struct rk_diag *why)
 {
     const struct rk_scenario_constraints *constraints = &scenario->constraints;
     bool met = algorithms_meet(constraints, point, why);
@@ -186,8 +188,8 @@ bool rk_constraints_met(const struct rk_scenario *scenario, const struct rk_poin
         struct rk_bound bound;
         if (text[0] != '\0') {
             met = rk_bound_parse(text, (enum rk_metric)metric, &bound, why) == RK_OK &&
-                  bound_met(&bound, text, metric, &stats[metric], why);
+                  rk_bound_met(&bound, text, (enum rk_metric)metric, &stats[metric], why);
         }
     }
-    return met;
+    return met && (service == NULL || rk_needs_met(service, scenario, point, stats, why));
 }

@@ -32,9 +32,14 @@ RK_MUST_CHECK enum rk_err rk_price_parse(const char *text, enum rk_metric cost, 
 RK_MUST_CHECK enum rk_err rk_constraints_check(const struct rk_study *study, size_t point,
                                                const struct rk_scenario *scenario, struct rk_diag *diag);
 
-/* out: whether a point meets its scenario's constraints; if not, the first that it does not in why. in: stats of every
- * metric, for a point that was run. */
-bool rk_constraints_met(const struct rk_scenario *scenario, const struct rk_point *point,
-                        const struct rk_stats stats[RK_METRIC_COUNT], struct rk_diag *why);
+/* out: whether a metric is within its bound; if not, why: the bound as `text` and the value. */
+bool rk_bound_met(const struct rk_bound *bound, const char *text, enum rk_metric metric, const struct rk_stats *stats,
+                  struct rk_diag *why);
+
+/* out: whether a point meets its scenario's constraints, and what its service needs (engine/study/needs.h); if not, the
+ * first that it does not in why. in: service: or NULL; stats of every metric, for a point that was run. */
+bool rk_constraints_met(const struct rk_scenario *scenario, const struct rk_service_profile *service,
+                        const struct rk_point *point, const struct rk_stats stats[RK_METRIC_COUNT],
+                        struct rk_diag *why);
 
 #endif

@@ -6,8 +6,8 @@
 #include "engine/core/csv.h"
 
 const char *const rk_export_formats[] = {"jsonl", "json", "csv", "bmf", "github", NULL};
-const char *const rk_export_tables[] = {"summary",    "trial", "cost",        "point",      "ranking",
-                                        "comparison", "axis",  "requirement", "provenance", NULL};
+const char *const rk_export_tables[] = {"summary",    "latency", "trial",       "cost",       "point", "ranking",
+                                        "comparison", "axis",    "requirement", "provenance", NULL};
 
 static enum rk_err failed(struct rk_store *store, struct rk_diag *diag)
 {
@@ -18,7 +18,8 @@ static enum rk_err failed(struct rk_store *store, struct rk_diag *diag)
 /* Rows in the order of their keys; those of a point with its label. */
 static enum rk_err prepare(struct rk_store *store, const char *table, sqlite3_stmt **statement, struct rk_diag *diag)
 {
-    bool of_point = strcmp(table, "summary") == 0 || strcmp(table, "trial") == 0 || strcmp(table, "ranking") == 0;
+    bool of_point = strcmp(table, "summary") == 0 || strcmp(table, "trial") == 0 || strcmp(table, "ranking") == 0 ||
+                    strcmp(table, "latency") == 0;
     char sql[256];
     snprintf(sql, sizeof sql, of_point ? "SELECT p.label, t.* FROM %s t JOIN point p USING(point)" : "SELECT * FROM %s",
              table);

@@ -331,7 +331,8 @@ enum rk_err rk_ranking_answer(struct rk_store *store, FILE *out, struct rk_diag 
                ", coalesce((SELECT distinct_points FROM comparison c WHERE c.family = r.family"
                " AND ((a = r.before AND b = r.point) OR (a = r.point AND b = r.before))), 0), r.mean, r.ci95"
                " FROM (SELECT *, lag(point) OVER (PARTITION BY family ORDER BY place) AS before FROM ranking) r"
-               " JOIN point p USING (point) ORDER BY r.family, r.place",
+               " JOIN point p USING (point)"
+               " ORDER BY (SELECT min(point) FROM ranking f WHERE f.family = r.family), r.place",
                print_place, &table, diag);
     fputs(table.any ? "\n" : "", out);
     if (err == RK_OK) {

@@ -7,6 +7,7 @@
 
 #include "engine/study/constraints.h"
 #include "engine/study/front.h"
+#include "engine/study/needs.h"
 
 /* Which axes are chosen from */
 
@@ -160,7 +161,8 @@ static void settle_point(const struct trials *trials, const struct rk_scenario_r
     }
 }
 
-static void judge_point(const struct rk_scenario *scenario, struct rk_recommend_point *item)
+static void judge_point(const struct rk_study *study, const struct rk_scenario *scenario,
+                        struct rk_recommend_point *item)
 {
     const struct rk_scenario_recommend *weighed = &scenario->recommend;
     if (strcmp(item->point->status, "ok") != 0) {
@@ -172,7 +174,8 @@ static void judge_point(const struct rk_scenario *scenario, struct rk_recommend_
         (void)rk_fail(&item->why_not, RK_ERR_CHECK, "%s: no trial has a value",
                       rk_metric_info[cost ? weighed->cost : weighed->exposure].name);
     } else {
-        item->feasible = rk_constraints_met(scenario, item->point, item->metric, &item->why_not);
+        item->feasible = rk_constraints_met(scenario, rk_needs_service(study, item->point->index, scenario),
+                                            item->point, item->metric, &item->why_not);
     }
 }
 
@@ -198,7 +201,7 @@ static enum rk_err read_trials(struct rk_store *store, struct rk_recommend_point
         if (trials.count > 0) {
             settle_point(&trials, &scenario->recommend, of_point[i]);
         }
-        judge_point(scenario, of_point[i]);
+        judge_point(sweep->study, scenario, of_point[i]);
     }
     enum rk_err err =
         result == SQLITE_DONE ? RK_OK : rk_fail(diag, RK_ERR_IO, "results cannot be read: %s", sqlite3_errmsg(db));

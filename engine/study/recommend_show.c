@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "engine/study/needs.h"
+
 static json_t *real_of(double value)
 {
     return isfinite(value) ? json_real(value) : json_null();
@@ -26,12 +28,14 @@ static json_t *metrics_json(const struct rk_recommendation *found, const struct 
 {
     json_t *metrics = json_object();
     rk_study_point(found->sweep->study, item->point->index, scenario);
+    bool needs = rk_needs_service(found->sweep->study, item->point->index, scenario) != NULL;
     for (int metric = 0; metric < RK_METRIC_COUNT && item->replications > 0; metric++) {
         bool always = metric == RK_METRIC_battery_life_d || metric == RK_METRIC_battery_life_low_d ||
                       metric == RK_METRIC_battery_life_high_d || metric == RK_METRIC_energy_J_per_d ||
                       metric == RK_METRIC_exposure_s || metric == RK_METRIC_exposure_capture_s;
         bool weighed = metric == family->weighed.cost || metric == family->weighed.exposure;
-        if (always || weighed || scenario->constraints.metric[metric][0] != '\0') {
+        bool needed = needs && metric == RK_METRIC_message_delay_p95_s;
+        if (always || weighed || needed || scenario->constraints.metric[metric][0] != '\0') {
             json_object_set_new(metrics, rk_metric_info[metric].name, metric_json(&item->metric[metric], metric));
         }
     }
@@ -79,6 +83,27 @@ static json_t *sensitivity_json(const struct rk_sensitivity *sensitivity, const 
     return rows;
 }
 
+/* Those that the point was held against. */
+static json_t *needs_json(const struct rk_study *study, const struct rk_recommend_point *item,
+                          struct rk_scenario *scenario)
+{
+    rk_study_point(study, item->point->index, scenario);
+    const struct rk_service_profile *service = rk_needs_service(study, item->point->index, scenario);
+    if (service == NULL) {
+        return json_null();
+    }
+    json_t *json = json_object(), *bounds = json_array();
+    for (int need = 0; need < RK_NEEDS_COUNT; need++) {
+        char text[RK_NEEDS_TEXT_bytes];
+        if (rk_needs_text(service, (enum rk_needs_kind)need, scenario, text)) {
+            json_array_append_new(bounds, json_string(text));
+        }
+    }
+    json_object_set_new(json, "service", json_string(service->name));
+    json_object_set_new(json, "bounds", bounds);
+    return json;
+}
+
 static json_t *point_json(const struct rk_recommendation *found, const struct rk_recommend_family *family,
                           const struct rk_recommend_point *item, const struct rk_sensitivity *sensitivity,
                           struct rk_scenario *scenario)
@@ -99,6 +124,7 @@ static json_t *point_json(const struct rk_recommendation *found, const struct rk
     json_object_set_new(json, "recommended", json_boolean(item->recommended));
     json_object_set_new(json, "why", item->recommended ? json_string(family->why) : json_null());
     json_object_set_new(json, "exposure_closed_form", json_boolean(item->closed_form));
+    json_object_set_new(json, "needs", needs_json(found->sweep->study, item, scenario));
     json_object_set_new(json, "metrics", metrics_json(found, family, item, scenario));
     if (item->recommended) {
         json_object_set_new(json, "optimum", optimum_json(&family->optimum));
@@ -180,6 +206,27 @@ static void print_refusals(const struct rk_recommend_family *family, FILE *out)
                     item->why_not.text, item->policy, item->why_not.text);
         }
     }
+}
+
+/* What the service needs of the first point, and so of all, unless a service is what is chosen. */
+static void print_needs(const struct rk_study *study, const struct rk_recommend_family *family,
+                        struct rk_scenario *scenario, FILE *out)
+{
+    rk_study_point(study, family->point->point->index, scenario);
+    const struct rk_service_profile *service = rk_needs_service(study, family->point->point->index, scenario);
+    const char *before = "";
+    if (service == NULL) {
+        return;
+    }
+    fprintf(out, "  %-11s by the service %s: ", "needs", service->name);
+    for (int need = 0; need < RK_NEEDS_COUNT; need++) {
+        char text[RK_NEEDS_TEXT_bytes];
+        if (rk_needs_text(service, (enum rk_needs_kind)need, scenario, text)) {
+            fprintf(out, "%s%s", before, text);
+            before = ", ";
+        }
+    }
+    fputc('\n', out);
 }
 
 static void print_optimum(const struct rk_recommend_family *family, FILE *out)
@@ -302,6 +349,7 @@ static bool has_table(const struct rk_recommendation *found)
 
 void rk_recommend_text(const struct rk_recommendation *found, const struct rk_sensitivity *sensitivity, FILE *out)
 {
+    static struct rk_scenario scenario;
     const char *question = found->sweep->study->scenario.question;
     fprintf(out, "%s%s", question, question[0] == '\0' ? "" : "\n");
     for (size_t f = 0; f < found->families; f++) {
@@ -312,6 +360,7 @@ void rk_recommend_text(const struct rk_recommendation *found, const struct rk_se
         } else {
             fprintf(out, "%s\n  %-11s %s\n", family->recommended->policy, "why", family->why);
         }
+        print_needs(found->sweep->study, family, &scenario, out);
         print_optimum(family, out);
         if (family->recommended != NULL && sensitivity != NULL) {
             print_sensitivity(&sensitivity[f], family, out);

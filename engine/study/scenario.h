@@ -33,7 +33,8 @@ enum rk_scenario_channel { RK_CHANNEL_OWN, RK_CHANNEL_SHARED };
 
 struct rk_scenario_fleet {
     uint32_t devices;
-    uint32_t cell; /* devices a gateway, 0: all; shared channels only */
+    uint32_t cell;  /* devices a gateway, 0: all; shared channels only */
+    uint32_t batch; /* devices with the same long-term keys */
 };
 
 struct rk_scenario_traffic {
@@ -54,7 +55,9 @@ struct rk_scenario_link {
     rk_ns burst_ns; /* 0: none */
     uint8_t listen; /* enum rk_listen */
     rk_ns listen_period_ns, answer_period_ns;
-    uint8_t spreading; /* 0: the radio's */
+    uint8_t spreading; /* 0: the radio's; RK_SPREADING_EACH */
+    bool confirmed;
+    uint32_t power_spread_mdB;
     rk_ns network_delay_ns;
 };
 
@@ -71,6 +74,7 @@ struct rk_scenario_adversary {
     uint32_t records_ppm;
     uint64_t forgeries_per_1e9y;
     rk_ns response_delay_ns;
+    uint32_t captured;
     uint8_t response; /* enum rk_response */
     bool tried;
 };
@@ -94,7 +98,7 @@ struct rk_scenario_group {
     uint8_t copies;
     uint32_t degree, cell, captured_ppm;
     uint64_t joins_per_1e9y, leaves_per_1e9y; /* of the fleet */
-    rk_ns batch_ns, repair_ns;
+    rk_ns batch_ns, repair_ns, window_ns;     /* window 0: none */
 };
 
 struct rk_scenario_suite {
@@ -134,6 +138,7 @@ struct rk_scenario_constraints {
     char approved[16];                                /* day for which all algorithms are approved, "": not asked */
     uint16_t strength_bits;                           /* of the weakest algorithm, at least */
     bool fresh;                                       /* no association with the existing key */
+    bool needs;                                       /* those of the scenario's service hold, too */
 };
 
 /* What is weighed in a recommendation, engine/study/recommend.h. */

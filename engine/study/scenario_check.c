@@ -1,4 +1,5 @@
 /* What no single value of a scenario can show: values that must go together, at every point, and what is unwise. */
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -142,6 +143,11 @@ static enum rk_err check_adversary(const struct rk_study *study, size_t point, c
         return rk_fail_at(diag, rk_study_mark(study, point, key),
                           "%s: in emulated execution, expected modelled or native execution", key);
     }
+    if (adversary->captured > scenario->fleet.devices) {
+        return rk_fail_at(diag, rk_study_mark(study, point, "adversary.captured"),
+                          "captured: %" PRIu32 " of %" PRIu32 " devices, expected at most all of them",
+                          adversary->captured, scenario->fleet.devices);
+    }
     if (adversary->tried && scenario->execution != RK_EXECUTION_NATIVE) {
         return rk_fail_at(diag, rk_study_mark(study, point, "adversary.tried"),
                           "adversary.tried: frames are real in native execution alone, expected execution: native");
@@ -165,6 +171,10 @@ static enum rk_err check_group(const struct rk_study *study, size_t point, const
         return rk_fail_at(diag, rk_study_mark(study, point, "group.scheme"), "scheme: a group in %s, expected %s",
                           scenario->engine.lifetime ? "lifetime mode" : "emulated execution",
                           scenario->engine.lifetime ? "the exact mode" : "modelled or native execution");
+    }
+    if (scenario->fleet.batch > 1) {
+        return rk_fail_at(diag, rk_study_mark(study, point, "fleet.batch"),
+                          "batch: long-term keys of a batch in a group, expected 1, or scheme: none");
     }
     if (scenario->fleet.devices < 2) {
         return rk_fail_at(diag, rk_study_mark(study, point, "group.scheme"),

@@ -1,6 +1,7 @@
 /* The field table of a scenario: it loads the file and documents it. */
 #include "engine/lifecycle/agent.h"
 #include "engine/model/protocol.h"
+#include "engine/model/radio.h"
 #include "engine/study/scenario.h"
 
 static const char *const execution_names[] = {"modelled", "native", "emulated", NULL};
@@ -32,7 +33,7 @@ static const char *const metric_names[] = {"none", RK_METRICS(METRIC_NAME) NULL}
 static const char *const prefer_names[] = {"knee", "cost", "exposure", "price", NULL};
 #undef METRIC_NAME
 static const struct rk_field_word burst_words[] = {{"none", 0}, {NULL, 0}};
-static const struct rk_field_word radio_words[] = {{"radio", 0}, {NULL, 0}};
+static const struct rk_field_word radio_words[] = {{"radio", 0}, {"each", RK_SPREADING_EACH}, {NULL, 0}};
 static const struct rk_field_word renewals_words[] = {{"any", 0}, {NULL, 0}};
 static const struct rk_field_word size_words[] = {{"default", RK_SIZE_DEFAULT}, {NULL, 0}};
 static const struct rk_field_word cell_words[] = {{"all", 0}, {NULL, 0}};
@@ -59,6 +60,16 @@ static const struct rk_field fleet_fields[] = {
      .fallback = "all",
      .help = "devices behind one gateway, whose channel they share with `link.channel: shared`; the last gateway has "
              "the rest"},
+    {.key = "batch",
+     .type = RK_FIELD_QUANTITY,
+     .dimension = RK_DIM_COUNT,
+     RK_AT(struct rk_scenario_fleet, batch),
+     .min = 1,
+     .max = 10000000,
+     .fallback = "1",
+     .help =
+         "devices that were given the same long-term keys, neighbours by number; with `adversary.captured` their links "
+         "are lost together where session keys are made from those"},
     {.key = NULL},
 };
 
@@ -215,7 +226,21 @@ static const struct rk_field link_fields[] = {
      .max = 12,
      .words = radio_words,
      .fallback = "radio",
-     .help = "spreading factor of a LoRa radio; radio: that of its file"},
+     .help = "spreading factor of a LoRa radio; radio: that of its file; each: devices have 7 to 12, by their number"},
+    {.key = "confirmed",
+     .type = RK_FIELD_FLAG,
+     RK_AT(struct rk_scenario_link, confirmed),
+     .fallback = "false",
+     .help = "of a LoRa radio on a shared channel: messages are acknowledged in a window, and repeated without"},
+    {.key = "power_spread",
+     .type = RK_FIELD_QUANTITY,
+     .dimension = RK_DIM_LEVEL,
+     RK_AT(struct rk_scenario_link, power_spread_mdB),
+     .max = 100000,
+     .fallback = "0 dB",
+     .help =
+         "of LoRa radios on a shared channel: how strong devices are at their gateway is uniform within so much; the "
+         "radio's lora.capture says what survives an overlap"},
     {.key = "network_delay",
      .type = RK_FIELD_QUANTITY,
      .dimension = RK_DIM_TIME,
@@ -302,6 +327,15 @@ static const struct rk_field adversary_fields[] = {
      .max = 3660 * RK_DAY,
      .fallback = "0 s",
      .help = "from the notice to the response"},
+    {.key = "captured",
+     .type = RK_FIELD_QUANTITY,
+     .dimension = RK_DIM_COUNT,
+     RK_AT(struct rk_scenario_adversary, captured),
+     .max = 10000000,
+     .fallback = "0",
+     .help =
+         "devices of the fleet whose memory the adversary has at the end of the trial; the metrics `links_` say how "
+         "many links that costs"},
     {.key = "tried",
      .type = RK_FIELD_FLAG,
      RK_AT(struct rk_scenario_adversary, tried),
@@ -484,6 +518,17 @@ static const struct rk_field group_fields[] = {
      .max = 366 * RK_DAY,
      .fallback = "1 min",
      .help = "until a member that missed a rekey asks for its keys, and asks again"},
+    {.key = "window",
+     .type = RK_FIELD_QUANTITY,
+     .dimension = RK_DIM_TIME,
+     RK_AT(struct rk_scenario_group, window_ns),
+     .min = RK_MS,
+     .max = 366 * RK_DAY,
+     .words = session_words,
+     .fallback = "none",
+     .help = "after a rekey new keys are kept for so long for members that sleep (link.listen: poll, once each "
+             "link.period); who lacks them then has missed the window, and is counted and healed; none: they know when "
+             "to listen"},
     {.key = NULL},
 };
 
@@ -685,6 +730,12 @@ static const struct rk_field constraints_fields[] = {
      RK_AT(struct rk_scenario_constraints, fresh),
      .fallback = "false",
      .help = "true: a new key has no association with the existing one (classes A0 and A1), as the paper's R23 wants"},
+    {.key = "needs",
+     .type = RK_FIELD_FLAG,
+     RK_AT(struct rk_scenario_constraints, needs),
+     .fallback = "true",
+     .help = "what the file of the scenario's service says under `needs` holds, too: tag, association class, time "
+             "between renewals, and life and delay where battery_life_d and message_delay_p95_s have no bound here"},
     RK_METRICS(METRIC_BOUND){.key = NULL},
 };
 

@@ -10,6 +10,7 @@
 #include "engine/core/sha256.h"
 #include "engine/study/constraints.h"
 #include "engine/study/front.h"
+#include "engine/study/needs.h"
 #include "engine/study/sweep_internal.h"
 #include "engine/study/trial_cache.h"
 
@@ -306,6 +307,7 @@ static struct rk_recommend_point moved_point(const struct rk_recommend_point *po
 static const struct rk_recommend_point *choose_at(const struct asked *asked, enum rk_input input, int end,
                                                   double price_factor)
 {
+    const struct rk_study *study = asked->found->sweep->study;
     struct rk_scenario *scenario = malloc(sizeof *scenario);
     struct rk_recommend_point *moved = calloc(asked->count + 1, sizeof *moved);
     RK_REQUIRE(scenario != NULL && moved != NULL);
@@ -313,8 +315,9 @@ static const struct rk_recommend_point *choose_at(const struct asked *asked, enu
         const struct rk_recommend_point *point = asked->candidate[c];
         struct rk_diag why;
         moved[c] = moved_point(point, &asked->where[c], input, end, &asked->family->weighed, asked->doubt);
-        rk_study_point(asked->found->sweep->study, point->point->index, scenario);
-        moved[c].feasible = rk_constraints_met(scenario, point->point, moved[c].metric, &why);
+        rk_study_point(study, point->point->index, scenario);
+        moved[c].feasible = rk_constraints_met(scenario, rk_needs_service(study, point->point->index, scenario),
+                                               point->point, moved[c].metric, &why);
     }
     struct rk_recommend_family there = {.weighed = asked->family->weighed,
                                         .price = asked->family->price * price_factor,

@@ -76,7 +76,7 @@ const struct rk_field rk_service_fields[] = {
      .type = RK_FIELD_RECORD,
      RK_AT(struct rk_service_profile, needs),
      .sub = needs_fields,
-     .help = "what the audit judges"},
+     .help = "what the audit judges, and a recommendation is held to"},
     {.key = "constraints", LIST(constraints, line, rk_line_element), .help = "beside those"},
     {.key = "policy", LIST(policy, line, rk_line_element), .help = "suggested: when and how keys are renewed"},
     {.key = "figures", LIST(figures, claim, rk_claim_element), .help = "where traffic, life and limits come from"},

@@ -1,8 +1,9 @@
 /* engine/study/service_file.h - scenarios/services/NAME.yaml: what a service asks of devices, traffic and keys
  *
  * Model:  a service lays `defaults`, some of a scenario's own keys, under the scenario that names it and over its platform's
- *         (engine/study/layers.h). What it `needs` is judged by the audit (R27); nothing is refused for it, but a platform
- *         that is not among those that suit it draws a warning.
+ *         (engine/study/layers.h). What it `needs` is judged by the audit (R27) and bounds what is recommended
+ *         (engine/study/needs.h); nothing is refused for it, but a platform that is not among those that suit it draws a
+ *         warning.
  * Units:  in the names.
  * Error:  RK_ERR_INPUT with `file:line:column: what, expected what`.
  * Source: beside each figure; devices and areas are those of the paper's section IV.B.

@@ -46,6 +46,13 @@ struct rk_store_summary {
     double mean, ci95, min, max, bootstrap_low, bootstrap_high;
 };
 
+/* One row of `latency`. */
+struct rk_store_latency {
+    unsigned point;
+    double low_s, high_s;
+    uint64_t renewals;
+};
+
 /* One row of `ranking`, and of `comparison`. */
 struct rk_store_place {
     const char *family;
@@ -98,6 +105,8 @@ RK_MUST_CHECK enum rk_err rk_store_put_axis(struct rk_store *store, unsigned poi
 RK_MUST_CHECK enum rk_err rk_store_put_trial(struct rk_store *store, const struct rk_store_trial *trial,
                                              struct rk_diag *diag);
 RK_MUST_CHECK enum rk_err rk_store_put_summary(struct rk_store *store, const struct rk_store_summary *summary,
+                                               struct rk_diag *diag);
+RK_MUST_CHECK enum rk_err rk_store_put_latency(struct rk_store *store, const struct rk_store_latency *latency,
                                                struct rk_diag *diag);
 RK_MUST_CHECK enum rk_err rk_store_put_place(struct rk_store *store, const struct rk_store_place *place,
                                              struct rk_diag *diag);

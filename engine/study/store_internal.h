@@ -13,6 +13,7 @@ enum rki_statement {
     PUT_AXIS,
     PUT_TRIAL,
     PUT_SUMMARY,
+    PUT_LATENCY,
     PUT_PLACE,
     PUT_COMPARISON,
     PUT_REQUIREMENT,

@@ -3,6 +3,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "engine/study/store_internal.h"
 
@@ -26,10 +27,12 @@ const char *const rki_statement_sql[STATEMENT_COUNT] = {
         " status, exposure_closed_form_s, renewal, messages_max, failed_max, policy_date, approval, approval_of,"
         " approval_clause, strength_bits, replications) VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
     [PUT_AXIS] = "INSERT INTO axis(point, key, value) VALUES(?,?,?)",
-    [PUT_TRIAL] = "INSERT OR REPLACE INTO trial(point, replication, inputs_sha256, trace_checksum, trace_records, "
-                  "events" RK_METRICS(METRIC_COLUMN) ") VALUES(?,?,?,?,?,?" RK_METRICS(METRIC_MARK) ")",
+    [PUT_TRIAL] =
+        "INSERT OR REPLACE INTO trial(point, replication, inputs_sha256, trace_checksum, trace_records, "
+        "events, rekey_latency" RK_METRICS(METRIC_COLUMN) ") VALUES(?,?,?,?,?,?,?" RK_METRICS(METRIC_MARK) ")",
     [PUT_SUMMARY] = "INSERT INTO summary(point, metric, unit, n, mean, ci95, min, max, bootstrap_low, bootstrap_high)"
                     " VALUES(?,?,?,?,?,?,?,?,?,?)",
+    [PUT_LATENCY] = "INSERT INTO latency(point, low_s, high_s, renewals) VALUES(?,?,?,?)",
     [PUT_PLACE] = "INSERT INTO ranking(family, place, rank, point, n, mean, ci95) VALUES(?,?,?,?,?,?,?)",
     [PUT_COMPARISON] = "INSERT INTO comparison(family, a, b, n, difference, low, high, p, p_holm, bootstrap_low,"
                        " bootstrap_high, distinct_points) VALUES(?,?,?,?,?,?,?,?,?,?,?,?)",
@@ -59,7 +62,8 @@ enum rk_err rk_store_clear_description(struct rk_store *store, struct rk_diag *d
     return rki_store_execute(
         store,
         "DELETE FROM meta; DELETE FROM provenance; DELETE FROM cost; DELETE FROM device; DELETE FROM point;"
-        "DELETE FROM axis; DELETE FROM summary; DELETE FROM ranking; DELETE FROM comparison; DELETE FROM requirement",
+        "DELETE FROM axis; DELETE FROM summary; DELETE FROM latency; DELETE FROM ranking; DELETE FROM comparison; "
+        "DELETE FROM requirement",
         diag);
 }
 
@@ -212,10 +216,25 @@ enum rk_err rk_store_put_axis(struct rk_store *store, unsigned point, const char
     return put(&row, diag);
 }
 
+/* A bin of most digits is "[18446744073709551615,18446744073709551615,18446744073709551615],". */
+enum { BINS_TEXT_bytes = RK_BINS_MAX * 65 + 3 };
+
+static void write_bins(const struct rk_bins *bins, char text[BINS_TEXT_bytes])
+{
+    char *end = text;
+    *end++ = '[';
+    for (unsigned i = 0; i < bins->used; i++) {
+        end += sprintf(end, "%s[%" PRIu64 ",%" PRIu64 ",%" PRIu64 "]", i > 0 ? "," : "",
+                       rk_bins_low(bins->number[i], bins->shift), rk_bins_low(bins->number[i] + 1u, bins->shift),
+                       bins->count[i]);
+    }
+    strcpy(end, "]");
+}
+
 enum rk_err rk_store_put_trial(struct rk_store *store, const struct rk_store_trial *trial, struct rk_diag *diag)
 {
     struct row row = row_of(store, PUT_TRIAL);
-    char checksum[20];
+    char checksum[20], bins[BINS_TEXT_bytes];
     snprintf(checksum, sizeof checksum, "%016" PRIx64, trial->result.trace_checksum);
     bind_count(&row, trial->point);
     bind_count(&row, trial->replication);
@@ -223,6 +242,8 @@ enum rk_err rk_store_put_trial(struct rk_store *store, const struct rk_store_tri
     bind_text(&row, checksum);
     bind_count(&row, trial->result.trace_records);
     bind_count(&row, trial->result.events);
+    write_bins(&trial->result.rekey_ns, bins);
+    bind_text(&row, bins);
     for (int i = 0; i < RK_METRIC_COUNT; i++) {
         bind_real(&row, trial->result.metric[i]);
     }
@@ -266,6 +287,16 @@ enum rk_err rk_store_put_summary(struct rk_store *store, const struct rk_store_s
     return put(&row, diag);
 }
 
+enum rk_err rk_store_put_latency(struct rk_store *store, const struct rk_store_latency *latency, struct rk_diag *diag)
+{
+    struct row row = row_of(store, PUT_LATENCY);
+    bind_count(&row, latency->point);
+    bind_real(&row, latency->low_s);
+    bind_real(&row, latency->high_s);
+    bind_count(&row, latency->renewals);
+    return put(&row, diag);
+}
+
 enum rk_err rk_store_put_place(struct rk_store *store, const struct rk_store_place *place, struct rk_diag *diag)
 {
     struct row row = row_of(store, PUT_PLACE);
@@ -305,6 +336,23 @@ static double column_real(sqlite3_stmt *statement, int column)
     return sqlite3_column_type(statement, column) == SQLITE_NULL ? NAN : sqlite3_column_double(statement, column);
 }
 
+/* in: what write_bins() wrote, or NULL. What is something else ends the bins. */
+static void read_bins(const char *text, struct rk_bins *bins)
+{
+    memset(bins, 0, sizeof *bins);
+    for (int read = 0; text != NULL && bins->used < RK_BINS_MAX; text += read) {
+        uint64_t low, high, count;
+        read = 0;
+        if (sscanf(text, "%*[[,]%" SCNu64 ",%" SCNu64 ",%" SCNu64 "]%n", &low, &high, &count, &read) != 3 ||
+            read == 0) {
+            return;
+        }
+        if (!rk_bins_append(bins, low, high, count)) {
+            return;
+        }
+    }
+}
+
 static void read_trial(sqlite3_stmt *statement, struct rk_store_trial *trial)
 {
     *trial = (struct rk_store_trial){.point = (unsigned)sqlite3_column_int64(statement, 0),
@@ -313,8 +361,9 @@ static void read_trial(sqlite3_stmt *statement, struct rk_store_trial *trial)
     trial->result.trace_checksum = strtoull((const char *)sqlite3_column_text(statement, 3), NULL, 16);
     trial->result.trace_records = (uint64_t)sqlite3_column_int64(statement, 4);
     trial->result.events = (uint64_t)sqlite3_column_int64(statement, 5);
+    read_bins((const char *)sqlite3_column_text(statement, 6), &trial->result.rekey_ns);
     for (int i = 0; i < RK_METRIC_COUNT; i++) {
-        trial->result.metric[i] = column_real(statement, 6 + i);
+        trial->result.metric[i] = column_real(statement, 7 + i);
     }
 }
 
@@ -324,7 +373,7 @@ enum rk_err rk_store_sift_trials(struct rk_store *store,
                                  struct rk_diag *diag)
 {
     static const char select_sql[] =
-        "SELECT point, replication, inputs_sha256, trace_checksum, trace_records, events" RK_METRICS(
+        "SELECT point, replication, inputs_sha256, trace_checksum, trace_records, events, rekey_latency" RK_METRICS(
             METRIC_COLUMN) " FROM trial ORDER BY point, replication";
     sqlite3_stmt *select = NULL, *mark = NULL;
     enum rk_err err = rki_store_execute(store, "CREATE TEMP TABLE stale(point INTEGER, replication INTEGER)", diag);

@@ -2,6 +2,7 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "engine/core/bootstrap.h"
 #include "engine/core/stats.h"
@@ -19,8 +20,31 @@ struct gathered {
     struct rk_trial_result *result;
     size_t count, room;
     double *values;
-    uint64_t seed; /* of the bootstrap */
+    uint64_t seed;                           /* of the bootstrap */
+    uint64_t renewals[RK_HISTOGRAM_BUCKETS]; /* by bin */
 };
+
+/* Bins as fine as those of all trials are. */
+static void put_latencies(struct gathered *gathered)
+{
+    unsigned shift = 0;
+    memset(gathered->renewals, 0, sizeof gathered->renewals);
+    for (size_t i = 0; i < gathered->count; i++) {
+        shift = gathered->result[i].rekey_ns.shift > shift ? gathered->result[i].rekey_ns.shift : shift;
+    }
+    for (size_t i = 0; i < gathered->count; i++) {
+        rk_bins_add(gathered->renewals, shift, &gathered->result[i].rekey_ns);
+    }
+    for (unsigned bin = 0; bin < RK_HISTOGRAM_BUCKETS && gathered->err == RK_OK; bin++) {
+        const struct rk_store_latency row = {.point = gathered->point,
+                                             .low_s = (double)rk_bins_low(bin, shift) * 1e-9,
+                                             .high_s = (double)rk_bins_low(bin + 1, shift) * 1e-9,
+                                             .renewals = gathered->renewals[bin]};
+        if (row.renewals > 0) {
+            gathered->err = rk_store_put_latency(gathered->store, &row, gathered->diag);
+        }
+    }
+}
 
 static void summarise(struct gathered *gathered)
 {
@@ -45,6 +69,7 @@ static void summarise(struct gathered *gathered)
                                              .bootstrap_high = bootstrap.high};
         gathered->err = rk_store_put_summary(gathered->store, &row, gathered->diag);
     }
+    put_latencies(gathered);
     gathered->count = 0;
 }
 

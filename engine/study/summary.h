@@ -10,7 +10,7 @@
 
 #include "engine/study/store.h"
 
-/* Writes the rows of `summary`, `ranking` and `comparison`, in transactions of its own. in: a store with its `meta` and no rows
+/* Writes the rows of `summary`, `latency`, `ranking` and `comparison`, in transactions of its own. in: a store with its `meta` and no rows
  * of these. Errors: RK_ERR_IO. */
 RK_MUST_CHECK enum rk_err rk_summary_put(struct rk_store *store, struct rk_diag *diag);
 

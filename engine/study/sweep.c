@@ -157,6 +157,7 @@ static struct rk_group_shape make_group(const struct rk_scenario_group *group)
         .leaves_per_1e6y = group->leaves_per_1e9y / 1000,
         .batch_ns = group->batch_ns,
         .repair_ns = group->repair_ns,
+        .window_ns = group->window_ns,
     };
 }
 
@@ -182,6 +183,7 @@ static struct rk_trial make_trial(const struct rk_scenario *scenario, const stru
         .lifecycle_image = emulated ? cell->image : NULL,
         .devices = scenario->fleet.devices,
         .cell_devices = cell_devices(scenario),
+        .batch_devices = scenario->fleet.batch > 1 ? scenario->fleet.batch : 0,
         .horizon_ns = scenario->horizon_ns,
         .warm_up_ns = scenario->warm_up_ns,
         .message_period_ns = scenario->traffic.period_ns,
@@ -194,6 +196,8 @@ static struct rk_trial make_trial(const struct rk_scenario *scenario, const stru
         .listen_period_ns = scenario->link.listen_period_ns,
         .answer_period_ns = scenario->link.answer_period_ns,
         .spreading = scenario->link.spreading,
+        .confirmed = scenario->link.confirmed,
+        .power_spread_mdB = scenario->link.power_spread_mdB,
         .server_time_ns = scenario->server.time_ns,
         .servers = scenario->server.parallel,
         .server_service = scenario->server.distribution,
@@ -210,6 +214,7 @@ static struct rk_trial make_trial(const struct rk_scenario *scenario, const stru
         .forged_per_1e6y = scenario->adversary.forgeries_per_1e9y / 1000,
         .response_ns = scenario->adversary.response_delay_ns,
         .unrecorded_ppm = 1000000 - scenario->adversary.records_ppm,
+        .captured = scenario->adversary.captured,
         .response = scenario->adversary.response,
         .tried = scenario->adversary.tried,
     };
@@ -242,17 +247,18 @@ static void add_fault(struct rk_sha256 *hash, const struct rk_fault_shape *fault
 }
 
 /* Nothing where nothing is set. */
-static void add_adversary(struct rk_sha256 *hash, const struct rk_adversary_shape *adversary)
+static void add_adversary(struct rk_sha256 *hash, const struct rk_adversary_shape *adversary, uint32_t batch)
 {
-    char text[128];
+    char text[192];
     if (adversary->forged_per_1e6y == 0 && adversary->response == 0 && adversary->response_ns == 0 &&
-        adversary->unrecorded_ppm == 0 && !adversary->tried) {
+        adversary->unrecorded_ppm == 0 && !adversary->tried && adversary->captured == 0 && batch == 0) {
         return;
     }
-    int bytes =
-        snprintf(text, sizeof text, "adversary forged %" PRIu64 " response %u %" PRIu64 " unrecorded %" PRIu32 "%s\n",
-                 adversary->forged_per_1e6y, adversary->response, adversary->response_ns, adversary->unrecorded_ppm,
-                 adversary->tried ? " tried" : "");
+    int bytes = snprintf(text, sizeof text,
+                         "adversary forged %" PRIu64 " response %u %" PRIu64 " unrecorded %" PRIu32 " captured %" PRIu32
+                         " batch %" PRIu32 "%s\n",
+                         adversary->forged_per_1e6y, adversary->response, adversary->response_ns,
+                         adversary->unrecorded_ppm, adversary->captured, batch, adversary->tried ? " tried" : "");
     RK_REQUIRE(bytes > 0 && (size_t)bytes < sizeof text);
     rk_sha256_add(hash, text, (size_t)bytes);
 }
@@ -288,17 +294,28 @@ static void add_own(struct rk_sha256 *hash, const struct rk_point *point)
 }
 
 /* Nothing where nothing is set. */
+static void add_lora(struct rk_sha256 *hash, const struct rk_trial *trial)
+{
+    char text[64];
+    if (trial->confirmed || trial->power_spread_mdB > 0) {
+        int bytes = snprintf(text, sizeof text, "lora confirmed %d spread %" PRIu32 "\n", trial->confirmed,
+                             trial->power_spread_mdB);
+        rk_sha256_add(hash, text, (size_t)bytes);
+    }
+}
+
 static void add_group(struct rk_sha256 *hash, const struct rk_group_shape *group)
 {
     char text[256];
     if (group->scheme == RK_GROUP_NONE) {
         return;
     }
-    int bytes = snprintf(text, sizeof text,
-                         "group %u degree %" PRIu32 " cell %" PRIu32 " copies %u captured %" PRIu32 " changes %" PRIu64
-                         " %" PRIu64 " batch %" PRIu64 " repair %" PRIu64 "\n",
-                         group->scheme, group->degree, group->cell_devices, group->copies, group->captured_ppm,
-                         group->joins_per_1e6y, group->leaves_per_1e6y, group->batch_ns, group->repair_ns);
+    int bytes =
+        snprintf(text, sizeof text,
+                 "group %u degree %" PRIu32 " cell %" PRIu32 " copies %u captured %" PRIu32 " changes %" PRIu64
+                 " %" PRIu64 " batch %" PRIu64 " repair %" PRIu64 " window %" PRIu64 "\n",
+                 group->scheme, group->degree, group->cell_devices, group->copies, group->captured_ppm,
+                 group->joins_per_1e6y, group->leaves_per_1e6y, group->batch_ns, group->repair_ns, group->window_ns);
     RK_REQUIRE(bytes > 0 && (size_t)bytes < sizeof text);
     rk_sha256_add(hash, text, (size_t)bytes);
 }
@@ -349,9 +366,10 @@ static void hash_inputs(struct rk_point *point)
     rk_sha256_init(&hash);
     rk_sha256_add(&hash, text, (size_t)bytes);
     add_fault(&hash, &trial->fault);
-    add_adversary(&hash, &trial->adversary);
+    add_adversary(&hash, &trial->adversary, trial->batch_devices);
     add_condition(&hash, &trial->condition);
     add_group(&hash, &trial->group);
+    add_lora(&hash, trial);
     add_own(&hash, point);
     rki_hash_hex(&hash, point->inputs_sha256);
 }

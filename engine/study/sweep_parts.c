@@ -425,6 +425,7 @@ static const char *measured_as(const struct rki_resolver *resolver, const struct
     }
     bool same = strcmp(plain.core, board->core) == 0 && plain.flash_wait_states == board->flash_wait_states &&
                 plain.flash_width_bytes == board->flash_width_bytes && plain.flash_prefetch == board->flash_prefetch &&
+                plain.flash_data_lines == board->flash_data_lines &&
                 plain.multiply_cycles == board->multiply_cycles;
     return same ? board->device : device->plain;
 }

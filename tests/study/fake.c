@@ -170,7 +170,7 @@ static void dump_table(sqlite3 *db, const char *table, FILE *out)
 char *fake_dump(const char *database)
 {
     static const char *const tables[] = {"meta", "provenance", "cost",    "device",  "point",
-                                         "axis", "trial",      "summary", "ranking", "comparison"};
+                                         "axis", "trial",      "summary", "latency", "ranking", "comparison"};
     sqlite3 *db;
     char *text = NULL;
     size_t bytes = 0;

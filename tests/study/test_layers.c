@@ -59,7 +59,7 @@ static void marks_name_the_file_of_the_value(void **state)
         unsigned line, column;
     } cases[] = {
         {"traffic.payload", LAYERED, 10, 12},
-        {"traffic.period", TREE "/scenarios/services/ward.yaml", 19, 21},
+        {"traffic.period", TREE "/scenarios/services/ward.yaml", 20, 21},
         {"policy.retry", TREE "/scenarios/platforms/mesh.yaml", 22, 12},
         {"policy.attempts", LAYERED, 11, 20},
     };

@@ -1,4 +1,4 @@
-/* Results of versions 1 to 3, as they were then written (tests/study/results), are read, joined and gone on with as today's
+/* Results of versions 1 to 4, as they were then written (tests/study/results), are read, joined and gone on with as today's
  * are; killed or with a full disk while they are brought up to date in place, they are what they were or what they become. */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -105,8 +105,11 @@ static void make_old(const char *path, int version)
     execute_file(path, "rows");
     snprintf(sql, sizeof sql, "INSERT INTO meta VALUES('schema_version', '%d')", version);
     execute(path, sql);
-    if (version == 3) {
+    if (version >= 3) {
         execute(path, "INSERT INTO ranking VALUES('all', 1, 1, 1, 2, 301, 6.35), ('all', 2, 2, 0, 2, 201, 6.35)");
+    }
+    if (version >= 4) {
+        execute(path, "UPDATE point SET replications = 2");
     }
 }
 
@@ -143,7 +146,9 @@ static void expect_migrated(sqlite3 *db, int version)
     expect_text(db, "SELECT count(aead_q_share) || ' ' || count(*) FROM trial", "0 4");
     expect_text(db, "SELECT group_concat(mean) FROM summary WHERE metric = 'battery_life_d'", "201.0,301.0");
     expect_text(db, "SELECT count(bootstrap_low) FROM summary", "0");
-    expect_text(db, "SELECT group_concat(rank) FROM ranking", version == 3 ? "1,2" : "NULL");
+    expect_text(db, "SELECT group_concat(rank) FROM ranking", version >= 3 ? "1,2" : "NULL");
+    expect_text(db, "SELECT count(rekey_latency) FROM trial", "0");
+    expect_text(db, "SELECT count(*) FROM latency", "0");
     expect_text(db, "SELECT cycles_median FROM cost", "1000000");
     expect_text(db, "SELECT count(*) FROM sqlite_master WHERE name LIKE 'before%'", "0");
 }
@@ -216,8 +221,8 @@ static void older_shards_are_joined(void **state)
     char second[160], joined[160];
     snprintf(second, sizeof second, "%s/second.db", fake->folder);
     snprintf(joined, sizeof joined, "%s/joined.db", fake->folder);
-    make_old(fake->database, 3);
-    make_old(second, 3);
+    make_old(fake->database, RK_RESULTS_VERSION - 1);
+    make_old(second, RK_RESULTS_VERSION - 1);
     execute(fake->database, "INSERT INTO meta VALUES('shard', '0/2'); DELETE FROM trial WHERE replication = 1");
     execute(second, "INSERT INTO meta VALUES('shard', '1/2'); DELETE FROM trial WHERE replication = 0");
     const char *const shards[] = {fake->database, second};
@@ -237,7 +242,7 @@ static unsigned count_changes(const struct fake *fake)
 {
     struct rk_store *store;
     struct rk_diag diag = {""};
-    make_old(fake->database, 3);
+    make_old(fake->database, RK_RESULTS_VERSION - 1);
     fault.changes = 0;
     assert_int_equal(rk_store_create(&store, fake->database, true, &diag), RK_OK);
     rk_store_close(store);
@@ -251,7 +256,7 @@ static void expect_whole(const struct fake *fake)
     struct rk_diag diag = {""};
     fault.due = 0;
     assert_int_equal(rk_store_create(&store, fake->database, true, &diag), RK_OK);
-    expect_migrated(rk_store_database(store), 3);
+    expect_migrated(rk_store_database(store), RK_RESULTS_VERSION - 1);
     rk_store_close(store);
 }
 
@@ -261,7 +266,7 @@ static void migration_is_done_or_not_done(void **state)
     unsigned changes = count_changes(fake);
     assert_true(changes > FAULTS);
     for (unsigned i = 0; i < FAULTS; i++) {
-        make_old(fake->database, 3);
+        make_old(fake->database, RK_RESULTS_VERSION - 1);
         pid_t child = fork();
         if (child == 0) {
             struct rk_store *store;
@@ -283,14 +288,14 @@ static void full_disk_leaves_the_old_results(void **state)
     for (unsigned i = 0; i < FAULTS; i++) {
         struct rk_store *store;
         struct rk_diag diag = {""};
-        make_old(fake->database, 3);
+        make_old(fake->database, RK_RESULTS_VERSION - 1);
         fault.changes = 0;
         fault.full = true;
         fault.due = 1 + i * (changes - 1) / (FAULTS - 1);
         assert_int_equal(rk_store_create(&store, fake->database, true, &diag), RK_ERR_IO);
         assert_non_null(strstr(diag.text, "results.db: database or disk is full"));
         fault.due = 0;
-        expect_version(fake->database, "3");
+        expect_version(fake->database, "4");
         expect_whole(fake);
     }
 }

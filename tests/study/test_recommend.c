@@ -264,6 +264,80 @@ static void constraints_refuse(void **state)
     forget();
 }
 
+/* What the family's first infeasible point misses, of a study with the service `ward`; "": all are feasible. */
+static void missed(struct fake *fake, const char *const *set, char why[256])
+{
+    answer(fake, set);
+    const struct rk_recommend_family *family = &answered.found.family[0];
+    why[0] = '\0';
+    for (size_t i = 0; i < family->points && why[0] == '\0'; i++) {
+        if (!family->point[i].feasible) {
+            snprintf(why, 256, "%.250s", family->point[i].why_not.text);
+        }
+    }
+}
+
+/* The service's file is a source of bounds: each need refuses what misses it, gives way to a bound of the scenario's own,
+ * and holds nothing where it is told not to. */
+static void a_service_needs(void **state)
+{
+    struct fake *fake = *state;
+    static const struct {
+        const char *set, *missed;
+    } cases[] = {
+        {"policy.mechanism=transport", ""},
+        {"policy.mechanism=derive", "class: the service ward needs A0 or A1, so that who has a key's origin has "
+                                    "not the next one, and derive is of A2"},
+        {"suite.tag=8 B", "tag: the service ward needs 12 B at least, and it is 8 B"},
+        {"axes.policy.renew=1 h,40 d",
+         "renewal: the service ward needs one after 30 d at most, and it comes after 40 d"},
+        {"axes.policy.renew=never", "renewal: the service ward needs one after 30 d at most, and it comes never"},
+        {"traffic.period=100 ms", "battery_life_d: at least 365.2 d, as the service ward needs, and it is "},
+        {"link.network_delay=2 s", "message_delay_p95_s: at most 1 s, as the service ward needs, and it is "},
+        {"constraints.message_delay_p95_s=at most 1 us", "message_delay_p95_s: at most 1 us, and it is "},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        const char *const set[] = {"service=ward",
+                                   "device=mote",
+                                   "policy.mechanism=transport",
+                                   "horizon=2 d",
+                                   "axes.policy.renew=12 h",
+                                   "adversary.compromise=0 /y",
+                                   cases[i].set,
+                                   NULL};
+        const char *const without[] = {
+            set[0], set[1], set[2], set[3], set[4], set[5], set[6], "constraints.needs=false", NULL};
+        char why[256];
+        missed(fake, set, why);
+        if (strncmp(why, cases[i].missed, strlen(cases[i].missed)) != 0 ||
+            (why[0] != '\0') != (cases[i].missed[0] != '\0')) {
+            fail_msg("%s: '%s', expected '%s'", cases[i].set, why, cases[i].missed);
+        }
+        forget();
+        missed(fake, without, why);
+        assert_int_equal(why[0] != '\0', strncmp(cases[i].set, "constraints.", 12) == 0);
+        forget();
+    }
+    static const char *const own[] = {"service=ward",
+                                      "device=mote",
+                                      "policy.mechanism=transport",
+                                      "horizon=2 d",
+                                      "constraints.message_delay_p95_s=at most 1 h",
+                                      NULL};
+    answer(fake, own);
+    json_t *json = rk_recommend_json(&answered.found, NULL);
+    json_t *needs = json_object_get(json_array_get(json, 0), "needs"), *bounds = json_object_get(needs, "bounds");
+    static const char *const held[] = {"tag at least 12 B", "association class A0 or A1", "renewal after 30 d at most",
+                                       "battery_life_d at least 365.2 d"};
+    assert_string_equal(json_string_value(json_object_get(needs, "service")), "ward");
+    assert_int_equal(json_array_size(bounds), 4);
+    for (size_t i = 0; i < 4; i++) {
+        assert_string_equal(json_string_value(json_array_get(bounds, i)), held[i]);
+    }
+    json_decref(json);
+    forget();
+}
+
 /* What replications leave in doubt meets no bound: the same mean does with a bound an interval away. */
 static void doubt_meets_no_bound(void **state)
 {
@@ -432,6 +506,7 @@ int main(void)
         cmocka_unit_test(a_straight_front_has_no_knee),
         cmocka_unit_test(the_optimum_of_the_closed_form),
         cmocka_unit_test_setup_teardown(preferences_choose, fake_setup, fake_teardown),
+        cmocka_unit_test_setup_teardown(a_service_needs, fake_setup, fake_teardown),
         cmocka_unit_test_setup_teardown(constraints_refuse, fake_setup, fake_teardown),
         cmocka_unit_test_setup_teardown(doubt_meets_no_bound, fake_setup, fake_teardown),
         cmocka_unit_test_setup_teardown(without_leaks_the_closed_form, fake_setup, fake_teardown),

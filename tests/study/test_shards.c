@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "engine/study/merge.h"
@@ -184,6 +185,9 @@ static void what_does_not_belong_together_is_refused(void **state)
     expect_refusal(2, expected);
     unlink(path[1]);
     expect_refusal(2, "shard1.db: no such file, expected results of Rekeylab");
+    assert_int_equal(mkdir(path[1], 0700), 0);
+    expect_refusal(2, "shard1.db: a folder, expected the results.db in it");
+    assert_int_equal(rmdir(path[1]), 0);
     FILE *file = fopen(path[1], "w");
     assert_non_null(file);
     fputs("point,label\n0,this is no database at all, whatever its name may say to those who read it\n", file);

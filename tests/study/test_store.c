@@ -90,8 +90,8 @@ static void newer_results_are_refused(void **state)
 {
     struct fake *fake = *state;
     make_results(fake);
-    execute(fake->database, "PRAGMA user_version = 5");
-    expect_refusal(fake, "schema version 5, expected at most 4: written by a newer Rekeylab");
+    execute(fake->database, "PRAGMA user_version = 6");
+    expect_refusal(fake, "schema version 6, expected at most 5: written by a newer Rekeylab");
 }
 
 static void damaged_results_are_refused(void **state)

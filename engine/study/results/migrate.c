@@ -12,6 +12,21 @@
 static const char metric_columns[] = RK_METRICS(METRIC_COLUMN);
 #undef METRIC_COLUMN
 
+const char *rk_results_metric_help(const char *metric)
+{
+#define METRIC_HELP(name, unit, help) {#name, help},
+    static const struct {
+        const char *name, *help;
+    } metrics[] = {RK_METRICS(METRIC_HELP)};
+#undef METRIC_HELP
+    for (size_t i = 0; i < sizeof metrics / sizeof metrics[0]; i++) {
+        if (strcmp(metrics[i].name, metric) == 0) {
+            return metrics[i].help;
+        }
+    }
+    return NULL;
+}
+
 struct migration {
     sqlite3 *db;
     const char *path;

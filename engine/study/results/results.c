@@ -106,7 +106,11 @@ enum rk_err rk_results_open(sqlite3 **db, const char *path, struct rk_diag *diag
 {
     *db = NULL;
     struct stat status;
-    if (stat(path, &status) != 0 || !S_ISREG(status.st_mode)) {
+    const bool is_there = stat(path, &status) == 0;
+    if (is_there && S_ISDIR(status.st_mode)) {
+        return refuse(path, "a folder, expected the results.db in it", diag);
+    }
+    if (!is_there || !S_ISREG(status.st_mode)) {
         return refuse(path, "no such file, expected results of Rekeylab", diag);
     }
     enum rk_err err = sqlite3_open_v2(path, db, SQLITE_OPEN_READONLY, NULL) == SQLITE_OK

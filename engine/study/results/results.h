@@ -15,7 +15,7 @@
 
 #include "engine/core/err.h"
 
-enum { RK_RESULTS_VERSION = 4, RK_RESULTS_APPLICATION_ID = 0x524b4c42 /* "RKLB" */ };
+enum { RK_RESULTS_VERSION = 5, RK_RESULTS_APPLICATION_ID = 0x524b4c42 /* "RKLB" */ };
 
 /* Creates the tables of an empty database, in one transaction. in: path, for the line of an error. */
 RK_MUST_CHECK enum rk_err rk_results_create(sqlite3 *db, const char *path, struct rk_diag *diag);
@@ -33,6 +33,9 @@ RK_MUST_CHECK enum rk_err rk_results_migrate(sqlite3 *db, const char *path, stru
 /* Opens for reading; the file is not written to: of an older version, *db is a migrated copy in memory. The caller closes
  * it. errors: RK_ERR_INPUT for a file that is not there or is refused, RK_ERR_IO. */
 RK_MUST_CHECK enum rk_err rk_results_open(sqlite3 **db, const char *path, struct rk_diag *diag);
+
+/* out: what a metric is, in the words of engine/model/trial.h; NULL for a name that is none. */
+const char *rk_results_metric_help(const char *metric);
 
 /* What SQLite makes of a file that it cannot read, as a line. */
 enum rk_err rk_results_fail(sqlite3 *db, const char *path, struct rk_diag *diag);

@@ -1,4 +1,4 @@
--- Results of Rekeylab, schema version 3. Units stand in the column names. NULL means: there is no such figure.
+-- Results of Rekeylab, schema version 5. Units stand in the column names. NULL means: there is no such figure.
 -- Nothing here depends on the wall clock: the same inputs give the same rows.
 CREATE TABLE meta(key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
   -- schema_version, generator ('rekeylab 0.1.0'), scenario (file text), scenario_sha256, question, title, tier,
@@ -41,6 +41,7 @@ CREATE TABLE axis(point INTEGER NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL
 CREATE TABLE trial(
   point INTEGER NOT NULL, replication INTEGER NOT NULL, inputs_sha256 TEXT NOT NULL,
   trace_checksum TEXT NOT NULL, trace_records INTEGER NOT NULL, events INTEGER NOT NULL,
+  rekey_latency TEXT,                 -- [[low_ns, high_ns, renewals], ...]: how long they took (engine/core/bins.h); NULL: not kept
   PRIMARY KEY(point, replication)) WITHOUT ROWID;
 
 -- Mean over replications with Student's 95 % interval; half-width NULL with fewer than two values. Beside it the bootstrap's
@@ -49,6 +50,11 @@ CREATE TABLE summary(
   point INTEGER NOT NULL, metric TEXT NOT NULL, unit TEXT NOT NULL, n INTEGER NOT NULL,
   mean REAL, ci95 REAL, min REAL, max REAL, bootstrap_low REAL, bootstrap_high REAL,
   PRIMARY KEY(point, metric)) WITHOUT ROWID;
+
+-- Renewals of all trials of a point by how long they took, low_s <= t < high_s; bins without any are left out.
+CREATE TABLE latency(
+  point INTEGER NOT NULL, low_s REAL NOT NULL, high_s REAL NOT NULL,
+  renewals INTEGER NOT NULL, PRIMARY KEY(point, low_s)) WITHOUT ROWID;
 
 -- Points ranked by the metric of `rank` in the scenario, best first; no rows without it. A family is ranked by itself: points
 -- that differ in the ranked axis only, named by what they share.
