@@ -1,5 +1,5 @@
 /* reports/answer.c - the study's answer, computed from the stored rows: a line a family of what it ranks, or a line a device
- * and one on exposure
+ * and one on exposure; on the page a table in their place
  *
  * The shortest acceptable interval of a mechanism is the shortest at which some backend keeps at least 95 % of the
  * battery life that the same backend and mechanism have without renewal. The message interval counts as an interval.
@@ -17,22 +17,28 @@
     "WITH life AS (SELECT p.*, s.mean AS life FROM point p JOIN summary s ON s.point = p.point"                        \
     "              WHERE s.metric = 'battery_life_d' AND p.status = 'ok') "
 
+/* The shortest renewal at which `of`, a device and a mechanism, keeps KEPT of the life that it has without. */
+#define SHORTEST(of)                                                                                                   \
+    "(SELECT b.renew FROM life b JOIN life n ON n.device = b.device AND n.mechanism = b.mechanism"                     \
+    "    AND n.backend = b.backend AND n.version IS b.version AND n.battery IS b.battery AND n.interval_s IS NULL"     \
+    "    AND n.renew = 'never' WHERE b.device = " of ".device AND b.mechanism = " of ".mechanism"                      \
+    "    AND b.interval_s IS NOT NULL AND b.life >= " KEPT " * n.life ORDER BY b.interval_s, b.life DESC LIMIT 1)"
+
 /* For a device: each mechanism with its shortest acceptable interval, and the lives at the two ends. */
-static const char mechanisms_sql[] = LIFE
-    "SELECT a.mechanism, a.association,"
-    "  (SELECT b.renew FROM life b JOIN life n ON n.device = b.device AND n.mechanism = b.mechanism AND n.backend = "
-    "b.backend"
-    "     AND n.version IS b.version AND n.battery IS b.battery AND n.interval_s IS NULL AND n.renew = 'never'"
-    "    WHERE b.device = a.device AND b.mechanism = a.mechanism AND b.interval_s IS NOT NULL AND b.life >= " KEPT
-    " * n.life"
-    "    ORDER BY b.interval_s, b.life DESC LIMIT 1) AS shortest,"
-    "  (SELECT max(b.life) FROM life b WHERE b.device = a.device AND b.mechanism = a.mechanism AND b.renew = 'never') "
-    "AS never,"
-    "  (SELECT max(b.life) FROM life b WHERE b.device = a.device AND b.mechanism = a.mechanism AND b.interval_s ="
-    "     (SELECT min(c.interval_s) FROM life c WHERE c.device = a.device AND c.mechanism = a.mechanism)) AS most,"
-    "  (SELECT b.renew FROM life b WHERE b.device = a.device AND b.mechanism = a.mechanism AND b.interval_s IS NOT NULL"
-    "    ORDER BY b.interval_s LIMIT 1) AS most_renew "
-    "FROM life a WHERE a.device = ? GROUP BY a.mechanism ORDER BY a.mechanism";
+static const char mechanisms_sql[] =
+    LIFE "SELECT a.mechanism, a.association,"
+         "  " SHORTEST("a") " AS shortest,"
+                            "  (SELECT max(b.life) FROM life b WHERE b.device = a.device AND b.mechanism = a.mechanism "
+                            "AND b.renew = 'never') "
+                            "AS never,"
+                            "  (SELECT max(b.life) FROM life b WHERE b.device = a.device AND b.mechanism = a.mechanism "
+                            "AND b.interval_s ="
+                            "     (SELECT min(c.interval_s) FROM life c WHERE c.device = a.device AND c.mechanism = "
+                            "a.mechanism)) AS most,"
+                            "  (SELECT b.renew FROM life b WHERE b.device = a.device AND b.mechanism = a.mechanism AND "
+                            "b.interval_s IS NOT NULL"
+                            "    ORDER BY b.interval_s LIMIT 1) AS most_renew "
+                            "FROM life a WHERE a.device = ? GROUP BY a.mechanism ORDER BY a.mechanism";
 
 static const char devices_sql[] = LIFE "SELECT l.device, coalesce(d.title, l.device), l.battery, d.class_rfc7228 FROM "
                                        "life l LEFT JOIN device d ON d.name = l.device "
@@ -122,73 +128,11 @@ static enum rk_err put_exposure(struct rki_report *report, FILE *out)
     return RK_OK;
 }
 
-/* Of the axes, what names a point: not what goes with its interval, nor the bounds that it is held against. */
-#define NAMING                                                                                                         \
-    "a.key NOT LIKE 'constraints.%' AND NOT (instr(' ' || (SELECT value FROM meta WHERE key = 'rank_over'),"           \
-    " ' policy.renew ') > 0 AND a.key IN ('horizon', 'replications', 'warm_up', 'fleet.devices', 'policy.overlap',"    \
-    " 'policy.retry', 'policy.attempts'))"
-#define IS_RANKED "instr(' ' || (SELECT value FROM meta WHERE key = 'rank_over'), ' ' || a.key || ' ')"
-
-/* The ranked values of a point, and the values that its family shares. */
-#define RANKED_LABEL                                                                                                   \
-    "coalesce((SELECT group_concat(value, ' ') FROM axis a WHERE a.point = r.point AND " NAMING " AND " IS_RANKED      \
-    " > 0), p.label)"
-#define FAMILY_LABEL                                                                                                   \
-    "coalesce((SELECT group_concat(value, ' ') FROM axis a WHERE a.point = r.point AND " NAMING " AND " IS_RANKED      \
-    " = 0), '')"
-
-/* Each family's first points in order; `=` before one that cannot be told from the one before it. How many there are
- * more stands in the row of the last. */
-#define SHOWN_MAX "10"
-static const char ranked_sql[] =
-    "SELECT r.family, " RANKED_LABEL ","
-    "  coalesce((SELECT distinct_points FROM comparison c WHERE c.family = r.family"
-    "   AND ((a = r.before AND b = r.point) OR (a = r.point AND b = r.before))), 0), r.mean, r.ci95,"
-    "  (SELECT value FROM meta WHERE key = 'rank_metric'), " FAMILY_LABEL ","
-    "  CASE r.place WHEN " SHOWN_MAX " THEN (SELECT count(*) FROM ranking o WHERE o.family = r.family) - " SHOWN_MAX
-    "    ELSE 0 END"
-    " FROM (SELECT *, lag(point) OVER (PARTITION BY family ORDER BY place) AS before FROM ranking) r"
-    " JOIN point p USING (point) WHERE r.place <= " SHOWN_MAX " ORDER BY r.family, r.place";
-
-/* out: *any: the study ranks. */
-static enum rk_err put_ranked(struct rki_report *report, FILE *out, bool *any)
-{
-    sqlite3_stmt *row;
-    char family[512] = "";
-    enum rk_err err = rki_prepare(report, ranked_sql, &row);
-    if (err) {
-        return err;
-    }
-    for (*any = false; sqlite3_step(row) == SQLITE_ROW; *any = true) {
-        bool begins = !*any || strcmp(family, rki_text(row, 0)) != 0;
-        if (begins) {
-            snprintf(family, sizeof family, "%s", rki_text(row, 0));
-            fprintf(out, "%s%s%sby %s, best first: ", *any ? "\n" : "", rki_text(row, 6),
-                    rki_text(row, 6)[0] ? ": " : "", rki_text(row, 5));
-        } else {
-            fputs(sqlite3_column_int(row, 2) ? "; then " : " = ", out);
-        }
-        fputs(rki_text(row, 1), out);
-        if (sqlite3_column_type(row, 3) != SQLITE_NULL) {
-            fprintf(out, " %.4g", sqlite3_column_double(row, 3));
-        }
-        if (sqlite3_column_type(row, 4) != SQLITE_NULL) {
-            fprintf(out, " \u00b1 %.2g", sqlite3_column_double(row, 4));
-        }
-        if (sqlite3_column_int(row, 7) > 0) {
-            fprintf(out, "; and %d more", sqlite3_column_int(row, 7));
-        }
-    }
-    fputs(*any ? "\n" : "", out);
-    sqlite3_finalize(row);
-    return RK_OK;
-}
-
 static enum rk_err put_answer(struct rki_report *report, FILE *out)
 {
     sqlite3_stmt *device;
     bool ranks;
-    enum rk_err err = put_ranked(report, out, &ranks);
+    enum rk_err err = rki_ranked_text(report, out, &ranks);
     if (err || ranks) {
         return err;
     }
@@ -216,22 +160,23 @@ enum rk_err rki_answer_text(struct rki_report *report, FILE *out)
 /* Best battery life of any backend, by device and mechanism (rows) and renewal (columns). */
 static const char best_sql[] =
     LIFE "SELECT coalesce(d.title, l.device), l.mechanism, l.association, l.renew, max(l.life), coalesce(l.interval_s, "
-         "1e18) AS interval_s"
-         "  FROM life l LEFT JOIN device d ON d.name = l.device"
-         " GROUP BY l.device, l.mechanism, l.renew ORDER BY l.device, l.mechanism, interval_s";
+         "1e18) AS interval_s, " SHORTEST(
+             "l") "  FROM life l LEFT JOIN device d ON d.name = l.device"
+                  " GROUP BY l.device, l.mechanism, l.renew ORDER BY l.device, l.mechanism, interval_s";
 
 static const char renew_sql[] =
     LIFE "SELECT renew, min(coalesce(interval_s, 1e18)) FROM life GROUP BY renew ORDER BY 2";
 
-enum { RENEWALS_MAX = 64 };
+enum { RENEWALS_MAX = 64, COLUMNS_MAX = RENEWALS_MAX + 2 };
 
 struct lives {
-    struct rki_column column[RENEWALS_MAX + 1];
+    struct rki_column column[COLUMNS_MAX];
     char title[RENEWALS_MAX][48];
+    size_t renewals;
     struct rki_table table;
 };
 
-/* The first column, and one for each renewal. */
+/* The first column, one for each renewal, and where one of these is none, what of them keeps KEPT of its life. */
 static enum rk_err find_renewals(struct rki_report *report, struct lives *lives)
 {
     sqlite3_stmt *row;
@@ -244,11 +189,17 @@ static enum rk_err find_renewals(struct rki_report *report, struct lives *lives)
                                       .caption = "Battery life in days on the best backend",
                                       .column = lives->column,
                                       .columns = 1}};
+    bool never = false;
     int step;
     while ((step = sqlite3_step(row)) == SQLITE_ROW && lives->table.columns <= RENEWALS_MAX) {
         char *title = lives->title[lives->table.columns - 1];
         snprintf(title, sizeof lives->title[0], "%s", rki_text(row, 0));
         lives->column[lives->table.columns++] = (struct rki_column){title, true, true};
+        never = never || strcmp(title, "never") == 0;
+    }
+    lives->renewals = lives->table.columns - 1;
+    if (never && lives->renewals > 1) {
+        lives->column[lives->table.columns++] = (struct rki_column){"95 % of never from", true, true};
     }
     return rki_finish(report, row, SQLITE_DONE, "renewals");
 }
@@ -268,21 +219,22 @@ static void put_row(struct rki_report *report, const struct lives *lives, struct
 static size_t column_of(const struct lives *lives, const char *renew)
 {
     size_t column = 1;
-    while (column < lives->table.columns - 1 && strcmp(lives->column[column].title, renew) != 0) {
+    while (column < lives->renewals && strcmp(lives->column[column].title, renew) != 0) {
         column++;
     }
     return column;
 }
 
 /* A group a device, a row a mechanism. */
-static enum rk_err put_lives(struct rki_report *report)
+static enum rk_err put_lives(struct rki_report *report, bool *shown)
 {
     struct lives lives;
-    struct rki_cell cells[RENEWALS_MAX + 1] = {{.text = NULL}};
+    struct rki_cell cells[COLUMNS_MAX] = {{.text = NULL}};
     char device[80] = "", mechanism[80] = "";
     sqlite3_stmt *row;
     enum rk_err err = find_renewals(report, &lives);
-    if (err || lives.table.columns < 3) { /* one renewal is no table */
+    *shown = !err && lives.renewals > 1; /* one renewal is no table */
+    if (!*shown) {
         return err;
     }
     err = rki_prepare(report, best_sql, &row);
@@ -302,6 +254,11 @@ static enum rk_err put_lives(struct rki_report *report)
                 report->style->table_group(report->page, &lives.table, device);
             }
             snprintf(cells[0].number, sizeof cells[0].number, "%.40s (%s)", mechanism, rki_text(row, 2));
+            if (lives.table.columns > lives.renewals + 1) {
+                bool none = sqlite3_column_type(row, 6) == SQLITE_NULL;
+                snprintf(cells[lives.renewals + 1].number, sizeof cells->number, "%.60s",
+                         none ? "none" : rki_text(row, 6));
+            }
         }
         cells[column_of(&lives, rki_text(row, 3))] = rki_cell_number(rki_value(row, 4), "%.0f");
     }
@@ -360,8 +317,15 @@ static enum rk_err put_assumed(struct rki_report *report)
     int step = sqlite3_step(row);
     if (step == SQLITE_ROW && sqlite3_column_type(row, 0) != SQLITE_NULL) {
         char line[160];
-        snprintf(line, sizeof line, "%.0f to %.0f %% of the energy, by point, rests on coefficients that are assumed.",
-                 rki_value(row, 0), rki_value(row, 1));
+        double least = rki_value(row, 0), most = rki_value(row, 1);
+        if (most < 0.5) {
+            snprintf(line, sizeof line, "Less than 1 %% of the energy rests on coefficients that are assumed.");
+        } else if (most - least < 1) {
+            snprintf(line, sizeof line, "%.0f %% of the energy rests on coefficients that are assumed.", most);
+        } else {
+            snprintf(line, sizeof line,
+                     "%.0f to %.0f %% of the energy, by point, rests on coefficients that are assumed.", least, most);
+        }
         report->style->paragraph(report->page, line, false);
     }
     return rki_finish(report, row, SQLITE_DONE, "shares");
@@ -375,86 +339,19 @@ static void put_lines(struct rki_report *report, char *plain)
     }
 }
 
-/* The best of each family, and what cannot be told from it. */
-static const char best_ranked_sql[] =
-    "SELECT " FAMILY_LABEL ", group_concat(" RANKED_LABEL
-    ", ' = '), (SELECT value FROM meta WHERE key = 'rank_metric'),"
-    " r.mean, r.ci95, count(*) OVER ()"
-    " FROM (SELECT * FROM ranking WHERE rank = 1 ORDER BY family, place) r JOIN point p USING (point)"
-    " GROUP BY r.family ORDER BY r.family";
-
-enum { FAMILIES_IN_A_LINE = 4 };
-
-/* One line, where families are few. */
-static void put_best_line(struct rki_report *report, sqlite3_stmt *row, int *step)
-{
-    char *line = NULL;
-    size_t bytes = 0;
-    FILE *out = open_memstream(&line, &bytes);
-    RK_REQUIRE(out != NULL);
-    fprintf(out, "Best by %s: ", rki_text(row, 2));
-    for (bool any = false; *step == SQLITE_ROW; *step = sqlite3_step(row), any = true) {
-        fprintf(out, "%s%s%s%s", any ? "; " : "", rki_text(row, 0), rki_text(row, 0)[0] != '\0' ? ": " : "",
-                rki_text(row, 1));
-    }
-    fputs(".", out);
-    fclose(out);
-    report->style->paragraph(report->page, line, true);
-    free(line);
-}
-
-static void put_best_table(struct rki_report *report, sqlite3_stmt *row, int *step)
-{
-    const struct rki_column columns[] = {{"where", false, true},
-                                         {"best", false, true},
-                                         {rki_meta(report, "rank_metric"), true, true},
-                                         {"95 % half width", true, true}};
-    const struct rki_table table = {.id = "best", .column = columns, .columns = sizeof columns / sizeof columns[0]};
-    char metric[64];
-    snprintf(metric, sizeof metric, "Best by %s", rki_text(row, 2));
-    report->style->paragraph(report->page, metric, true);
-    report->style->table_begin(report->page, &table);
-    for (; *step == SQLITE_ROW; *step = sqlite3_step(row)) {
-        const struct rki_cell cells[] = {rki_cell_text(rki_text(row, 0)), rki_cell_text(rki_text(row, 1)),
-                                         rki_cell_number(rki_value(row, 3), "%.4g"),
-                                         rki_cell_number(rki_value(row, 4), "\u00b1 %.2g")};
-        report->style->table_row(report->page, &table, cells, false);
-    }
-    report->style->table_end(report->page, &table);
-}
-
-/* out: *few: the families' whole orders have room on the page. */
-static enum rk_err put_best(struct rki_report *report, bool *few)
-{
-    sqlite3_stmt *row;
-    enum rk_err err = rki_prepare(report, best_ranked_sql, &row);
-    if (err) {
-        return err;
-    }
-    int step = sqlite3_step(row);
-    *few = step != SQLITE_ROW || sqlite3_column_int(row, 5) <= FAMILIES_IN_A_LINE;
-    if (step == SQLITE_ROW) {
-        (*few ? put_best_line : put_best_table)(report, row, &step);
-    }
-    return rki_finish(report, row, step, "the best");
-}
-
 enum rk_err rki_answer_put(struct rki_report *report)
 {
     char *plain = NULL;
     size_t bytes = 0;
-    const char *metric = rki_meta(report, "rank_metric");
-    bool ranks = metric[0] != '\0' && strcmp(metric, "none") != 0;
+    bool ranks, lives = false;
+    enum rk_err err = rki_ranked_put(report, &ranks);
+    err = err || ranks ? err : put_headline(report);
+    err = err ? err : put_lives(report, &lives);
     FILE *memory = open_memstream(&plain, &bytes);
     RK_REQUIRE(memory != NULL);
-    enum rk_err err = put_answer(report, memory);
+    err = err || ranks ? err : (lives ? put_exposure : put_answer)(report, memory);
     fclose(memory);
-    bool few = true;
-    err = err ? err : ranks ? put_best(report, &few) : put_headline(report);
-    err = err ? err : put_lives(report);
-    if (!err && few) {
-        put_lines(report, plain);
-    }
+    put_lines(report, plain);
     free(plain);
     return err ? err : put_assumed(report);
 }

@@ -14,10 +14,19 @@ static const struct figure {
     const char *name;
     const char *input; /* the command whose output it shows; NULL: the study's own results */
 } figures[] = {
-    {"ranking", NULL},           {"life-interval", NULL},         {"pareto", NULL},
-    {"exposure-interval", NULL}, {"energy-split", NULL},          {"rekey-latency", NULL},
-    {"timeline", "trace"},       {"cost-matrix", NULL},           {"secret-dependence", "leak"},
-    {"zeroise-map", "zeroise"},  {"powercut-matrix", "powercut"}, {"validation", "validate"},
+    {"ranking", NULL},
+    {"life-interval", NULL},
+    {"pareto", NULL},
+    {"exposure-interval", NULL},
+    {"energy-split", NULL},
+    {"rekey-latency", NULL},
+    {"latency-distribution", NULL},
+    {"timeline", "trace"},
+    {"cost-matrix", NULL},
+    {"secret-dependence", "leak"},
+    {"zeroise-map", "zeroise"},
+    {"powercut-matrix", "powercut"},
+    {"validation", "validate"},
     {"speed", "speed"},
 };
 
@@ -153,13 +162,24 @@ static void name_paths(const struct rki_report *report, const char *name, const 
              strcmp(kind, "tex") == 0 ? "latex/" : "", name, kind);
 }
 
+/* out: a figure's query, on the heap; or NULL. */
+static char *read_query(struct rki_report *report, const char *path)
+{
+    char *query = rki_report_read(report, path), *whole = NULL;
+    if (query != NULL) {
+        whole = rki_report_expand(report, query);
+    }
+    free(query);
+    return whole;
+}
+
 /* A figure without rows has no files. */
 static enum rk_err draw(struct rki_report *report, const char *name, const char *kind)
 {
     struct paths paths;
     size_t rows = 0;
     name_paths(report, name, kind, &paths);
-    char *sql = rki_report_read(report, paths.query);
+    char *sql = read_query(report, paths.query);
     if (sql == NULL) {
         return RK_ERR_IO;
     }
@@ -213,7 +233,7 @@ static enum rk_err put(struct rki_report *report, const struct figure *figure, c
     char command[1536];
     char *caption = rki_report_read(report, paths->caption);
     char *drawing = caption != NULL ? rki_report_read(report, paths->drawing) : NULL;
-    char *query = drawing != NULL ? rki_report_read(report, paths->query) : NULL;
+    char *query = drawing != NULL ? read_query(report, paths->query) : NULL;
     char *data = query != NULL ? rki_report_read(report, paths->csv) : NULL;
     if (data != NULL) {
         char *text = strchr(caption, '\n');

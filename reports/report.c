@@ -1,6 +1,7 @@
 /* reports/report.c - opens the results, and fills the page of each format */
 #include "reports/report.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
@@ -33,6 +34,38 @@ char *rki_report_read(struct rki_report *report, const char *path)
         return NULL;
     }
     return text;
+}
+
+/* out: the first mark from `at` on, and its length; NULL when there is none. */
+static char *find_mark(char *at, size_t *length)
+{
+    while ((at = strchr(at, '@')) != NULL && (*length = strspn(at + 1, "ABCDEFGHIJKLMNOPQRSTUVWXYZ")) == 0) {
+        at++;
+    }
+    return at;
+}
+
+char *rki_report_expand(struct rki_report *report, const char *sql)
+{
+    char *whole = strdup(sql), name[32], path[RKI_PATH_bytes];
+    RK_REQUIRE(whole != NULL);
+    size_t length;
+    for (char *at; whole != NULL && (at = find_mark(whole, &length)) != NULL;) {
+        RK_REQUIRE(length < sizeof name);
+        for (size_t i = 0; i <= length; i++) {
+            name[i] = i < length ? (char)tolower(at[i + 1]) : '\0';
+        }
+        snprintf(path, sizeof path, "%.900s/reports/figures/%s.sql", report->options->root, name);
+        char *shared = rki_report_read(report, path), *next = NULL;
+        if (shared != NULL) {
+            size_t end = strlen(shared) - (shared[strlen(shared) - 1] == '\n');
+            RK_REQUIRE(asprintf(&next, "%.*s%.*s%s", (int)(at - whole), whole, (int)end, shared, at + 1 + length) >= 0);
+        }
+        free(shared);
+        free(whole);
+        whole = next;
+    }
+    return whole;
 }
 
 /* --- the database --- */

@@ -21,6 +21,9 @@ struct rki_report {
 /* Reads a whole file; the caller frees. out: NULL after a complaint. */
 char *rki_report_read(struct rki_report *report, const char *path);
 
+/* out: SQL with the text of figures/<name>.sql in the place of each @NAME, on the heap; NULL after a complaint. */
+char *rki_report_expand(struct rki_report *report, const char *sql);
+
 /* Makes temporary tables of what was measured beside the study, as measured/<name>.sql says, and `input` of the files.
  * errors: RK_ERR_INPUT with the place for a file that is not what the command prints. */
 enum rk_err rki_inputs_load(struct rki_report *report);
@@ -44,6 +47,10 @@ enum rk_err rki_tables_csv(struct rki_report *report);
 
 /* The audit's section; nothing where there was none. */
 enum rk_err rki_audit(struct rki_report *report);
+
+/* What the study ranks: on the page and as plain lines; nothing where it ranks nothing. out: *any: whether it does. */
+enum rk_err rki_ranked_put(struct rki_report *report, bool *any);
+enum rk_err rki_ranked_text(struct rki_report *report, FILE *out, bool *any);
 
 /* The answer on the page, and as plain lines. */
 enum rk_err rki_answer_put(struct rki_report *report);

@@ -3,34 +3,13 @@
 #include <math.h>
 #include <string.h>
 
+#include "engine/core/xml.h"
 #include "reports/document.h"
-
-static void text(FILE *out, const char *text)
-{
-    for (const char *c = text; *c; c++) {
-        switch (*c) {
-        case '&':
-            fputs("&amp;", out);
-            break;
-        case '<':
-            fputs("&lt;", out);
-            break;
-        case '>':
-            fputs("&gt;", out);
-            break;
-        case '"':
-            fputs("&quot;", out);
-            break;
-        default:
-            fputc(*c, out);
-        }
-    }
-}
 
 static void paragraph(FILE *out, const char *words, bool lead)
 {
     fputs(lead ? "<p class=\"lead\">" : "<p>", out);
-    text(out, words);
+    rk_xml_text(out, words);
     fputs("</p>\n", out);
 }
 
@@ -52,7 +31,7 @@ static void table_begin(FILE *out, const struct rki_table *table)
         const struct rki_column *column = &table->column[i];
         fprintf(out, "<th scope=\"col\"%s>", column->number ? " class=\"n\"" : "");
         fputs(table->example != NULL ? "<button type=\"button\">" : "", out);
-        text(out, column->title);
+        rk_xml_text(out, column->title);
         fputs(table->example != NULL ? "</button></th>" : "</th>", out);
     }
     fputs("</tr></thead>\n<tbody>\n", out);
@@ -61,7 +40,7 @@ static void table_begin(FILE *out, const struct rki_table *table)
 static void table_group(FILE *out, const struct rki_table *table, const char *title)
 {
     fprintf(out, "<tr><th scope=\"rowgroup\" colspan=\"%zu\">", table->columns);
-    text(out, title);
+    rk_xml_text(out, title);
     fputs("</th></tr>\n", out);
 }
 
@@ -78,10 +57,10 @@ static void put_cell(FILE *out, const struct rki_column *column, const struct rk
         const char *words = cell->text != NULL ? cell->text : cell->number;
         fputs(strlen(words) > 60 ? "<td class=\"text\">" : "<td>", out);
     }
-    text(out, cell->text != NULL ? cell->text : cell->number);
+    rk_xml_text(out, cell->text != NULL ? cell->text : cell->number);
     if (cell->more != NULL) {
         fputs("<br><strong>Counter-example:</strong> ", out);
-        text(out, cell->more);
+        rk_xml_text(out, cell->more);
     }
     fputs("</td>", out);
 }
@@ -104,16 +83,16 @@ static void table_end(FILE *out, const struct rki_table *table)
 static void section(FILE *out, const char *id, const char *title)
 {
     fprintf(out, "<h2 id=\"%s\">", id);
-    text(out, title);
+    rk_xml_text(out, title);
     fputs("</h2>\n", out);
 }
 
 static void term(FILE *out, const char *name, const char *meaning)
 {
     fputs("<details><summary>", out);
-    text(out, name);
+    rk_xml_text(out, name);
     fputs("</summary><p>", out);
-    text(out, meaning);
+    rk_xml_text(out, meaning);
     fputs("</p></details>\n", out);
 }
 
@@ -179,19 +158,19 @@ static void put_saved(FILE *out, const char *name, const char *data)
 static void figure(FILE *out, const struct rki_drawing *drawing)
 {
     fprintf(out, "<figure id=\"%s\">\n<div class=\"plot\" tabindex=\"0\" role=\"img\" aria-label=\"", drawing->name);
-    text(out, drawing->title);
+    rk_xml_text(out, drawing->title);
     fputs("\">", out);
     put_svg(out, drawing->drawing, drawing->name);
     fputs("</div>\n<figcaption><h3>", out);
-    text(out, drawing->title);
+    rk_xml_text(out, drawing->title);
     fputs("</h3>\n<p>", out);
-    text(out, drawing->caption);
+    rk_xml_text(out, drawing->caption);
     fputs("</p>\n<details class=\"source\"><summary>Data, query and command</summary>\n<p>Data: ", out);
     put_saved(out, drawing->name, drawing->data);
     fprintf(out, "</p><p>Query, reports/figures/%s/query.sql:</p><pre tabindex=\"0\">", drawing->name);
-    text(out, drawing->query);
+    rk_xml_text(out, drawing->query);
     fputs("</pre><p>Command:</p><pre tabindex=\"0\">", out);
-    text(out, drawing->command);
+    rk_xml_text(out, drawing->command);
     fputs("</pre></details></figcaption>\n</figure>\n", out);
 }
 
@@ -200,8 +179,8 @@ const struct rki_style rki_style_html = {
     .template = "page.html",
     .file = "report.html",
     .drawing = "svg",
-    .text = text,
-    .verbatim = text,
+    .text = rk_xml_text,
+    .verbatim = rk_xml_text,
     .paragraph = paragraph,
     .table_begin = table_begin,
     .table_group = table_group,

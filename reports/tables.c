@@ -228,8 +228,8 @@ static enum rk_err write_csv(struct rki_report *report, const char *folder, cons
 
 enum rk_err rki_tables_csv(struct rki_report *report)
 {
-    static const char *const tables[] = {"point",   "axis",       "summary",     "trial",     "cost",
-                                         "ranking", "comparison", "requirement", "provenance"};
+    static const char *const tables[] = {"point", "axis",    "summary",    "latency",     "trial",
+                                         "cost",  "ranking", "comparison", "requirement", "provenance"};
     char folder[RKI_PATH_bytes];
     snprintf(folder, sizeof folder, "%.900s/tables", report->options->directory);
     enum rk_err err = rk_folder_make(folder) ? RK_OK

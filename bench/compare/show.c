@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "bench/compare/compare.h"
+#include "engine/core/xml.h"
 
 enum { ROWS_SHOWN = 40 };
 
@@ -214,28 +215,6 @@ void rk_comparison_markdown(const struct rk_comparison *comparison, const struct
 
 /* --- JUnit --- */
 
-static void print_xml(FILE *out, const char *text)
-{
-    for (; *text != '\0'; text++) {
-        switch (*text) {
-        case '&':
-            fputs("&amp;", out);
-            break;
-        case '<':
-            fputs("&lt;", out);
-            break;
-        case '>':
-            fputs("&gt;", out);
-            break;
-        case '"':
-            fputs("&quot;", out);
-            break;
-        default:
-            putc(*text, out);
-        }
-    }
-}
-
 static bool fails(const struct rk_gate *gate, enum rk_change change)
 {
     return change == RK_CHANGE_WORSE || (change == RK_CHANGE_MISSING && !gate->missing_is_fine);
@@ -248,9 +227,9 @@ static void print_case(const struct rk_comparison *comparison, const struct rk_g
     const struct rk_compare_subject *of = &comparison->subject[subject];
     bool failure = fails(gate, of->worst);
     fputs("    <testcase classname=\"", out);
-    print_xml(out, of->group[0] != '\0' ? of->group : "study");
+    rk_xml_text(out, of->group[0] != '\0' ? of->group : "study");
     fputs("\" name=\"", out);
-    print_xml(out, of->name);
+    rk_xml_text(out, of->name);
     fputs(failure ? "\">\n      <failure message=\"" : "\"/>\n", out);
     if (failure) {
         fprintf(out, "%s\">", rki_change_name(of->worst));
@@ -265,7 +244,7 @@ static void print_case(const struct rk_comparison *comparison, const struct rk_g
             fprintf(text, "%s %s: ", rki_change_name(item->change), item->metric);
             print_change(text, item);
             fclose(text);
-            print_xml(out, line);
+            rk_xml_text(out, line);
             putc('\n', out);
             free(line);
         }

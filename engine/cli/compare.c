@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "bench/compare/compare.h"
 #include "engine/cli/cli.h"
@@ -9,8 +10,10 @@
 #include "engine/cli/options.h"
 #include "engine/core/fields.h"
 
+enum { ROWS_PATH_bytes = 1024 };
+
 struct compare {
-    const char *gate, *format, *upgrade, *device, *op;
+    const char *gate, *format, *upgrade, *device, *backend, *op;
     bool json, functions;
 };
 
@@ -42,13 +45,22 @@ static enum rk_err compare_results(struct rk_comparison *comparison, const struc
     return err;
 }
 
+/* The rows that a source tree has are those of its bench/measured. */
+static const char *rows_of(const char *source, char path[ROWS_PATH_bytes])
+{
+    struct stat status;
+    snprintf(path, ROWS_PATH_bytes, "%s/bench/measured", source);
+    return stat(path, &status) == 0 ? path : source;
+}
+
 static enum rk_err compare_costs(struct rk_comparison *comparison, const struct rk_gate *gate, const char *base,
                                  const char *current, const struct rk_upgrade *upgrade, struct rk_diag *diag)
 {
     struct rk_cost_row *old, *new = NULL;
     size_t old_count, new_count = 0;
-    enum rk_err err = rk_compare_read_costs(rk_cli_root(), base, &old, &old_count, diag);
-    err = err ? err : rk_compare_read_costs(rk_cli_root(), current, &new, &new_count, diag);
+    char path[ROWS_PATH_bytes];
+    enum rk_err err = rk_compare_read_costs(rk_cli_root(), rows_of(base, path), &old, &old_count, diag);
+    err = err ? err : rk_compare_read_costs(rk_cli_root(), rows_of(current, path), &new, &new_count, diag);
     err = err ? err : rk_compare_costs(comparison, gate, old, old_count, new, new_count, upgrade, diag);
     free(old);
     free(new);
@@ -96,16 +108,63 @@ static enum rk_err check_format(const char *format, struct rk_diag *diag)
     return rk_unknown_name("format", format, rk_compare_formats, diag);
 }
 
-/* Two libraries rather than two measurements: what they spend in each function of one operation. */
+/* Both sides' source trees; on error none is open. */
+static enum rk_err open_trees(char **argument, struct rk_source_tree tree[2], struct rk_diag *diag)
+{
+    enum rk_err err = rk_source_tree_open(argument[0], &tree[0], diag);
+    if (err == RK_OK) {
+        err = rk_source_tree_open(argument[1], &tree[1], diag);
+        if (err != RK_OK) {
+            rk_source_tree_close(&tree[0]);
+        }
+    }
+    return err;
+}
+
+static void close_trees(struct rk_source_tree tree[2])
+{
+    rk_source_tree_close(&tree[0]);
+    rk_source_tree_close(&tree[1]);
+}
+
+/* Two libraries, or one library in two source trees, rather than two measurements: what they spend in each function of one operation. */
 static enum rk_err compare_functions(const struct compare *options, char **argument, struct rk_diag *diag)
 {
     bool json = options->json || strcmp(options->format, "json") == 0;
     if (options->device == NULL || options->op == NULL || (!json && strcmp(options->format, "md") != 0)) {
-        return rk_fail(diag, RK_ERR_INPUT,
-                       "--functions of two libraries, expected --device, --op and md or json, or "
-                       "--upgrade FROM:TO over two measurements");
+        return rk_fail(
+            diag, RK_ERR_INPUT,
+            "--functions of two libraries, or with --backend of two source trees, expected --device, --op and "
+            "md or json; or nothing else and two source trees; or --upgrade FROM:TO over two measurements");
     }
-    return rk_cli_compare_functions(argument[0], argument[1], options->device, options->op, json, diag);
+    if (options->backend == NULL) {
+        const char *const backend[] = {argument[0], argument[1]};
+        return rk_cli_compare_functions(backend, NULL, options->device, options->op, json, diag);
+    }
+    struct rk_source_tree tree[2];
+    const char *const backend[] = {options->backend, options->backend};
+    enum rk_err err = open_trees(argument, tree, diag);
+    if (err == RK_OK) {
+        err = rk_cli_compare_functions(backend, tree, options->device, options->op, json, diag);
+        close_trees(tree);
+    }
+    return err;
+}
+
+/* Of the operations that grew most. */
+static enum rk_err compare_worst(const struct rk_comparison *comparison, const struct rk_upgrade *upgrade,
+                                 char **argument, struct rk_diag *diag)
+{
+    struct rk_source_tree tree[2];
+    if (upgrade->from != NULL) {
+        return rk_cli_compare_worst(comparison, upgrade, NULL, diag);
+    }
+    enum rk_err err = open_trees(argument, tree, diag);
+    if (err == RK_OK) {
+        err = rk_cli_compare_worst(comparison, upgrade, tree, diag);
+        close_trees(tree);
+    }
+    return err;
 }
 
 static enum rk_err compare(void *context, char **argument, size_t count, struct rk_diag *diag)
@@ -117,11 +176,13 @@ static enum rk_err compare(void *context, char **argument, size_t count, struct 
     char *text = NULL;
     (void)count;
     enum rk_err err = check_format(options->format, diag);
-    if (err == RK_OK && options->functions && options->upgrade == NULL) {
+    bool trees = options->device == NULL && options->op == NULL && rk_source_tree_is(argument[0]) &&
+                 rk_source_tree_is(argument[1]);
+    if (err == RK_OK && options->functions && options->upgrade == NULL && !trees) {
         return compare_functions(options, argument, diag);
     }
     if (err == RK_OK && options->functions && (options->json || strcmp(options->format, "md") != 0)) {
-        return rk_fail(diag, RK_ERR_INPUT, "--functions with --upgrade, expected --format md");
+        return rk_fail(diag, RK_ERR_INPUT, "--functions of what grew most, expected --format md");
     }
     err = err ? err : rk_gate_load(&gate, options->gate, diag);
     err = err ? err : split_upgrade(options->upgrade, &text, &upgrade, diag);
@@ -141,7 +202,7 @@ static enum rk_err compare(void *context, char **argument, size_t count, struct 
     }
     err = err ? err : show(options, &comparison, &gate, diag);
     if (err == RK_OK && options->functions) {
-        err = rk_cli_compare_worst(&comparison, &upgrade, diag);
+        err = compare_worst(&comparison, &upgrade, argument, diag);
     }
     if (err == RK_OK && rk_comparison_fails(&comparison, &gate)) {
         err = RK_ERR_CHECK;
@@ -162,11 +223,13 @@ int rk_cli_compare(int argc, char **argv)
         {"--upgrade", NULL, "FROM:TO", "of cost rows, one version on the base side with another on the current side",
          RK_OPTION_TEXT, &options.upgrade},
         {"--functions", NULL, NULL,
-         "in which functions the cycles are: BASE and CURRENT are NAME[@VERSION] with --device and --op; with "
-         "--upgrade, "
-         "of the operations that grew most",
+         "cycles by function: of two libraries NAME[@VERSION] with --device and --op; of two git revisions or source "
+         "trees with --backend too, or alone of "
+         "what grew most, as with --upgrade",
          RK_OPTION_FLAG, &options.functions},
         {"--device", "-d", "NAME", "for --functions: device or board", RK_OPTION_TEXT, &options.device},
+        {"--backend", NULL, "NAME", "for --functions of two source trees: NAME or NAME@VERSION, built in each",
+         RK_OPTION_TEXT, &options.backend},
         {"--op", NULL, "NAME", "for --functions: operation", RK_OPTION_TEXT, &options.op},
         RK_OPTION_JSON(&options.json),
     };
@@ -175,7 +238,7 @@ int rk_cli_compare(int argc, char **argv)
         .arguments = "BASE CURRENT",
         .summary =
             "What became worse, better or was not measured: two results databases, or two of: a folder or file of "
-            "cost rows, a git revision that has bench/measured.",
+            "cost rows, a git revision or a source tree that has bench/measured.",
         .example = "rekeylab compare HEAD~1 bench/measured",
         .arguments_min = 2,
         .arguments_max = 2,

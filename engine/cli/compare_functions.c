@@ -13,26 +13,43 @@ enum { ROWS_MAX = 20, WORST_MAX = 3 };
 
 struct sides {
     const char *device, *op;
+    const char *backend[2];
+    const struct rk_source_tree *tree; /* two of them; NULL: both are of the program's own */
     struct rk_functions of[2];
     struct rk_function_change *change;
     size_t changes;
 };
 
-static enum rk_err measure(struct sides *sides, const char *const backend[2], uint32_t size_bytes, struct rk_diag *diag)
+static enum rk_err measure_side(struct sides *sides, int side, uint32_t size_bytes, struct rk_diag *diag)
+{
+    struct rk_functions *of = &sides->of[side];
+    const char *root = sides->tree != NULL ? sides->tree[side].path : rk_cli_root();
+    enum rk_err err = rk_list_check_one(root, sides->device, sides->backend[side], diag);
+    err = err ? err : rk_functions_measure(sides->device, sides->backend[side], sides->op, size_bytes, of, diag);
+    if (err == RK_OK && of->function == NULL) {
+        err = rk_fail(diag, RK_ERR_CHECK, "%s of %s on %s: %s", sides->op, of->library, sides->device, of->status);
+    }
+    return err;
+}
+
+static enum rk_err measure(struct sides *sides, uint32_t size_bytes, struct rk_diag *diag)
 {
     enum rk_err err = RK_OK;
     for (int side = 0; side < 2 && err == RK_OK; side++) {
-        struct rk_functions *of = &sides->of[side];
-        err = rk_list_check_one(rk_cli_root(), sides->device, backend[side], diag);
-        err = err ? err : rk_functions_measure(sides->device, backend[side], sides->op, size_bytes, of, diag);
-        if (err == RK_OK && of->function == NULL) {
-            err = rk_fail(diag, RK_ERR_CHECK, "%s of %s on %s: %s", sides->op, of->library, sides->device, of->status);
-        }
+        rk_source_tree_use(sides->tree != NULL ? &sides->tree[side] : NULL);
+        err = measure_side(sides, side, size_bytes, diag);
     }
+    rk_source_tree_use(NULL);
     if (err == RK_OK) {
         sides->change = rk_functions_compare(&sides->of[0], &sides->of[1], &sides->changes);
     }
     return err;
+}
+
+/* What a side is called: of two trees the library is mostly the same. */
+static const char *name_of(const struct sides *sides, int side)
+{
+    return sides->tree != NULL ? sides->tree[side].given : sides->of[side].library;
 }
 
 static void fini(struct sides *sides)
@@ -56,9 +73,13 @@ static void print_markdown(const struct sides *sides)
 {
     const struct rk_functions *base = &sides->of[0], *current = &sides->of[1];
     double rest[2] = {(double)base->cycles, (double)current->cycles};
-    printf("\n%s, %u B, on %s: cycles in the code of each function, without what it calls\n\n", sides->op,
-           base->size_bytes, sides->device);
-    printf("| function | %s | %s | difference | |\n|---|---:|---:|---:|---:|\n", base->library, current->library);
+    printf("\n%s, %u B, ", sides->op, base->size_bytes);
+    if (sides->tree != NULL) {
+        bool same = strcmp(base->library, current->library) == 0;
+        printf("%s%s%s, ", base->library, same ? "" : " and ", same ? "" : current->library);
+    }
+    printf("on %s: cycles in the code of each function, without what it calls\n\n", sides->device);
+    printf("| function | %s | %s | difference | |\n|---|---:|---:|---:|---:|\n", name_of(sides, 0), name_of(sides, 1));
     print_row("**the whole call**", rest[0], rest[1]);
     for (size_t i = 0; i < sides->changes && i < ROWS_MAX; i++) {
         print_row(sides->change[i].name, sides->change[i].base, sides->change[i].current);
@@ -79,8 +100,10 @@ static json_t *json_of(const struct sides *sides)
                              (int)sides->of[0].size_bytes);
     for (int side = 0; side < 2; side++) {
         json_object_set_new(root, name[side],
-                            json_pack("{s:s, s:I, s:I}", "library", sides->of[side].library, "cycles",
-                                      (json_int_t)sides->of[side].cycles, "looks", (json_int_t)sides->of[side].looks));
+                            json_pack("{s:s?, s:s, s:I, s:I}", "tree",
+                                      sides->tree != NULL ? sides->tree[side].given : NULL, "library",
+                                      sides->of[side].library, "cycles", (json_int_t)sides->of[side].cycles, "looks",
+                                      (json_int_t)sides->of[side].looks));
     }
     for (size_t i = 0; i < sides->changes; i++) {
         const struct rk_function_change *change = &sides->change[i];
@@ -92,12 +115,11 @@ static json_t *json_of(const struct sides *sides)
     return root;
 }
 
-enum rk_err rk_cli_compare_functions(const char *base, const char *current, const char *device, const char *op,
-                                     bool json, struct rk_diag *diag)
+enum rk_err rk_cli_compare_functions(const char *const backend[2], const struct rk_source_tree *tree,
+                                     const char *device, const char *op, bool json, struct rk_diag *diag)
 {
-    struct sides sides = {.device = device, .op = op};
-    const char *const backend[2] = {base, current};
-    enum rk_err err = measure(&sides, backend, UINT32_MAX, diag);
+    struct sides sides = {.device = device, .op = op, .backend = {backend[0], backend[1]}, .tree = tree};
+    enum rk_err err = measure(&sides, UINT32_MAX, diag);
     if (err == RK_OK && json) {
         err = rk_cli_print_json(json_of(&sides), diag);
     } else if (err == RK_OK) {
@@ -128,19 +150,21 @@ static const struct rk_change_item *worst_below(const struct rk_comparison *comp
 }
 
 enum rk_err rk_cli_compare_worst(const struct rk_comparison *comparison, const struct rk_upgrade *upgrade,
-                                 struct rk_diag *diag)
+                                 const struct rk_source_tree *tree, struct rk_diag *diag)
 {
     const struct rk_change_item *worst;
     double below = INFINITY;
     enum rk_err err = RK_OK;
     for (int i = 0; i < WORST_MAX && err == RK_OK && (worst = worst_below(comparison, below)) != NULL; i++) {
         const struct rk_compare_subject *subject = &comparison->subject[worst->subject];
-        char device[64], op[64];
+        char device[64], backend[64], op[64];
         unsigned size = 0;
-        if (sscanf(subject->group, "%63s", device) == 1 && sscanf(subject->name, "%63s %u B", op, &size) >= 1) {
-            struct sides sides = {.device = device, .op = op};
-            const char *const backend[2] = {upgrade->from, upgrade->to};
-            err = measure(&sides, backend, size, diag);
+        if (sscanf(subject->group, "%63s %63s", device, backend) == 2 &&
+            sscanf(subject->name, "%63s %u B", op, &size) >= 1) {
+            struct sides sides = {.device = device, .op = op, .tree = tree};
+            sides.backend[0] = tree != NULL ? backend : upgrade->from;
+            sides.backend[1] = tree != NULL ? backend : upgrade->to;
+            err = measure(&sides, size, diag);
             if (err == RK_OK) {
                 print_markdown(&sides);
             }

@@ -41,9 +41,11 @@ static const struct {
             "    all=(\"${(@f)$(\"${words[1]}\" completion words -- \"${(@)words[2,CURRENT]}\" 2>/dev/null)}\")\n"
             "    (( ${all[(I):file]} )) && _files\n"
             "    all=(${all:#:file})\n"
-            "    compadd -Q -a all\n"
+            "    compadd -Q -S '' -- ${(M)all:#*=}\n"
+            "    compadd -Q -- ${all:#*=}\n"
             "}\n"
-            "compdef _rekeylab rekeylab\n"},
+            "# As a file of completions it is run to complete.\n"
+            "if [[ $funcstack[1] = _rekeylab ]]; then _rekeylab \"$@\"; else compdef _rekeylab rekeylab; fi\n"},
     {"fish", "function __rekeylab\n"
              "    set -l words (commandline -opc)\n"
              "    for line in ($words[1] completion words -- $words[2..-1] (commandline -ct) 2>/dev/null)\n"

@@ -84,7 +84,8 @@ static const struct program programs[] = {
     {"sbatch", "slurm-wlm munge", "tests of arrays of jobs", {"sbatch", "--version"}, "", true},
     {"ns-3", "g++ libns3-dev", "speed --peers", {"pkg-config", "--modversion", "ns3-core"}, "", true},
     {"SimGrid", "g++ libsimgrid-dev", "speed --peers", {"pkg-config", "--modversion", "simgrid"}, "", true},
-    {"file", "file", "packages by cpack", {"file", "--version"}, "file-", true},
+    {"zsh", "zsh", "tests of completion", {"zsh", "--version"}, "zsh", true},
+    {"fish", "fish", "tests of completion", {"fish", "--version"}, "version", true},
     {"git", "git", "revision in provenance", {"git", "--version"}, "", true},
 };
 

@@ -118,7 +118,8 @@ static enum rk_err check_spread(const struct run *run, const struct rk_sweep *sw
         const struct rk_point *point = &sweep->point[i];
         if (strcmp(point->status, "ok") == 0 && !rk_trial_splits(&point->trial)) {
             return rk_fail(diag, RK_ERR_INPUT,
-                           "--spread: %s: cannot be spread, expected tier timelines and no emulation", point->label);
+                           "--spread: %s: cannot be spread, expected tier timelines, no emulation, no lifetime mode",
+                           point->label);
         }
         if (run->ranks != NULL && point->trial.devices < run->ranks->size) {
             return rk_fail(diag, RK_ERR_INPUT, "--spread: %s: %u devices, expected at least one a process (%u)",

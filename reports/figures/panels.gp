@@ -43,3 +43,7 @@ PANEL = 'set lmargin at screen 0.1 + ((d - 1) % columns) * 0.9 / columns; set rm
   set tmargin at screen 1 - (head + (d - 1) / columns * (tall + 80) + 30.0) / height; set bmargin at screen 1 - (head + (d - 1) / columns * (tall + 80) + 30.0 + tall) / height; \
   set title titles[d] offset 0,-0.7 noenhanced font (columns > 2 ? ",13" : ",15"); unset key; set border 3 lc rgb "#888888"; set grid y lc rgb "#bbbbbb" lw 0.5 dt 3; \
   eval ((d - 1) % columns > 0 ? OTHERS : FIRST)'
+times = '"1 ms" 0.001, "10 ms" 0.01, "0.1 s" 0.1, "0.2 s" 0.2, "0.5 s" 0.5, "1 s" 1, "2 s" 2, "5 s" 5, "10 s" 10, "30 s" 30, "100 s" 100, "1000 s" 1000, "1 h" 3600, "1 d" 86400'
+few_times = '"1 ms" 0.001, "10 ms" 0.01, "0.1 s" 0.1, "1 s" 1, "10 s" 10, "100 s" 100, "1 h" 3600, "1 d" 86400'
+shares = '"all" 1, "10 %%" 0.1, "1 %%" 0.01, "0.1 %%" 0.001, "0.01 %%" 0.0001, "1 of 10^5" 1e-5, "1 of 10^6" 1e-6'
+share_ticks = '"" 1, "" 0.1, "" 0.01, "" 0.001, "" 0.0001, "" 1e-5, "" 1e-6'

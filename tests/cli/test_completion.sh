@@ -1,6 +1,7 @@
 #!/bin/sh
 # What shells offer is what the program takes: every command, every option that a command's help names, names of devices,
-# operations, metrics and keys, in lists too; and bash really completes with the script.
+# operations, metrics and keys, in lists too. Bash, and zsh and
+# fish where they are installed, complete with the script what somebody types; which ones did is said at the end.
 # usage: test_completion.sh REKEYLAB
 set -u
 rekeylab=$1
@@ -58,11 +59,57 @@ completed() {
 same 'bash: rek' 'recommend report' "$(completed 'rekeylab re' | tr ' ' '\n' | sort | tr '\n' ' ' | sed 's/ $//')"
 same 'bash: list' 'cortex-m4,msp430f1611' "$(completed 'rekeylab bench --device cortex-m4,msp')"
 same 'bash: file' 'scenarios/smoke.yaml' "$(completed 'rekeylab run scenarios/smoke.y')"
-for shell in zsh fish; do
-    if command -v $shell >/dev/null; then
-        "$rekeylab" completion $shell >"${TMPDIR:-/tmp}/completion.$$"
-        $shell -n "${TMPDIR:-/tmp}/completion.$$" || { echo "$shell does not read its script"; failed=1; }
-        rm -f "${TMPDIR:-/tmp}/completion.$$"
-    fi
-done
+# A terminal in which somebody types. `rekeylab` itself notes how it was called.
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+mkdir "$work/bin" "$work/here"
+cat >"$work/bin/rekeylab" <<END
+#!/bin/sh
+[ "\$1" = completion ] && exec "$rekeylab" "\$@"
+for word; do printf '<%s>' "\$word"; done >>"$work/typed"
+echo >>"$work/typed"
+END
+chmod +x "$work/bin/rekeylab"
+: >"$work/here/one.yaml"
+export PATH="$work/bin:$PATH" TERM=dumb
+
+# types SHELL COMMAND : in a terminal of COMMAND each line is completed to what it should be
+types() {
+    : >"$work/typed"
+    (cd "$work/here" && printf 'rekeylab %s\t\n' 'recom' 'bench --device cortex-m4,msp' 'describe rad' 'run one.y' 'run --set policy.ren'
+    printf 'exit\n') >"$work/keys"
+    (cd "$work/here" && timeout 60 script -qec "$2" /dev/null <"$work/keys") >"$work/screen" 2>&1
+    cat >"$work/expected" <<'END'
+<recommend>
+<bench><--device><cortex-m4,msp430f1611>
+<describe><radio>
+<run><one.yaml>
+<run><--set><policy.renew=>
+END
+    cmp -s "$work/expected" "$work/typed" || { echo "$1 completes to"; cat "$work/typed"; echo expected; cat "$work/expected" "$work/screen"; failed=1; }
+    tried="$tried $1"
+}
+
+tried='' missing=''
+"$rekeylab" completion bash >"$work/bashrc"
+types bash "bash --rcfile '$work/bashrc' -i"
+if command -v zsh >/dev/null; then
+    mkdir "$work/zsh" "$work/functions"
+    # shellcheck disable=SC2016
+    printf 'autoload -U compinit\ncompinit -u -D\neval "$(rekeylab completion zsh)"\n' >"$work/zsh/.zshrc"
+    ZDOTDIR=$work/zsh types zsh 'zsh -d -i'
+    "$rekeylab" completion zsh >"$work/functions/_rekeylab"
+    # shellcheck disable=SC2016
+    printf 'fpath=("%s" $fpath)\nautoload -U compinit\ncompinit -u -D\n' "$work/functions" >"$work/zsh/.zshrc"
+    ZDOTDIR=$work/zsh types 'zsh by a file' 'zsh -d -i'
+else
+    missing="$missing zsh"
+fi
+if command -v fish >/dev/null; then
+    "$rekeylab" completion fish >"$work/rekeylab.fish"
+    HOME=$work XDG_CONFIG_HOME=$work types fish "fish -C 'source $work/rekeylab.fish'"
+else
+    missing="$missing fish"
+fi
+echo "completed by:$tried${missing:+; not tried, as not installed:$missing}"
 exit $failed

@@ -82,7 +82,7 @@ static void answer_is_the_one_of_the_rows(void **state)
     for (const char *at = html; (at = strstr(at, "<svg")) != NULL; at++) {
         drawings++;
     }
-    assert_int_equal(drawings, 6);
+    assert_int_equal(drawings, 7);
     free(html);
 }
 
@@ -101,6 +101,43 @@ static void pareto_front_has_only_points_that_nothing_beats(void **state)
     assert_non_null(strstr(data, "\"d1 derive lib\"\t1\t99\t5.78703704e-06\t1\t\"1 d\""));
     assert_non_null(strstr(data, "\"d1 ecdh lib\"\t1\t90\t5.78703704e-06\t0\t\"1 d\""));
     free(data);
+}
+
+static char *page_of(const char *path)
+{
+    char page[512], *answer;
+    struct rk_diag diag = {""};
+    assert_int_equal(report(path, page, &answer, &diag), RK_OK);
+    free(answer);
+    return fixture_read(page);
+}
+
+/* Of all renewals 10 % take longer than 1.125 s, and as many longer than 3 s, where the next bin begins. */
+static void latency_falls_at_the_edges_of_its_bins(void **state)
+{
+    (void)state;
+    static const char d2[] = "\"d2 ecdh lib, point 9\"", *const edge[] = {"1\t1\t", "1.125\t0.1\t", "3\t0.1\t",
+                                                                          "3.25\t0\t"};
+    char path[PATH_bytes], page[512], *answer, line[128];
+    struct rk_diag diag = {""};
+    snprintf(path, sizeof path, "%s/results.db", folder);
+    fixture_results(path);
+    assert_int_equal(report(path, page, &answer, &diag), RK_OK);
+    free(answer);
+    snprintf(path, sizeof path, "%s/figures/latency-distribution.tsv", folder);
+    char *data = fixture_read(path), *at = strstr(data, d2);
+    for (size_t i = 0; i < sizeof edge / sizeof edge[0]; i++) {
+        snprintf(line, sizeof line, "%s\t%s100\t\"p\"\t\"d2 (C2)\"\t\"ecdh lib\"\n", d2, edge[i]);
+        at = at != NULL ? strchr(at, '\n') : NULL;
+        assert_true(at != NULL && strncmp(++at, line, strlen(line)) == 0);
+    }
+    assert_null(strstr(data, "point 8"));  /* renewed every message */
+    assert_null(strstr(data, "point 10")); /* every week */
+    free(data);
+    fixture_change(strcat(strcpy(path, folder), "/results.db"), "DELETE FROM latency");
+    char *text = page_of(path);
+    assert_non_null(strstr(text, "<td>How many renewals take longer</td><td class=\"text\">No key was renewed, "));
+    free(text);
 }
 
 static void what_is_no_results_database_is_refused(void **state)
@@ -124,15 +161,6 @@ static void what_is_no_results_database_is_refused(void **state)
     assert_non_null(strstr(diag.text, "schema version 99, expected at most"));
     free(answer);
     assert_int_not_equal(access(page, F_OK), 0);
-}
-
-static char *page_of(const char *path)
-{
-    char page[512], *answer;
-    struct rk_diag diag = {""};
-    assert_int_equal(report(path, page, &answer, &diag), RK_OK);
-    free(answer);
-    return fixture_read(page);
 }
 
 static void audit_is_shown_where_one_was_made(void **state)
@@ -178,14 +206,14 @@ static void every_format_says_the_same(void **state)
 {
     (void)state;
     static const char *const markdown[] = {"# A \\<study\\> & more",
-                                           "| ecdh (A1) | 10 | 90 | 96 | 100 |",
+                                           "| ecdh (A1) | 10 | 90 | 96 | 100 | 7 d |",
                                            "renewed every 7 d on the Device One.**",
                                            "](figures/pareto.svg)",
                                            "does not fit: ram",
                                            "12345 | 12000 \u2026 13000",
                                            NULL};
     static const char *const latex[] = {"\\title{ A \\textless{}study\\textgreater{} \\& more }",
-                                        "ecdh (A1) & 10 & 90 & 96 & 100 \\\\",
+                                        "ecdh (A1) & 10 & 90 & 96 & 100 & 7 d \\\\",
                                         "\\figureinput{figures/latex/pareto}",
                                         "$\\pm$ 0.50",
                                         "\\bottomrule",
@@ -224,7 +252,8 @@ static void a_ranking_is_drawn_and_leads_the_answer(void **state)
     fixture_change(path, fixture_ranked);
     text = page_of(path);
     assert_non_null(strstr(text, "<figure id=\"ranking\">"));
-    assert_non_null(strstr(text, "<p class=\"lead\">Best by battery_life_d: d1: 7 d.</p>"));
+    assert_non_null(strstr(text, "<p class=\"lead\">Best by battery_life_d (battery life at the mean power of the "
+                                 "trial, self-discharge included): d1: 7 d.</p>"));
     assert_non_null(strstr(text, "<title>7 d: 96 +- 0.5</title>"));
     free(text);
 }
@@ -293,6 +322,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(answer_is_the_one_of_the_rows, setup, teardown),
         cmocka_unit_test_setup_teardown(pareto_front_has_only_points_that_nothing_beats, setup, teardown),
+        cmocka_unit_test_setup_teardown(latency_falls_at_the_edges_of_its_bins, setup, teardown),
         cmocka_unit_test_setup_teardown(audit_is_shown_where_one_was_made, setup, teardown),
         cmocka_unit_test_setup_teardown(what_is_no_results_database_is_refused, setup, teardown),
         cmocka_unit_test_setup_teardown(every_format_says_the_same, setup, teardown),

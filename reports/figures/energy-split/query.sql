@@ -1,6 +1,6 @@
 -- Where the energy of a day goes: share of each cause in percent, for each point of a device, on the backend that lives longest with it.
 WITH named AS (
-  SELECT p.*, coalesce((SELECT group_concat(value, ', ') FROM (SELECT value FROM axis a WHERE a.point = p.point
+  SELECT p.*, coalesce((SELECT group_concat(value, ', ') FROM (SELECT @VALUE AS value FROM axis a WHERE a.point = p.point
                            AND key NOT IN ('device', 'backend') ORDER BY key)), p.mechanism || ', ' || p.renew) AS shown FROM point p),
 v AS (
   SELECT p.point, p.device, p.shown, p.mechanism, coalesce(p.interval_s, 1e18) AS interval_s, p.backend,
