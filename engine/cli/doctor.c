@@ -86,6 +86,7 @@ static const struct program programs[] = {
     {"SimGrid", "g++ libsimgrid-dev", "speed --peers", {"pkg-config", "--modversion", "simgrid"}, "", true},
     {"zsh", "zsh", "tests of completion", {"zsh", "--version"}, "zsh", true},
     {"fish", "fish", "tests of completion", {"fish", "--version"}, "version", true},
+    {"mandoc", "mandoc", "tests of the manual page", {"dpkg-query", "-W", "mandoc"}, "mandoc", true},
     {"git", "git", "revision in provenance", {"git", "--version"}, "", true},
 };
 
