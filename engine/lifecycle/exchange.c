@@ -157,12 +157,16 @@ static RKI_CALLED enum rk_crypto authenticate(const struct rk_agent *agent, cons
                                sizeof agent->provision.authentication_key, transcript->data, transcript->bytes, mac);
 }
 
+/* What a library that fails leaves of it is what a forger lacks. */
 static enum rk_crypto request_authenticate(const struct rk_agent *agent, const uint8_t *r1, uint8_t mac[32])
 {
     struct transcript transcript;
     transcript_init(&transcript, agent, LABEL_REQUEST);
     transcript_add(&transcript, r1, (uint16_t)(R1_CONTRIBUTION_AT + device_contribution_bytes(agent)));
-    return authenticate(agent, &transcript, mac);
+    enum rk_crypto err = authenticate(agent, &transcript, mac);
+    if (err != RK_CRYPTO_OK)
+        agent->backend->wipe(mac, RK_SHA256_bytes);
+    return err;
 }
 
 typedef enum rk_crypto aead_fn(const struct rk_aead_job *job);
