@@ -8,9 +8,11 @@
 
 /* Of the axes, what names a point: not what goes with its interval, nor the bounds that it is held against. */
 #define NAMING                                                                                                         \
-    "a.key NOT LIKE 'constraints.%' AND NOT (instr(' ' || (SELECT value FROM meta WHERE key = 'rank_over'),"           \
-    " ' policy.renew ') > 0 AND a.key IN ('horizon', 'replications', 'warm_up', 'fleet.devices', 'policy.overlap',"    \
-    " 'policy.retry', 'policy.attempts'))"
+    "a.key NOT LIKE 'constraints.%'"                                                                                   \
+    " AND NOT (a.key = 'horizon'"                                                                                      \
+    "  AND EXISTS (SELECT 1 FROM axis i WHERE i.point = a.point AND i.key = 'policy.renew'))"                          \
+    " AND NOT (instr(' ' || (SELECT value FROM meta WHERE key = 'rank_over'), ' policy.renew ') > 0 AND a.key IN"      \
+    "  ('replications', 'warm_up', 'fleet.devices', 'policy.overlap', 'policy.retry', 'policy.attempts'))"
 #define IS_RANKED "instr(' ' || (SELECT value FROM meta WHERE key = 'rank_over'), ' ' || a.key || ' ')"
 
 /* The ranked values of a point, and the values that its family shares. */

@@ -118,30 +118,36 @@ static const struct {
     {"url(#", "url(#", true},
 };
 
-/* From the <svg tag on. */
+enum { REPLACED = sizeof replaced / sizeof replaced[0] };
+
+/* From the <svg tag on. Each piece is looked for once: next[] is where it stands at or after `at`, NULL: nowhere. */
 static void put_svg(FILE *out, const char *svg, const char *name)
 {
     const char *at = strstr(svg, "<svg");
-    while (at != NULL && *at != '\0') {
-        const char *found = NULL;
-        size_t which = 0;
-        for (size_t i = 0; i < sizeof replaced / sizeof replaced[0]; i++) {
-            const char *candidate = strstr(at, replaced[i].from);
-            if (candidate != NULL && (found == NULL || candidate < found)) {
-                found = candidate;
-                which = i;
+    const char *next[REPLACED];
+    for (size_t i = 0; i < REPLACED; i++) {
+        next[i] = at != NULL ? strstr(at, replaced[i].from) : NULL;
+    }
+    while (at != NULL) {
+        size_t first = REPLACED;
+        for (size_t i = 0; i < REPLACED; i++) {
+            if (next[i] != NULL && next[i] < at) {
+                next[i] = strstr(at, replaced[i].from);
+            }
+            if (next[i] != NULL && (first == REPLACED || next[i] < next[first])) {
+                first = i;
             }
         }
-        if (found == NULL) {
+        if (first == REPLACED) {
             fputs(at, out);
             return;
         }
-        fwrite(at, 1, (size_t)(found - at), out);
-        fputs(replaced[which].to, out);
-        if (replaced[which].named) {
+        fwrite(at, 1, (size_t)(next[first] - at), out);
+        fputs(replaced[first].to, out);
+        if (replaced[first].named) {
             fprintf(out, "%s-", name);
         }
-        at = found + strlen(replaced[which].from);
+        at = next[first] + strlen(replaced[first].from);
     }
 }
 
