@@ -364,12 +364,10 @@ static uint8_t *level_key(const struct rk_group_member *member, uint8_t level)
 static uint8_t level_of(const struct rk_group_member *member, uint32_t node)
 {
     uint32_t at = member->leaf;
-    for (uint8_t level = 0; level <= member->config.height; level++) {
-        if (at == node)
-            return level;
-        at = at == 0 ? 0 : parent_of(&member->config, at);
-    }
-    return (uint8_t)(member->config.height + 1);
+    uint8_t level = 0;
+    for (; at > node; level++)
+        at = parent_of(&member->config, at);
+    return at == node ? level : (uint8_t)(member->config.height + 1);
 }
 
 /* out: RK_CRYPTO_OK: opened, or none of the member's. */
