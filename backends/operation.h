@@ -7,9 +7,12 @@
  *   variant  SEAL, OPEN: bytes of the tag; ENCRYPT, DECRYPT: 1 for OAEP; PAKE_*: enum rk_pake_step
  *   sizes    bytes of the variable input, comma-separated; "0" when the operation has none
  *   least    the operation is measured on devices of this class (the paper's, C0 to C3) and above
- * Lifecycle operations share the image `key` and stand last, those of backup an image of their own, `key_backup`, at
- * the very end; every other operation has one of its own, so that flash, static RAM and stack are those of this
- * operation alone.
+ * Lifecycle operations share the image `key`, those of backup `key_backup`; every other operation has an image of its
+ * own, so that flash, static RAM and stack are those of this operation alone. The bench draws inputs by an operation's
+ * number: new ones go to the end.
+ * Groups (engine/lifecycle/group.h): the size is the height of a binary tree. `tree` is group id 4, degree 4, place 4,
+ * height 1, bytes of a tag 1, numbers as in frames; variant is enum rk_group_case; the output is the member's group
+ * key, zero where it has none yet.
  */
 #ifndef BACKENDS_OPERATION_H
 #define BACKENDS_OPERATION_H
@@ -39,7 +42,8 @@
     S(WRAP, "kek,key", "wrapped")                                                                                      \
     S(UNWRAP, "kek,wrapped", "key")                                                                                    \
     S(LIFECYCLE, "entropy", "")                                                                                        \
-    S(LIFECYCLE_BY, "entropy,mechanism", "")
+    S(LIFECYCLE_BY, "entropy,mechanism", "")                                                                           \
+    S(GROUP, "tree,key,frame", "key")
 
 #define RK_OPERATIONS(X)                                                                                               \
     X(aes128_ccm_seal, RK_ALG_AES_CCM, SEAL, 16, 16, "16,32,64", 0, "tag 16")                                          \
@@ -138,7 +142,13 @@
     X(key_resume, RK_ALG_COUNT, LIFECYCLE, 0, 0, "0", 0, "suspended to active, with commit")                           \
     X(key_zeroise, RK_ALG_COUNT, LIFECYCLE, 0, 0, "0", 0, "all keys, long-term ones too, in RAM and NVM")              \
     X(key_backup, RK_ALG_COUNT, LIFECYCLE, 0, 0, "0", 0, "sealed for the backup device")                               \
-    X(key_restore, RK_ALG_COUNT, LIFECYCLE, 0, 0, "0", 0, "opened and committed, and its successor asked for")
+    X(key_restore, RK_ALG_COUNT, LIFECYCLE, 0, 0, "0", 0, "opened and committed, and its successor asked for")         \
+    X(group_join_aes128_ccm, RK_ALG_AES_CCM, GROUP, 16, 0, "1,4,10", 0, "all keys of a member's path, tag 16")         \
+    X(group_rekey_aes128_ccm, RK_ALG_AES_CCM, GROUP, 16, 1, "1,4,10", 0, "a leave, to the leaver's neighbour")         \
+    X(group_join_chacha20_poly1305, RK_ALG_CHACHA20_POLY1305, GROUP, 32, 0, "1,4,10", 0,                               \
+      "all keys of a member's path")                                                                                   \
+    X(group_rekey_chacha20_poly1305, RK_ALG_CHACHA20_POLY1305, GROUP, 32, 1, "1,4,10", 0,                              \
+      "a leave, to the leaver's neighbour")
 
 enum rk_shape {
 #define RK_SHAPE_ENUM(shape, in, out) RK_SHAPE_##shape,
@@ -156,5 +166,13 @@ enum rk_operation {
     RK_OP_empty,              /* an empty region: the harness measures itself */
     RK_OP_COUNT
 };
+
+/* What the frame has for the member. */
+enum rk_group_case {
+    RK_GROUP_JOIN,  /* each key of its path under the one below, from its own on */
+    RK_GROUP_REKEY, /* all of its neighbour's leave: it has its own key alone, and needs an entry a level */
+};
+
+enum { RK_GROUP_TREE_bytes = 14, RK_GROUP_HEIGHT_MEASURED_MAX = 10 };
 
 #endif

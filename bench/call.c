@@ -82,6 +82,8 @@ static uint32_t variable_bytes(const struct rk_operation_info *info, const struc
         return info->alg == RK_ALG_ED25519 ? values[1].bytes : 0;
     case RK_SHAPE_ENCRYPT:
         return values[2].bytes;
+    case RK_SHAPE_GROUP:
+        return values[0].data[12]; /* the tree's height */
     default:
         return 0;
     }

@@ -381,6 +381,26 @@ static enum rk_err server_round(struct maker *maker, const struct rk_call *clien
     return on_host(maker, &request, reply);
 }
 
+/* A frame from the key server of a full binary tree as high as the size, for its first member. */
+static enum rk_err put_group(struct maker *maker)
+{
+    enum { TAG_bytes = 16 };
+    const uint8_t tree[RK_GROUP_TREE_bytes] = {[0] = 1, [4] = 2, [12] = (uint8_t)maker->size, [13] = TAG_bytes};
+    static const uint8_t server = 1;
+    struct rk_call request = {.operation = maker->call->operation}, reply;
+    RK_REQUIRE(rk_call_append(&request, tree, sizeof tree));
+    put(&request, &maker->secret, maker->info->key);
+    put(&request, &maker->secret, RK_ENTROPY_bytes);
+    RK_REQUIRE(rk_call_append(&request, &server, 1));
+    enum rk_err err = on_host(maker, &request, &reply);
+    if (err == RK_OK) {
+        copy_field(maker->call, &request, 0);
+        copy_field(maker->call, &request, 1);
+        copy_field(maker->call, &reply, 0);
+    }
+    return err;
+}
+
 static enum rk_err put_pake(struct maker *maker)
 {
     struct rk_call client, own, peer;
@@ -418,6 +438,7 @@ enum rk_err rk_bench_inputs(int operation, uint32_t size, unsigned index, uint8_
         [RK_SHAPE_DECAPSULATE] = put_decapsulate,
         [RK_SHAPE_PAKE_TWO] = put_pake,
         [RK_SHAPE_PAKE_SECRET] = put_pake,
+        [RK_SHAPE_GROUP] = put_group,
     };
     struct maker maker;
     begin(&maker, operation, size, index, peer, request, diag);
@@ -448,6 +469,7 @@ bool rk_bench_inputs_isolate_secrets(int operation)
     case RK_SHAPE_PAKE_SECRET:
     case RK_SHAPE_LIFECYCLE:
     case RK_SHAPE_LIFECYCLE_BY:
+    case RK_SHAPE_GROUP:
         return false;
     default:
         return true;

@@ -37,7 +37,8 @@ enum rk_err rk_bench_inputs(int operation, uint32_t size_bytes, unsigned index, 
 
 /* out: whether cycles that differ between indices tell of a secret. Not where the same entropy makes the secret and blinds
  * the computation: key pairs, ECDSA's nonces, EC-JPAKE, lifecycle operations; nor where what is public changes too:
- * verification, operations with the one RSA private key, decapsulation, whose key has the seed of a public matrix. */
+ * verification, operations with the one RSA private key, decapsulation, whose key has the seed of a public matrix, frames of a
+ * group. */
 bool rk_bench_inputs_isolate_secrets(int operation);
 
 #endif

@@ -20,8 +20,8 @@ static struct rk_input_length length_of_key(const struct rk_operation_info *info
     if (info->shape == RK_SHAPE_WRAP) {
         return info->alg == RK_ALG_AES_KEY_WRAP ? aes_key_length : (struct rk_input_length){1, 64, 1};
     }
-    bool fixed = info->shape == RK_SHAPE_SEAL || info->shape == RK_SHAPE_OPEN || info->alg == RK_ALG_AES_CMAC ||
-                 info->alg == RK_ALG_KBKDF_CMAC;
+    bool fixed = info->shape == RK_SHAPE_SEAL || info->shape == RK_SHAPE_OPEN || info->shape == RK_SHAPE_GROUP ||
+                 info->alg == RK_ALG_AES_CMAC || info->alg == RK_ALG_KBKDF_CMAC;
     return fixed ? exactly(info->key) : any_length;
 }
 
@@ -65,6 +65,7 @@ struct rk_input_length rk_input_length(const struct rk_operation_info *info, con
         {"signature", exactly(rk_alg_signature_bytes(info->alg))},
         {"message", digest ? exactly(RK_SHA256_bytes) : any_length},
         {"ciphertext", length_of_ciphertext(info)},
+        {"tree", exactly(RK_GROUP_TREE_bytes)},
     };
     for (size_t i = 0; i < sizeof lengths / sizeof lengths[0]; i++) {
         if (strcmp(lengths[i].input, input) == 0) {

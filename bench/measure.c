@@ -151,6 +151,9 @@ static void size_limits(const struct rk_operation_info *info, uint32_t *least, u
     } else if (info->alg == RK_ALG_AES_KEY_WRAP_PAD) {
         *least = 1;
         *most = 64;
+    } else if (info->shape == RK_SHAPE_GROUP) {
+        *least = 1;
+        *most = RK_GROUP_HEIGHT_MEASURED_MAX;
     } else if (info->shape == RK_SHAPE_ENCRYPT || info->shape == RK_SHAPE_DECRYPT) {
         *most = rk_alg_signature_bytes(info->alg) - (info->variant != 0 ? 66u : 11u); /* OAEP, PKCS#1 v1.5 */
     }

@@ -191,10 +191,10 @@ static void explain_link(const char *log_path, char *reason, size_t bytes)
     snprintf(reason, bytes, "does not link: %.*s", (int)strcspn(line, "\n"), line);
 }
 
-/* The steps of a key's life stand last in the list and share an image; those of backup, at the very end, another. */
+/* The steps of a key's life share an image; those of backup, which stand behind them, another. */
 static const char *image_name(unsigned operation)
 {
-    if (operation < RK_OP_key_generate || operation >= RK_OP_lifecycle_step) {
+    if (operation < RK_OP_key_generate || operation > RK_OP_key_restore) {
         return names[operation];
     }
     return operation < RK_OP_key_backup ? "key" : "key_backup";

@@ -4,6 +4,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "devices/firmware/payload_group.h"
 #include "devices/firmware/payload_public.h"
 #include "devices/firmware/payload_shape.h"
 
@@ -301,9 +302,9 @@ static bool payload_lifecycle(struct rk_mailbox *mailbox)
         rk_payload_step(mailbox);
         return true;
     }
-    bool backup = asked >= RK_OP_key_backup; /* the last ones, and of another image */
-    if (served >= RK_OP_key_generate && served < RK_OP_lifecycle_step && asked >= RK_OP_key_generate &&
-        asked < RK_OP_lifecycle_step && backup == (served >= RK_OP_key_backup)) {
+    bool backup = asked >= RK_OP_key_backup; /* of another image */
+    if (served >= RK_OP_key_generate && served <= RK_OP_key_restore && asked >= RK_OP_key_generate &&
+        asked <= RK_OP_key_restore && backup == (served >= RK_OP_key_backup)) {
         rk_payload_key(mailbox);
         return true;
     }

@@ -11,6 +11,7 @@
 
 #include "devices/firmware/exchange.h"
 #include "devices/firmware/mailbox.h"
+#include "engine/lifecycle/group.h"
 
 /* in, out: mailbox. Outputs are present when result is RK_CRYPTO_OK or RK_CRYPTO_REJECTED; rejected, they are of the
  * length that the input allows at most, and zero. A request that does not have the operation's fields, or whose reply
@@ -22,6 +23,11 @@ void rk_payload_call(struct rk_mailbox *mailbox);
  * the agent (image `lifecycle`). On the host both. */
 void rk_payload_key(struct rk_mailbox *mailbox);
 void rk_payload_step(struct rk_mailbox *mailbox);
+
+/* devices/firmware/group_server.c, on the host alone. in: tree, the member's own key, entropy, a byte 1; variant: enum
+ * rk_group_case. out: fields frame, group key. */
+enum rk_crypto rk_payload_group_server(struct rki_exchange *x, const struct rk_group_config *config, uint32_t place,
+                                       uint8_t variant);
 
 /* Operation lifecycle_check, devices/firmware/check.c. */
 enum rk_crypto rk_payload_check(struct rki_exchange *x);

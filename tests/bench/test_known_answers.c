@@ -30,10 +30,11 @@ static size_t count_fields(const char *const *fields, size_t max)
     return count;
 }
 
-/* Operations whose only output is cost. */
+/* Operations whose only output is cost, and those in a format of our own: bench_group. */
 static bool has_output_of_its_own(const struct rk_operation_info *info)
 {
-    return info->shape != RK_SHAPE_INIT && info->shape != RK_SHAPE_LIFECYCLE && info->shape != RK_SHAPE_LIFECYCLE_BY;
+    return info->shape != RK_SHAPE_INIT && info->shape != RK_SHAPE_LIFECYCLE && info->shape != RK_SHAPE_LIFECYCLE_BY &&
+           info->shape != RK_SHAPE_GROUP;
 }
 
 static bool can_refuse(uint8_t shape)
