@@ -86,6 +86,13 @@ static enum rk_operation lacking(const struct rk_trial *trial)
     return RK_OP_COUNT;
 }
 
+/* Of a member of a group. out: RK_OP_COUNT when it has its figures, or there is no group. */
+static enum rk_operation lacking_of_group(const struct rk_trial *trial, const struct rk_costs *costs)
+{
+    enum rk_operation op = rk_operation_group(trial->aead, RK_GROUP_REKEY);
+    return trial->group.scheme == RK_GROUP_NONE || costs->curve[op].points > 0 ? RK_OP_COUNT : op;
+}
+
 static enum rk_err probe_trial(struct probe *probe, const struct rk_trial *trial, struct rk_diag *diag)
 {
     rk_costs_init(&probe->costs, &trial->costs, &probe->arena);
@@ -95,6 +102,10 @@ static enum rk_err probe_trial(struct probe *probe, const struct rk_trial *trial
             return refuse(diag, &probe->costs, lacks);
         }
         return rk_fail(diag, RK_ERR_CHECK, "%s: not provided by the library", rk_operation_name(lacks));
+    }
+    lacks = lacking_of_group(trial, &probe->costs);
+    if (lacks != RK_OP_COUNT) {
+        return refuse(diag, &probe->costs, lacks);
     }
     rk_modelled_init(&probe->modelled, trial->capabilities, trial->drbg_alg);
     rk_meter_init(&probe->meter, &probe->modelled, &probe->costs);

@@ -220,17 +220,19 @@ static bool get_multicast(struct rk_node *node, uint32_t round, uint32_t entries
 }
 
 /* Computes, from at_ns on. */
-static void work(struct rk_node *node, uint32_t opens, uint32_t seals, rk_ns at_ns)
+static void work(struct rk_node *node, const struct rk_usage *usage, rk_ns at_ns)
 {
-    struct rk_fleet *fleet = node->fleet;
-    const struct rk_usage *open = &fleet->group->opens, *seal = &fleet->group->seals;
-    fleet->meter.usage = (struct rk_usage){
-        .cycles = opens * open->cycles + seals * seal->cycles,
-        .cycles_low = opens * open->cycles_low + seals * seal->cycles_low,
-        .cycles_high = opens * open->cycles_high + seals * seal->cycles_high,
-        .engine_ns = opens * open->engine_ns + seals * seal->engine_ns,
-    };
+    node->fleet->meter.usage = *usage;
     rki_charge_step(node, RK_PHASE_KEYS, at_ns);
+}
+
+/* Looks at so many entries, of which so many bring keys. */
+static void work_on_entries(struct rk_node *node, uint32_t entries, uint8_t keys, rk_ns at_ns)
+{
+    const struct rk_group_plan *plan = node->fleet->group;
+    struct rk_usage usage = plan->opens[keys];
+    rk_usage_add(&usage, &plan->passes, entries > keys ? entries - keys : 0);
+    work(node, &usage, at_ns);
 }
 
 /* --- stale keys --- */
@@ -325,9 +327,11 @@ static void hear(struct rk_node *node, const struct rk_group_round *round, const
     bool pairwise = star && (concern->newcomer || concern->left <= plan->tree.height);
     rk_ns at_ns = now_ns;
     bool listening = interrupt(node, &at_ns);
-    bool arrived = pairwise ? get_pairwise(node, keys, &at_ns)
-                            : get_multicast(node, node->group.round, star ? 1 : round->entries, keys, &at_ns);
-    work(node, arrived ? keys : 0, 0, at_ns);
+    uint32_t entries = pairwise ? keys : star ? 1 : round->entries;
+    bool arrived =
+        pairwise ? get_pairwise(node, keys, &at_ns) : get_multicast(node, node->group.round, entries, keys, &at_ns);
+    entries *= pairwise || !plan->unacknowledged ? 1u : node->fleet->trial->group.copies;
+    work_on_entries(node, arrived ? entries : 0, arrived ? keys : 0, at_ns);
     learn(node, concern, keys, arrived, round->at_ns);
     go_on(node, listening);
 }
@@ -365,7 +369,7 @@ static void repair(struct rk_node *node, rk_ns now_ns)
     const uint8_t height = node->fleet->group->tree.height;
     rk_ns at_ns = now_ns;
     bool listening = interrupt(node, &at_ns);
-    work(node, 0, 1, at_ns);
+    work(node, &node->fleet->group->seals, at_ns);
     at_ns = node->free_ns;
     bool arrived = cross(node, (uint16_t)(RK_GROUP_HEAD_bytes + trial->tag_bytes), false, &at_ns);
     if (arrived) {
@@ -374,7 +378,7 @@ static void repair(struct rk_node *node, rk_ns now_ns)
         at_ns += 2 * trial->network_delay_ns;
         arrived = get_pairwise(node, height, &at_ns);
     }
-    work(node, arrived ? height : 0, 0, at_ns);
+    work_on_entries(node, 0, arrived ? height : 0, at_ns);
     node->fleet->tally.group.repairs++;
     if (arrived) {
         has_all(node, state->stale_ns);

@@ -2,6 +2,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "backends/operation_info.h"
 #include "engine/model/group_plan.h"
 #include "engine/model/node_internal.h"
 
@@ -243,20 +244,63 @@ static void make_plan(struct rk_fleet *fleet)
     free(drawing.marks);
 }
 
-/* --- what an entry costs --- */
+/* --- what a member computes --- */
 
-static enum rk_err price(struct rk_usage *usage, struct rk_costs *costs, enum rk_operation op, uint32_t bytes,
+static uint64_t less(uint64_t whole, uint64_t part)
+{
+    return whole > part ? whole - part : 0;
+}
+
+static enum rk_err price(struct rk_usage *usage, struct rk_costs *costs, enum rk_operation op, uint32_t size,
                          struct rk_diag *diag)
 {
-    const struct rk_cost *cost = rk_costs_find(costs, op, bytes);
+    const struct rk_cost *cost = rk_costs_find(costs, op, size);
     if (cost == NULL) {
-        return rk_fail(diag, RK_ERR_INPUT, "group: an operation without a figure: %s", rk_costs_reason(costs, op));
+        return rk_fail(diag, RK_ERR_INPUT, "group: an operation without a figure: %s: %s", rk_operation_name(op),
+                       rk_costs_reason(costs, op));
     }
     *usage = (struct rk_usage){.cycles = cost->cycles,
                                .cycles_low = cost->cycles_low,
                                .cycles_high = cost->cycles_high,
                                .engine_ns = cost->engine_ns};
     return RK_OK;
+}
+
+/* A leave's frame has, beside the keys of the leaver's neighbour, h - 1 entries of others. */
+static enum rk_err price_pass(struct rk_group_plan *plan, struct rk_costs *costs, struct rk_diag *diag)
+{
+    const uint32_t height = plan->tree.height < 2 ? 2 : plan->tree.height;
+    struct rk_usage path, leave;
+    enum rk_err err = price(&path, costs, rk_operation_group(plan->tree.aead, RK_GROUP_JOIN), height, diag);
+    if (err == RK_OK) {
+        err = price(&leave, costs, rk_operation_group(plan->tree.aead, RK_GROUP_REKEY), height, diag);
+    }
+    if (err == RK_OK) {
+        plan->passes.cycles = less(leave.cycles, path.cycles) / (height - 1);
+        plan->passes.cycles_low = less(leave.cycles_low, path.cycles_low) / (height - 1);
+        plan->passes.cycles_high = less(leave.cycles_high, path.cycles_high) / (height - 1);
+    }
+    return err;
+}
+
+/* Keys next to the root are found later than those of a path as short, by what an entry of others takes on its way up. */
+static enum rk_err price_opens(struct rk_group_plan *plan, struct rk_costs *costs, uint8_t tag_bytes,
+                               struct rk_diag *diag)
+{
+    const uint8_t aead = plan->tree.aead, height = plan->tree.height;
+    struct rk_usage engine;
+    enum rk_err err = price(&engine, costs, rk_operation_open(aead, tag_bytes), rk_group_key_bytes(&plan->tree), diag);
+    for (uint8_t keys = 1; keys <= height && err == RK_OK; keys++) {
+        struct rk_usage *opens = &plan->opens[keys];
+        err = price(opens, costs, rk_operation_group(aead, RK_GROUP_JOIN), keys, diag);
+        if (engine.engine_ns != 0) { /* what was measured is the library's */
+            *opens = (struct rk_usage){.cycles = 0};
+            rk_usage_add(opens, &engine, keys);
+            rk_usage_add(opens, &plan->passes, keys);
+        }
+        rk_usage_add(opens, &plan->passes, height < 2 ? 0 : 2u * keys * (height - keys) / (height - 1u));
+    }
+    return err;
 }
 
 /* As many entries as fit a frame; one that does not fit takes several. */
@@ -303,10 +347,13 @@ enum rk_err rk_group_init(struct rk_fleet *fleet, struct rk_diag *diag)
         return rk_fail(diag, RK_ERR_INPUT,
                        "group: too many changes for so large a group, expected fewer of them or a shorter horizon");
     }
-    uint32_t bytes = rk_group_key_bytes(&plan->tree);
-    enum rk_err err = price(&plan->opens, &fleet->costs, rk_operation_open(trial->aead, trial->tag_bytes), bytes, diag);
+    enum rk_err err = price_pass(plan, &fleet->costs, diag);
     if (err == RK_OK) {
-        err = price(&plan->seals, &fleet->costs, rk_operation_seal(trial->aead, trial->tag_bytes), bytes, diag);
+        err = price_opens(plan, &fleet->costs, trial->tag_bytes, diag);
+    }
+    if (err == RK_OK) {
+        err = price(&plan->seals, &fleet->costs, rk_operation_seal(trial->aead, trial->tag_bytes),
+                    rk_group_key_bytes(&plan->tree), diag);
     }
     if (err != RK_OK) {
         return err;

@@ -38,7 +38,9 @@ struct rk_group_plan {
     rk_ns frame_ns[RK_GROUP_FRAME_ENTRIES_max + 1]; /* on the air, by entries; multicast that is not acknowledged */
     rk_ns pairwise_ns;                              /* from one member to the next, where each gets its own */
     bool unacknowledged;                            /* multicast is */
-    struct rk_usage opens, seals;                   /* one entry */
+    struct rk_usage seals;                          /* one entry */
+    struct rk_usage passes;                         /* an entry of others */
+    struct rk_usage opens[RK_GROUP_HEIGHT_MAX + 1]; /* so many keys, those next to the root */
 };
 
 /* What happens to a member: group.c. */

@@ -7,7 +7,8 @@ const char rk_meter_operations[] =
     "sha256,hmac_sha256,hkdf_sha256,ctr_drbg_generate,hmac_drbg_generate,hash_drbg_generate,chacha20_"
     "drbg_generate,"
     "drbg_init,x25519_key_pair,x25519_agree,p256_key_pair,p256_agree,aes_key_wrap,aes_key_unwrap,key_generate,"
-    "key_establish,key_store,key_activate,key_renew,key_destroy";
+    "key_establish,key_store,key_activate,key_renew,key_destroy,"
+    "group_join_aes128_ccm,group_rekey_aes128_ccm,group_join_chacha20_poly1305,group_rekey_chacha20_poly1305";
 
 struct rk_meter *rk_meter_use(struct rk_meter *meter)
 {
@@ -56,6 +57,26 @@ enum rk_operation rk_operation_open(uint8_t alg, uint8_t tag_bytes)
 enum rk_operation rk_operation_agree(uint8_t curve)
 {
     return curve == RK_ALG_P256 ? RK_OP_p256_agree : RK_OP_x25519_agree;
+}
+
+enum rk_operation rk_operation_group(uint8_t aead, enum rk_group_case what)
+{
+    static const enum rk_operation operations[2][2] = {
+        {RK_OP_group_join_aes128_ccm, RK_OP_group_rekey_aes128_ccm},
+        {RK_OP_group_join_chacha20_poly1305, RK_OP_group_rekey_chacha20_poly1305},
+    };
+    return operations[aead == RK_ALG_CHACHA20_POLY1305][what];
+}
+
+void rk_usage_add(struct rk_usage *sum, const struct rk_usage *each, uint64_t times)
+{
+    sum->cycles += times * each->cycles;
+    sum->cycles_low += times * each->cycles_low;
+    sum->cycles_high += times * each->cycles_high;
+    sum->engine_ns += times * each->engine_ns;
+    sum->nvm_bytes += times * each->nvm_bytes;
+    sum->nvm_units += times * each->nvm_units;
+    sum->nvm_erases += times * each->nvm_erases;
 }
 
 static enum rk_operation operation_generate(uint8_t alg)

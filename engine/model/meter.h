@@ -44,4 +44,9 @@ enum rk_operation rk_operation_seal(uint8_t alg, uint8_t tag_bytes);
 enum rk_operation rk_operation_open(uint8_t alg, uint8_t tag_bytes);
 enum rk_operation rk_operation_agree(uint8_t curve);
 
+/* What a group's member does with a frame. */
+enum rk_operation rk_operation_group(uint8_t aead, enum rk_group_case what);
+
+void rk_usage_add(struct rk_usage *sum, const struct rk_usage *each, uint64_t times);
+
 #endif

@@ -53,17 +53,6 @@ void rki_spare_settle_cells(struct rk_node *node)
 
 /* --- learning --- */
 
-static void add_usage(struct rk_usage *sum, const struct rk_usage *usage)
-{
-    sum->cycles += usage->cycles;
-    sum->cycles_low += usage->cycles_low;
-    sum->cycles_high += usage->cycles_high;
-    sum->engine_ns += usage->engine_ns;
-    sum->nvm_bytes += usage->nvm_bytes;
-    sum->nvm_units += usage->nvm_units;
-    sum->nvm_erases += usage->nvm_erases;
-}
-
 static rk_ns busy_ns(const struct rk_node *node, const struct rk_usage *usage)
 {
     const struct rk_device_profile *device = node->fleet->trial->device;
@@ -149,7 +138,7 @@ static bool watch_step(struct rk_node *node, enum rk_node_event kind)
     if (kind == RK_NODE_TIMER || kind == RK_NODE_DOWN) {
         rk_ns took_ns = busy_ns(node, usage);
         *(!exchange ? &renewal->ends_ns : kind == RK_NODE_TIMER ? &renewal->asks_ns : &renewal->answers_ns) += took_ns;
-        add_usage(&renewal->used.usage, usage);
+        rk_usage_add(&renewal->used.usage, usage, 1);
     }
     if (exchange && kind != RK_NODE_UP) {
         const struct rk_actions *actions = kind == RK_NODE_SERVED ? &fleet->peer_actions : &fleet->actions;

@@ -228,6 +228,90 @@ static void members_are_what_the_code_makes_of_them(void **state)
     assert_true(stale > 500 && current > 500 && healed > 100);
 }
 
+/* Keys of a path cost 1000 cycles each, entries of others 100. What a rekey takes is by what the code would open and hear. */
+static void a_member_pays_for_keys_and_for_entries_of_others(void **state)
+{
+    (void)state;
+    static struct rk_fleet fleet;
+    static struct rk_node node[8];
+    static const uint32_t sizes[] = {1, 4, 10};
+    struct rk_trial trial = group_of(RK_GROUP_LKH, 8, 200);
+    trial.policy.interval_ns = 1000 * RK_DAY;
+    trial.group.copies = 2;
+    for (unsigned i = 0; i < 3; i++) {
+        rkt_row("group_join_aes128_ccm", sizes[i])->cycles_median = 1000 * sizes[i];
+        rkt_row("group_rekey_aes128_ccm", sizes[i])->cycles_median = 1000 * sizes[i] + 100 * (sizes[i] - 1);
+    }
+    unsigned heard = 0, passed = 0;
+    assert_int_equal(rk_fleet_init(&fleet, &trial, NULL), RK_OK);
+    twin_begin(&fleet.group->tree, trial.devices);
+    for (uint32_t device = 0; device < trial.devices; device++) {
+        assert_int_equal(rk_node_init(&node[device], &fleet, device, NULL), RK_OK);
+    }
+    for (uint32_t i = 0; i < fleet.group->rounds; i++) {
+        const struct rk_group_round *round = &fleet.group->round[i];
+        if (i + 1 < fleet.group->rounds && fleet.group->round[i + 1].at_ns < round->at_ns + 60 * RK_S) {
+            break;
+        }
+        twin_round(fleet.group, round);
+        for (uint32_t device = 0; device < trial.devices; device++) {
+            run_until(&node[device], round->at_ns);
+            uint64_t before = node[device].ledger.cycles[RK_PHASE_KEYS];
+            run_until(&node[device], round->at_ns + 50 * RK_S);
+            uint64_t took = node[device].ledger.cycles[RK_PHASE_KEYS] - before, keys = keys_needed(device);
+            bool in = rk_group_tree_has(&twin.server.tree, device);
+            uint64_t others = 2 * (uint64_t)round->entries - keys, further = keys * (3 - keys);
+            assert_int_equal(took, in && keys > 0 ? 1000 * keys + 100 * (others + further) : 0);
+            heard += in && keys > 0;
+            passed += in && others > 5;
+        }
+    }
+    assert_true(heard > 1000 && passed > 100);
+    for (uint32_t device = 0; device < trial.devices; device++) {
+        rk_node_close(&node[device], trial.horizon_ns);
+    }
+    rk_fleet_fini(&fleet);
+}
+
+/* An engine from a data sheet has the AEAD: its time for each key, the library's measured path for none. */
+static void an_engine_opens_in_the_place_of_the_library(void **state)
+{
+    (void)state;
+    static struct rk_fleet fleet;
+    struct rk_trial trial = group_of(RK_GROUP_LKH, 8, 20);
+    for (uint32_t size = 16; size <= 64; size *= 2) {
+        rkt_row("aes128_ccm_8_open", size)->engine_ns = 7000;
+        rkt_row("aes128_ccm_8_open", size)->cycles_median = 70;
+    }
+    rkt_row("group_rekey_aes128_ccm", 4)->cycles_median += 300;
+    assert_int_equal(rk_fleet_init(&fleet, &trial, NULL), RK_OK);
+    const struct rk_usage *path = &fleet.group->opens[3], *pass = &fleet.group->passes;
+    assert_int_equal(pass->cycles, 100);
+    assert_int_equal(path->engine_ns, 3 * 7000);
+    assert_int_equal(path->cycles, 3 * (70 + 100));
+    rk_fleet_fini(&fleet);
+}
+
+/* A library whose member was not measured, or does not fit, is refused by name. */
+static void a_member_without_figures_is_refused(void **state)
+{
+    (void)state;
+    static struct rk_fleet fleet;
+    struct rk_trial trial = group_of(RK_GROUP_LKH, 8, 20);
+    struct rk_diag diag;
+    for (uint32_t size = 1; size <= 10; size += size == 1 ? 3 : 6) {
+        struct rk_cost_row *row = rkt_row("group_rekey_aes128_ccm", size);
+        row->cycles_median = RK_NONE;
+        strcpy(row->status, "does not fit: ram");
+    }
+    assert_int_equal(rk_fleet_init(&fleet, &trial, &diag), RK_ERR_INPUT);
+    assert_string_equal(diag.text, "group: an operation without a figure: group_rekey_aes128_ccm: does not fit: ram");
+    assert_int_equal(rk_trial_feasible(&trial, &diag), RK_ERR_CHECK);
+    assert_string_equal(diag.text, "group_rekey_aes128_ccm: does not fit: ram");
+    trial.group.scheme = RK_GROUP_NONE;
+    assert_int_equal(rk_trial_feasible(&trial, &diag), RK_OK);
+}
+
 /* --- formulas --- */
 
 static double metric_of(const struct rk_trial_result *result, enum rk_metric metric)
@@ -464,6 +548,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(members_are_what_the_code_makes_of_them),
+        cmocka_unit_test(a_member_pays_for_keys_and_for_entries_of_others),
+        cmocka_unit_test(an_engine_opens_in_the_place_of_the_library),
+        cmocka_unit_test(a_member_without_figures_is_refused),
         cmocka_unit_test(leaves_cost_what_the_scheme_says),
         cmocka_unit_test(a_group_empties),
         cmocka_unit_test(a_batch_lets_leavers_read_for_half_of_it),
