@@ -35,7 +35,7 @@ const char *rk_group_refuses(const struct rk_trial *trial)
         return "a group in lifetime mode, expected the exact mode";
     }
     if (trial->execution == RK_EXECUTION_EMULATED) {
-        return "a group in emulated execution, expected modelled or native: no image has its code";
+        return "a group in emulated execution, expected modelled or native: the agent's image has no group";
     }
     if (shape->scheme >= RK_GROUP_SCHEMES || (shape->scheme == RK_GROUP_LKH && shape->degree < 2) ||
         (shape->scheme == RK_GROUP_CELL && shape->cell_devices < 2)) {
