@@ -125,6 +125,8 @@ struct rk_scenario_policy {
     char renew[RK_AXIS_TEXT_bytes];
     rk_ns window_every_ns, window_at_ns, window_lasts_ns; /* every 0: no window */
     rk_ns guard_ns;
+    rk_ns defer_alarm_ns, defer_most_ns; /* alarm RK_NEVER: as long as it lasts */
+    uint32_t defer_battery_ppm, defer_link_ppm;
     uint32_t jitter_ppm;
     rk_ns overlap_ns;
     uint8_t attempts;

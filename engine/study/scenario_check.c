@@ -189,11 +189,12 @@ static enum rk_err check_window(const struct rk_study *study, size_t point, cons
     const struct rk_scenario_policy *policy = &scenario->policy;
     const struct rk_scenario_events *events = &scenario->events;
     char text[RK_QUANTITY_TEXT_bytes];
-    bool any = policy->window_every_ns != 0 || policy->guard_ns != 0 || events->firmware_per_1e9y != 0 ||
+    bool deferred = policy->defer_alarm_ns != RK_NEVER || policy->defer_battery_ppm != 0 || policy->defer_link_ppm != 0;
+    bool any = policy->window_every_ns != 0 || policy->guard_ns != 0 || deferred || events->firmware_per_1e9y != 0 ||
                events->owner_per_1e9y != 0 || events->suspicion_per_1e9y != 0;
     if (any && scenario->engine.lifetime) {
         return rk_fail_at(diag, rk_study_mark(study, point, "engine.lifetime"),
-                          "lifetime: with windows, a guard time or events, expected the exact mode");
+                          "lifetime: with windows, a guard time, deferral or events, expected the exact mode");
     }
     if (strcmp(policy->own, "none") != 0 && scenario->engine.lifetime) {
         return rk_fail_at(diag, rk_study_mark(study, point, "policy.own"),

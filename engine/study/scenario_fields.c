@@ -37,6 +37,7 @@ static const struct rk_field_word radio_words[] = {{"radio", 0}, {"each", RK_SPR
 static const struct rk_field_word renewals_words[] = {{"any", 0}, {NULL, 0}};
 static const struct rk_field_word size_words[] = {{"default", RK_SIZE_DEFAULT}, {NULL, 0}};
 static const struct rk_field_word cell_words[] = {{"all", 0}, {NULL, 0}};
+static const struct rk_field_word alarm_words[] = {{"any", RK_NEVER}, {NULL, 0}};
 static const struct rk_field_word session_words[] = {{"none", 0}, {NULL, 0}};
 static const struct rk_field_word cryptoperiod_words[] = {
     {"never", RK_NEVER}, {"type", RK_CRYPTOPERIOD_TYPE}, {NULL, 0}};
@@ -652,6 +653,37 @@ static const struct rk_field policy_fields[] = {
      .max = 3660 * RK_DAY,
      .fallback = "0 s",
      .help = "no renewal by time, messages or session begins before an active key is so old"},
+    {.key = "defer_alarm",
+     .type = RK_FIELD_QUANTITY,
+     .dimension = RK_DIM_TIME,
+     RK_AT(struct rk_scenario_policy, defer_alarm_ns),
+     .max = 3660 * RK_DAY,
+     .words = alarm_words,
+     .fallback = "any",
+     .help = "how long an alarm (traffic.model: alarms) puts off a renewal; any: as long as it lasts; 0 s: not at all"},
+    {.key = "defer_battery",
+     .type = RK_FIELD_QUANTITY,
+     .dimension = RK_DIM_RATIO,
+     RK_AT(struct rk_scenario_policy, defer_battery_ppm),
+     .max = 999999,
+     .fallback = "0 %",
+     .help = "renewals are put off while less than this is left of the battery's charge, for defer_most"},
+    {.key = "defer_link",
+     .type = RK_FIELD_QUANTITY,
+     .dimension = RK_DIM_RATIO,
+     RK_AT(struct rk_scenario_policy, defer_link_ppm),
+     .max = 999999,
+     .fallback = "0 %",
+     .help = "renewals are put off while more than this of the device's frames got lost of late, for defer_most; 0 %: "
+             "whatever gets lost"},
+    {.key = "defer_most",
+     .type = RK_FIELD_QUANTITY,
+     .dimension = RK_DIM_TIME,
+     RK_AT(struct rk_scenario_policy, defer_most_ns),
+     .min = RK_S,
+     .max = 3660 * RK_DAY,
+     .fallback = "1 d",
+     .help = "for how long battery and link put off a renewal; none waits beyond the key's cryptoperiod"},
     {.key = "overlap",
      .type = RK_FIELD_QUANTITY,
      .dimension = RK_DIM_TIME,
@@ -957,8 +989,8 @@ const struct rk_field rk_scenario_fields[] = {
      RK_AT(struct rk_scenario, charge_ppm),
      .max = 1000000,
      .fallback = "100 %",
-     .help =
-         "what the battery has when the study begins, of its usable charge: an own policy may look at what is left"},
+     .help = "what the battery has when the study begins, of its usable charge: own policies and policy.defer_battery "
+             "look at what is left"},
     {.key = "radio",
      .type = RK_FIELD_NAME,
      RK_AT(struct rk_scenario, radio),

@@ -126,6 +126,21 @@ static void resolve_renewal(const struct rk_scenario *scenario, struct rk_trial 
     rk_renew_resolve(&more, trial->message_bytes, &trial->policy);
 }
 
+/* What the trial does not look at is left out, so that it is the same trial. */
+static struct rk_defer_shape make_deferral(const struct rk_scenario *scenario)
+{
+    const struct rk_scenario_policy *policy = &scenario->policy;
+    bool looks = policy->defer_battery_ppm != 0 || policy->defer_link_ppm != 0;
+    bool alarms = scenario->traffic.model == RK_TRAFFIC_ALARMS && policy->defer_alarm_ns != RK_NEVER;
+    return (struct rk_defer_shape){
+        .alarm_ns = alarms ? policy->defer_alarm_ns : 0,
+        .most_ns = looks ? policy->defer_most_ns : 0,
+        .charge_ppm = policy->defer_battery_ppm,
+        .loss_ppm = policy->defer_link_ppm,
+        .alarm_bounded = alarms,
+    };
+}
+
 static struct rk_condition_shape make_condition(const struct rk_scenario *scenario)
 {
     const struct rk_scenario_policy *policy = &scenario->policy;
@@ -138,6 +153,7 @@ static struct rk_condition_shape make_condition(const struct rk_scenario *scenar
         .window_at_ns = windows ? policy->window_at_ns : 0,
         .window_lasts_ns = windows ? policy->window_lasts_ns : 0,
         .guard_ns = policy->guard_ns,
+        .defer = make_deferral(scenario),
     };
 }
 
@@ -226,6 +242,8 @@ static struct rk_trial make_trial(const struct rk_scenario *scenario, const stru
     }
     if (point->own != NULL) {
         trial.policy.own = point->own->rule;
+    }
+    if (point->own != NULL || trial.condition.defer.charge_ppm != 0) {
         trial.drained_ppm = 1000000 - scenario->charge_ppm;
     }
     resolve_suite(scenario, cell->library, &trial);
@@ -267,8 +285,7 @@ static void add_adversary(struct rk_sha256 *hash, const struct rk_adversary_shap
 static void add_condition(struct rk_sha256 *hash, const struct rk_condition_shape *condition)
 {
     char text[256];
-    const struct rk_condition_shape nothing = {.guard_ns = 0};
-    if (memcmp(condition, &nothing, sizeof nothing) == 0) {
+    if (!rk_condition_any(condition)) {
         return;
     }
     int bytes = snprintf(
@@ -276,6 +293,22 @@ static void add_condition(struct rk_sha256 *hash, const struct rk_condition_shap
         "condition %" PRIu64 " %" PRIu64 " %" PRIu64 " window %" PRIu64 " %" PRIu64 " %" PRIu64 " guard %" PRIu64 "\n",
         condition->firmware_per_1e6y, condition->owner_per_1e6y, condition->suspicion_per_1e6y,
         condition->window_every_ns, condition->window_at_ns, condition->window_lasts_ns, condition->guard_ns);
+    RK_REQUIRE(bytes > 0 && (size_t)bytes < sizeof text);
+    rk_sha256_add(hash, text, (size_t)bytes);
+}
+
+/* Nothing where nothing is set; the battery's first charge where it is looked at. */
+static void add_deferral(struct rk_sha256 *hash, const struct rk_trial *trial)
+{
+    char text[128];
+    const struct rk_defer_shape *defer = &trial->condition.defer;
+    if (!rk_defer_any(defer)) {
+        return;
+    }
+    int bytes =
+        snprintf(text, sizeof text, "defer %d %" PRIu64 " %" PRIu32 " %" PRIu32 " %" PRIu64 " drained %" PRIu32 "\n",
+                 defer->alarm_bounded, defer->alarm_ns, defer->charge_ppm, defer->loss_ppm, defer->most_ns,
+                 defer->charge_ppm != 0 ? trial->drained_ppm : 0);
     RK_REQUIRE(bytes > 0 && (size_t)bytes < sizeof text);
     rk_sha256_add(hash, text, (size_t)bytes);
 }
@@ -368,6 +401,7 @@ static void hash_inputs(struct rk_point *point)
     add_fault(&hash, &trial->fault);
     add_adversary(&hash, &trial->adversary, trial->batch_devices);
     add_condition(&hash, &trial->condition);
+    add_deferral(&hash, trial);
     add_group(&hash, &trial->group);
     add_lora(&hash, trial);
     add_own(&hash, point);

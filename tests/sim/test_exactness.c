@@ -230,7 +230,18 @@ static struct rk_trial draw_adversary(struct rk_trial trial)
     return trial;
 }
 
-/* Every fourth trial has occasions that some policies answer, guard times and windows. */
+static struct rk_defer_shape draw_deferral(struct dice *dice, rk_ns period_ns)
+{
+    return (struct rk_defer_shape){
+        .alarm_bounded = below(dice, 2) == 0,
+        .alarm_ns = below(dice, 5) * period_ns,
+        .charge_ppm = (uint32_t)ONE_OF(dice, 0, 500000, 999999),
+        .loss_ppm = (uint32_t)ONE_OF(dice, 0, 0, 20000, 300000),
+        .most_ns = (1 + below(dice, 20)) * period_ns,
+    };
+}
+
+/* Every fourth trial has occasions that some policies answer, guard times, windows and deferrals. */
 static struct rk_trial draw_condition(struct rk_trial trial)
 {
     struct dice dice = {.key = rk_rng_key_make(trial.seed, 5)};
@@ -247,6 +258,7 @@ static struct rk_trial draw_condition(struct rk_trial trial)
         .window_at_ns = every_ns / 4,
         .window_lasts_ns = every_ns / ONE_OF(&dice, 2, 4),
         .guard_ns = ONE_OF(&dice, 0, 0, 3 * trial.message_period_ns),
+        .defer = draw_deferral(&dice, trial.message_period_ns),
     };
     trial.policy.triggers |= (uint8_t)(RK_TRIGGER_OCCASIONS & below(&dice, 256));
     return trial;

@@ -188,7 +188,11 @@ static void every_input_is_in_the_hash(void **state)
                                           "policy.overlap=2 min",
                                           "policy.attempts=5",
                                           "policy.retry=3 s",
-                                          "policy.cryptoperiod=30 d"};
+                                          "policy.cryptoperiod=30 d",
+                                          "policy.window=7 d",
+                                          "policy.guard=1 min",
+                                          "policy.defer_battery=20 %",
+                                          "policy.defer_link=20 %"};
     enum { COUNT = sizeof changes / sizeof changes[0] };
     struct fake *fake = *state;
     char hash[COUNT + 2][65];
@@ -210,6 +214,10 @@ static void every_input_is_in_the_hash(void **state)
     first_hash(fake, "title=Another title", again);
     assert_string_equal(again, hash[COUNT]);
     first_hash(fake, "replications=9", again);
+    assert_string_equal(again, hash[COUNT]);
+    first_hash(fake, "policy.defer_alarm=1 h", again); /* there is none */
+    assert_string_equal(again, hash[COUNT]);
+    first_hash(fake, "policy.defer_most=2 d", again); /* nothing looks at battery or link */
     assert_string_equal(again, hash[COUNT]);
 }
 
