@@ -98,6 +98,21 @@ static enum rk_err put_device(struct rki_report *report, FILE *out, sqlite3_stmt
     return RK_OK;
 }
 
+/* Three digits in the unit that reads best: 0.00357 d are 5.14 min. */
+static void put_duration(FILE *out, double d)
+{
+    static const struct {
+        const char *unit;
+        double per_d;
+    } units[] = {{"d", 1}, {"h", 24}, {"min", 1440}, {"s", 86400}};
+    size_t i = 0;
+    while (i < 3 && d * units[i].per_d < 0.9995) {
+        i++;
+    }
+    double number = d * units[i].per_d;
+    fprintf(out, number < 999.5 ? "%.3g %s" : "%.0f %s", number, units[i].unit);
+}
+
 static enum rk_err put_exposure(struct rki_report *report, FILE *out)
 {
     sqlite3_stmt *row;
@@ -105,11 +120,14 @@ static enum rk_err put_exposure(struct rki_report *report, FILE *out)
     if (err) {
         return err;
     }
-    fputs("A leaked session key opens, by interval: ", out);
+    fputs("A leaked session key opens, by interval, ", out);
     int first = 1;
     for (; sqlite3_step(row) == SQLITE_ROW; first = 0) {
-        fprintf(out, "%s%s %.3g d (W(T) %.3g d)", first ? "" : ", ", rki_text(row, 0), sqlite3_column_double(row, 1),
-                sqlite3_column_double(row, 2));
+        fprintf(out, "%s%s: ", first ? "" : ", ", rki_text(row, 0));
+        put_duration(out, sqlite3_column_double(row, 1));
+        fputs(" (W(T) ", out);
+        put_duration(out, sqlite3_column_double(row, 2));
+        fputs(")", out);
     }
     fputs(first ? "no leak in this study" : "", out);
     sqlite3_finalize(row);
@@ -119,9 +137,10 @@ static enum rk_err put_exposure(struct rki_report *report, FILE *out)
     }
     first = 1;
     for (; sqlite3_step(row) == SQLITE_ROW; first = 0) {
-        fprintf(out, "%s%s (%s) %.3g d",
-                first ? "; a captured device opens, at the shortest interval from a day up: " : ", ", rki_text(row, 0),
-                rki_text(row, 1), sqlite3_column_double(row, 2));
+        fprintf(out,
+                "%s%s (%s): ", first ? "; a captured device opens, at the shortest interval from a day up, " : ", ",
+                rki_text(row, 0), rki_text(row, 1));
+        put_duration(out, sqlite3_column_double(row, 2));
     }
     fputs(".", out);
     sqlite3_finalize(row);

@@ -5,9 +5,11 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
+#include <jansson.h>
 
 #include "bench/validate.h"
 
@@ -91,6 +93,42 @@ static void test_no_core_drifts(void **state)
     }
 }
 
+static bool is_recorded(const json_t *recorded, const struct rk_validation_case *of)
+{
+    const char *compiler = json_string_value(json_object_get(recorded, "compiler_used"));
+    if (!of->measured || (compiler != NULL && strcmp(compiler, of->compiler_used) != 0)) {
+        return true; /* nothing to compare, or another compiler than the recorded one */
+    }
+    const char *status = json_string_value(json_object_get(recorded, "status"));
+    return status != NULL && strcmp(status, of->status) == 0 &&
+           json_number_value(json_object_get(recorded, "ours")) == of->ours &&
+           json_number_value(json_object_get(recorded, "low")) == of->low &&
+           json_number_value(json_object_get(recorded, "high")) == of->high;
+}
+
+/* What reports draw where nothing else is asked for. */
+static void test_recorded_is_what_comes_out(void **state)
+{
+    (void)state;
+    char path[512];
+    snprintf(path, sizeof path, "%s/bench/measured/validate.json", getenv("REKEYLAB_ROOT"));
+    json_t *file = json_load_file(path, 0, NULL);
+    assert_non_null(file);
+    json_t *cases = json_object_get(file, "cases");
+    size_t differ = json_array_size(cases) != validation.count;
+    for (size_t i = 0; i < validation.count; i++) {
+        const struct rk_validation_case *of = &validation.cases[i];
+        if (!is_recorded(json_array_get(cases, i), of)) {
+            print_error("%s, %s %s: %.0f cycles or bytes\n", of->platform, of->primitive, of->parameters, of->ours);
+            differ++;
+        }
+    }
+    json_decref(file);
+    if (differ > 0) {
+        fail_msg("not as recorded: rekeylab validate --json >bench/measured/validate.json");
+    }
+}
+
 static void test_written_and_read_back(void **state)
 {
     (void)state;
@@ -116,6 +154,7 @@ int main(void)
         cmocka_unit_test(test_each_case_has_a_figure_or_a_reason),
         cmocka_unit_test(test_avr_is_within_three_per_cent),
         cmocka_unit_test(test_no_core_drifts),
+        cmocka_unit_test(test_recorded_is_what_comes_out),
         cmocka_unit_test(test_written_and_read_back),
     };
     return cmocka_run_group_tests(tests, run, drop);
