@@ -93,6 +93,17 @@ enum rk_crypto rk_pair_consistent(const struct rk_backend *backend, uint8_t alg,
     return err == RK_CRYPTO_OK && different == 0 ? RK_CRYPTO_OK : RK_CRYPTO_FAILED;
 }
 
+#ifdef __FRAMAC__
+/*@ terminates \true;
+    assigns \nothing;
+    ensures bounded: \result <= 1184;
+*/
+static inline uint16_t rk_alg_public_bytes(uint8_t alg);
+#endif
+
+/*@ requires \separated(private_key + (0 .. 31), public_key + (0 .. 1183));
+    ensures wiped: \result != RK_CRYPTO_OK ==> \forall integer i; 0 <= i < 32 ==> private_key[i] == 0;
+*/
 enum rk_crypto rk_pair_make(const struct rk_backend *backend, uint8_t alg, struct rk_drbg *drbg, uint8_t checks,
                             uint8_t private_key[RK_PRIVATE_bytes], uint8_t *public_key)
 {

@@ -37,6 +37,7 @@ functions() {
 helpers() { # besides the rows' own functions, those by whose contracts they are proved
     case $1 in
     backup.c) echo ,alive,is_backup,rki_result,rki_key_bytes ;;
+    pair.c) echo ,rk_alg_public_bytes ;;
     exchange.c) echo ,agrees,generator_spent,rki_result,rki_key_bytes ;;
     esac
 }
@@ -47,7 +48,7 @@ prove_wiped() {
     cp "$out/engine/lifecycle/$2" "$out/original.c"
     wiped=$(cat "$out/rows") awk -f "$here/wiped.awk" "$out/original.c" >"$out/engine/lifecycle/$2"
     prove "$out" "$1" "engine/lifecycle/$2" "$(cut -d' ' -f1 "$out/rows" | paste -s -d,)$(helpers "$2")" \
-        -wp-model Typed+Cast -wp-prop=wiped,@assigns
+        -wp-model Typed+Cast -wp-prop=wiped,bounded,@assigns
     cp "$out/original.c" "$out/engine/lifecycle/$2"
 }
 
