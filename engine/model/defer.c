@@ -79,11 +79,14 @@ rk_ns rk_defer_until_ns(struct rk_node *node, rk_ns now_ns)
     rk_ns since_ns = node->deferred_ns == RK_NEVER ? now_ns : node->deferred_ns;
     rk_ns activated_ns = rk_fault_true_ns(node, key->activated_ns);
     rk_ns end_ns = later_ns(now_ns, alarm_until_ns(node, since_ns, now_ns));
-    if (node->device.key[0].state != RK_STATE_DEACTIVATED) {
+    bool held = node->device.key[0].state == RK_STATE_DEACTIVATED;
+    if (!held) {
         end_ns = later_ns(end_ns, state_until_ns(node, since_ns, now_ns));
-        if (end_ns > now_ns) {
-            node->deferred_ns = since_ns;
-        }
+    }
+    if (end_ns > now_ns) {
+        node->deferred_ns = since_ns;
+    }
+    if (!held) {
         rk_ns guarded_ns = shape->guard_ns == 0 ? 0 : rk_add_sat(activated_ns, shape->guard_ns);
         end_ns = rk_condition_window_ns(shape, later_ns(guarded_ns, end_ns));
     }

@@ -98,6 +98,12 @@ static void an_alarm_puts_off_as_long_as_it_may(void **state)
     assert_float_equal(stale_share(&trial), mean_d / 10 / 7, 0.03 * mean_d / 70);
     trial.condition.defer.alarm_ns = 0;
     assert_true(stale_share(&trial) < hardly);
+    /* Where no message ends the old key before, its end is put off for as long, not for one bound after the other. */
+    trial.message_period_ns = 2 * RK_DAY;
+    trial.policy.overlap_ns = 3 * HOUR;
+    trial.condition.defer.alarm_ns = HOUR;
+    trial.traffic.alarm_period_ns = RK_DAY;
+    assert_float_equal(stale_share(&trial), mean_d / 10 / 7, 0.05 * mean_d / 70);
 }
 
 /* A first key, and what happened to the device, do not wait. */
