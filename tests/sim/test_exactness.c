@@ -441,6 +441,24 @@ static void test_long_stretches(void **state)
     assert_int_equal(wrong, 0);
 }
 
+/* The numbers of the blocks that decide on attempts pass 2^32 at message 2^24. */
+static void test_blocks_beyond_32_bits(void **state)
+{
+    (void)state;
+    struct rk_trial trial = rkt_trial();
+    trial.message_period_ns = 2 * RK_S;
+    trial.frame_loss_ppm = 300000;
+    trial.policy.interval_ns = 3000000 * trial.message_period_ns;
+    trial.horizon_ns = ((1u << 24) + 50000) * trial.message_period_ns;
+    trial.tier = RK_TIER_REFERENCE;
+    struct rk_trial_result expected;
+    memset(&expected, 0, sizeof expected);
+    assert_int_equal(rk_trial_run(&trial, &expected, NULL), RK_OK);
+    for (uint8_t kernel = RK_KERNEL_SCALAR; kernel < RK_KERNEL_COUNT; kernel++) {
+        assert_true(!rk_kernel_present(kernel) || equal(&trial, &expected, RK_TIER_TIMELINES, kernel));
+    }
+}
+
 /* Of one device, by the same order: what the agents and the node are at the end, not only what they report. */
 static void run_device(const struct rk_trial *trial, struct rk_fleet *fleet, struct rk_node *node, bool stretches)
 {
@@ -515,6 +533,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_long_stretches),
+        cmocka_unit_test(test_blocks_beyond_32_bits),
         cmocka_unit_test(test_agents_end_equal),
         cmocka_unit_test(test_random_trials),
     };
