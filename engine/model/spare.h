@@ -9,7 +9,8 @@
  *         a message takes when the counter's reserve is used up.
  *         Played, as ever, is each renewal that is not like that: a datagram is lost, an answer late, a sample, leak,
  *         detection, session or the horizon falls between its beginning and the end of the overlap.
- * Where:  nobody waits for the key server: devices go one after the other, and a renewal can be taken at once.
+ * Where:  nobody waits for the key server: devices go one after the other, and a renewal can be taken at once. Before a
+ *         server that takes time a request's wait follows from what the other devices drew; its distribution would not do.
  * Error:  none in what renewals do: played or spared, they come to the same integers (tests/sim/test_spare.c). The trace's
  *         checksum is not that of the exact mode. The message that waits for a reserve is delivered without the wait.
  * Memory: a table a trial.
